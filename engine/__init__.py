@@ -1,0 +1,1 @@
+"""PLAYING. Knows games; knows no training and no window."""

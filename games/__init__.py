@@ -1,0 +1,1 @@
+"""RULES. Knows numpy and numba; knows no tree, no network, no window."""

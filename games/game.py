@@ -1,0 +1,157 @@
+"""What a game is: five answers over many positions at once, and one game in progress or finished.
+
+A game is a module (`games.go`, `games.backgammon`, `games.text`) whose functions follow `Game` below. A
+position is one row of a numpy array; its dtype and width belong to the game and, for Go, to the board size.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+FIRST, SECOND, CHANCE, NOBODY = range(4)
+"""Whose choice it is. A one-player game is always FIRST's; NOBODY's choice means that the game is over."""
+
+
+class Game(Protocol):
+    """The five answers. `states` is [B, W], one position a row; values are from the first player's view.
+
+    Compiled answers never raise and never check legality: `Position` asks before it plays.
+    """
+
+    name: str
+
+    def turn(self, states: np.ndarray) -> np.ndarray:
+        """Say whose choice it is: FIRST, SECOND, CHANCE or NOBODY, int8 [B]."""
+
+    def legal(self, states: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """List moves int32 [B, M], their odds float32 [B, M or 0] (chance only), and how many, int32 [B]."""
+
+    def play(self, states: np.ndarray, moves: np.ndarray) -> None:
+        """Play one legal move in each row, in place."""
+
+    def replay(self, roots: np.ndarray, tree: np.ndarray, paths: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+        """Return new states [B, W]: row b is roots[tree[b]] after the moves paths[b, :lengths[b]]."""
+
+    def score(self, states: np.ndarray) -> np.ndarray:
+        """Return the value of finished positions, float32 [B]: what the search maximises for FIRST."""
+
+    def rollout(self, states: np.ndarray, seeds: np.ndarray) -> np.ndarray:
+        """Play each row out in place with the fast policy, uint64 [B] seeds; return values float32 [B]."""
+
+    def move_count(self, state: np.ndarray) -> int:
+        """Say how many move numbers a position's game has (the width of a policy vector)."""
+
+    def key(self, state: np.ndarray) -> int:
+        """Return what a repetition rule compares."""
+
+    def forbidden(self, state: np.ndarray, past: Sequence[int]) -> np.ndarray:
+        """List legal-looking moves that the keys of earlier positions forbid (superko), int32."""
+
+    def explain(self, state: np.ndarray, move: int) -> str:
+        """Say in a few words why a move is illegal, or "" where nothing in the position forbids it."""
+
+    def with_turn(self, state: np.ndarray, turn: int) -> np.ndarray:
+        """Return the position as if it were FIRST's or SECOND's choice, also where the game seemed over."""
+
+    def notation(self, state: np.ndarray, move: int) -> str:
+        """Write a move as players of the game write it."""
+
+
+class IllegalMove(ValueError):
+    """A move that the rules forbid; the message says which move and why."""
+
+
+class Position:
+    """One game in progress: the states from the start to now and the moves between them."""
+
+    def __init__(self, game: Game, start: np.ndarray):
+        self.game = game
+        self.states = [start]
+        self.moves: list[int] = []
+        self.movers: list[int] = []
+        self.keys = [game.key(start)]
+
+    @property
+    def state(self) -> np.ndarray:
+        return self.states[-1]
+
+    @property
+    def turn(self) -> int:
+        return int(self.game.turn(self.state[None])[0])
+
+    @property
+    def over(self) -> bool:
+        return self.turn == NOBODY
+
+    def forbidden(self) -> np.ndarray:
+        """List the moves that only the history of this game forbids."""
+        return self.game.forbidden(self.state, self.keys)
+
+    def legal(self) -> np.ndarray:
+        """List the legal moves, int32 [M]."""
+        moves, _, counts = self.game.legal(self.state[None])
+        return np.setdiff1d(moves[0, : counts[0]], self.forbidden())
+
+    def why_not(self, move: int, by: int | None = None) -> str:
+        """Say why a move is illegal; "" if it is legal. `by` asks for a player whose turn it need not be."""
+        state = self._seen_by(by)
+        why = self.game.explain(state, move)
+        if not why and move in self.game.forbidden(state, self.keys):
+            why = "it repeats an earlier position"
+        return why
+
+    def play(self, move: int, by: int | None = None) -> None:
+        """Play a move, of `by` if given, or raise `IllegalMove` and leave the position as it was."""
+        why = self.why_not(move, by)
+        if why:
+            raise IllegalMove(f"{self.game.notation(self.state, move)} is not legal here: {why}")
+        before = self._seen_by(by)
+        after = before[None].copy()
+        self.game.play(after, np.array([move], np.int32))
+        self.movers.append(int(self.game.turn(before[None])[0]))
+        self.moves.append(int(move))
+        self.states.append(after[0])
+        self.keys.append(self.game.key(after[0]))
+
+    def undo(self) -> None:
+        """Take the last move back; raise `IndexError` at the start."""
+        if not self.moves:
+            raise IndexError("there is no move to take back")
+        for history in (self.moves, self.movers, self.states, self.keys):
+            history.pop()
+
+    def value(self) -> float:
+        """Return the value of a finished game for the first player."""
+        return float(self.game.score(self.state[None])[0])
+
+    def copy(self) -> "Position":
+        """Return an independent position that shares the (never mutated) past states."""
+        twin = Position.__new__(Position)
+        twin.game = self.game
+        twin.moves, twin.movers = self.moves.copy(), self.movers.copy()
+        twin.states, twin.keys = self.states.copy(), self.keys.copy()
+        return twin
+
+    def _seen_by(self, player: int | None) -> np.ndarray:
+        return self.state if player in (None, self.turn) else self.game.with_turn(self.state, player)
+
+
+@dataclass
+class Record:
+    """One finished (or broken-off) game: how it began, what was played, how it ended.
+
+    `start` holds the keyword arguments of the game's `start()`. `moves` alternate as the game's own rules say;
+    `turns[i]` tells who made move i, for records in which somebody moved twice. `result` is as the game's format
+    writes it ("B+3.5", "W+R", "0"), or "" where unknown. `comments[i]` belongs to the position after move i - 1.
+    """
+
+    game: str
+    start: dict
+    moves: list[int] = field(default_factory=list)
+    turns: list[int] = field(default_factory=list)
+    result: str = ""
+    players: tuple[str, str] = ("", "")
+    info: dict[str, str] = field(default_factory=dict)
+    comments: dict[int, str] = field(default_factory=dict)
