@@ -1,13 +1,17 @@
 """Whoever chooses moves. A player has a `name` and `choose(position, clock) -> move`."""
 
+import os
+import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
 
 from engine.clock import Clock, Limit
-from games.game import Position
+from engine.search import Evaluator, Settings, search, uniform
+from engine.tree import MOVE, PRIOR, ROOT, VISITS, Tree, advance, allocate, children, mean_value, reset, variation
+from games.game import NOBODY, SECOND, Game, Position
 
 RESIGN = -1
 """What a player returns instead of a move when it gives up."""
@@ -24,7 +28,7 @@ class Player(Protocol):
 
 @dataclass(frozen=True)
 class Line:
-    """One candidate move of a search. Values are means from the first player's view."""
+    """One candidate move of a search. `value` is the mean from the first player's view."""
 
     move: int
     visits: int
@@ -44,7 +48,7 @@ class Analysis:
 
 
 class RandomPlayer:
-    """Plays any legal move; of board points rather than passes while there is a choice."""
+    """Plays any legal move."""
 
     def __init__(self, seed: int = 1):
         self.name = "random"
@@ -55,12 +59,41 @@ class RandomPlayer:
 
 
 class SearchPlayer:
-    """Plays by search. (Written by the lead; this is its contract.)"""
+    """Plays by search, and keeps what the tree already knows about the moves that follow."""
 
-    name: str
+    def __init__(
+        self,
+        name: str,
+        evaluator: Evaluator = uniform,
+        settings: Settings | None = None,
+        limit: Limit | None = None,
+        resign_below: float = -0.95,
+        nodes: int = 1 << 22,
+    ):
+        """`resign_below` is a value in [-1, 1] of the player's own view; `nodes` bounds memory at 36 bytes each."""
+        self.name, self.evaluator, self.settings = name, evaluator, settings or Settings()
+        self.limit = limit or Limit(seconds=2)
+        self.resign_below = resign_below
+        self.nodes = nodes
+        self.tree: Tree | None = None
+        self.root: np.ndarray | None = None
+        self.stopping = False
 
     def choose(self, position: Position, clock: Clock | None = None) -> int:
         """Think within the player's own limit and the clock; return the best move, or RESIGN when hopeless."""
+        win = winning_end(position)
+        if win is not None:
+            return win
+        limit = self.limit if clock is None else self.limit.tighter(clock.allot(moves_expected(position)))
+        return self.decide(position, self.think(position, limit))
+
+    def decide(self, position: Position, analysis: Analysis) -> int:
+        """Return the move that an analysis of this position recommends, or RESIGN."""
+        sign = -1 if position.turn == SECOND else 1
+        best = analysis.lines[0]
+        if sign * best.value < self.resign_below and analysis.visits >= 400:
+            return RESIGN
+        return best.move
 
     def think(
         self,
@@ -70,9 +103,111 @@ class SearchPlayer:
         every: float = 0.5,
     ) -> Analysis:
         """Search until the limit or `stop()`; call `report` about every so many seconds from this thread."""
+        self.stopping = False
+        began = due = time.perf_counter()
+        self._take_position(position)
+
+        def reporting():
+            nonlocal due
+            if report and time.perf_counter() >= due + every:
+                due = time.perf_counter()
+                report(analyse(self.tree, 0, due - began))
+
+        search(
+            position.game,
+            self.root[None],
+            self.tree,
+            self.evaluator,
+            self.settings,
+            limit,
+            forbidden={0: position.forbidden()},
+            stopped=lambda: self.stopping,
+            report=reporting,
+        )
+        return analyse(self.tree, 0, time.perf_counter() - began)
 
     def stop(self) -> None:
         """End a running `think` at the next wave, from any thread."""
+        self.stopping = True
 
     def forget(self) -> None:
         """Drop the tree kept from earlier moves."""
+        self.root = None
+        if self.tree is not None:
+            reset(self.tree, 0)
+
+    def _take_position(self, position: Position) -> None:
+        """Re-root the tree where the position follows from its root, else begin anew."""
+        self.tree = self.tree or allocate(1, self.nodes)
+        moves = None if self.root is None else _moves_between(self.root, position)
+        if moves is None or self.settings.gumbel or self.settings.noise_weight:
+            reset(self.tree, 0)
+        else:
+            for move in moves:
+                advance(self.tree, 0, move)
+        self.root = position.state.copy()
+
+
+def _moves_between(root: np.ndarray, position: Position) -> list[int] | None:
+    """Return the moves that lead from a root to the position, or None where it did not come from there."""
+    for back in range(min(8, len(position.moves)) + 1):
+        if np.array_equal(root, position.states[-1 - back]):
+            moves = position.moves[len(position.moves) - back :]
+            path = np.array([moves or [0]], np.int32)
+            replayed = position.game.replay(root[None], np.zeros(1, np.int32), path, np.array([back], np.int32))
+            return moves if np.array_equal(replayed[0], position.state) else None
+    return None
+
+
+def analyse(tree: Tree, t: int, seconds: float) -> Analysis:
+    """Read out tree t: its root and every candidate that was visited, most visits first."""
+    root = int(tree.regions[ROOT, t])
+    below = children(tree, root)
+    below = below[np.lexsort((-tree.floats[PRIOR, below], -tree.ints[VISITS, below]))]
+    lines = [
+        Line(
+            move=int(tree.ints[MOVE, child]),
+            visits=int(tree.ints[VISITS, child]),
+            value=float(mean_value(tree, child)),
+            prior=float(tree.floats[PRIOR, child]),
+            variation=[int(tree.ints[MOVE, child]), *variation(tree, child)],
+        )
+        for child in below[: max(1, np.count_nonzero(tree.ints[VISITS, below]))]
+    ]
+    return Analysis(int(tree.ints[VISITS, root]), float(mean_value(tree, root)), seconds, lines)
+
+
+def winning_end(position: Position) -> int | None:
+    """Return a move that ends the game at once with a win for its player, if there is one (in Go: the second pass)."""
+    game, moves = position.game, position.legal()
+    after = np.repeat(position.state[None], len(moves), axis=0)
+    game.play(after, moves)
+    ends = np.flatnonzero(game.turn(after) == NOBODY)
+    if len(ends) == 0:
+        return None
+    values = game.score(after[ends]) * (-1 if position.turn == SECOND else 1)
+    return int(moves[ends[np.argmax(values)]]) if values.max() > 0 else None
+
+
+def moves_expected(position: Position) -> int:
+    """Guess how many more moves this player will make: a third of the choices, and never less than ten."""
+    return max(10, len(position.legal()) // 3)
+
+
+# --- the players that ship --------------------------------------------------------------------------------
+
+ROLLOUTS = Settings(rollout_weight=1.0, expand_at=8, c_puct=1.5, first_play=0.0, wave=16)
+"""Search by rollouts alone, no network."""
+
+
+def usable_cores() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def make_player(game: Game, model: str, limit: Limit, seed: int = 1, threads: int | None = None) -> SearchPlayer:
+    """Return the player of a shipped model or a model folder; raise `ValueError` for what is neither."""
+    if model != "rollouts":
+        raise ValueError(f"there is no model {model!r}; the models for {game.name} are: rollouts")
+    settings = replace(ROLLOUTS, seed=seed, threads=threads or usable_cores())
+    return SearchPlayer("rollouts", uniform, settings, limit)

@@ -5,6 +5,7 @@ folder is named after a hash of every source that holds compiled functions: an e
 """
 
 import os
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -24,6 +25,21 @@ def _home() -> Path:
 
 CACHE = _home() / f"numba-{sha256(b''.join(_sources())).hexdigest()[:12]}"
 os.environ.setdefault("NUMBA_CACHE_DIR", str(CACHE))
+
+WARM = Path(os.environ["NUMBA_CACHE_DIR"]) / f"warm-{CACHE.name}"
+
+
+def is_warm() -> bool:
+    """Tell whether everything that playing needs was compiled before, by any process."""
+    return WARM.exists()
+
+
+def mark_warm() -> None:
+    """Remember that everything is compiled now."""
+    with suppress(OSError):  # a folder that nobody may write to: compiling repeats, playing goes on
+        WARM.parent.mkdir(parents=True, exist_ok=True)
+        WARM.touch()
+
 
 from numba import njit  # only now: numba reads the folder when it is imported
 

@@ -592,10 +592,10 @@ def _play_path(s, path):
 
 
 def features(states: np.ndarray) -> np.ndarray:
-    """Return the stones of the side to play and of the other side, float32 [B, 2, size, size]."""
-    boards = np.stack([colours(state) for state in states])
-    mine = states[:, TO_PLAY].astype(np.uint8)[:, None, None]
-    return np.stack([boards == mine, boards == 3 - mine], axis=1).astype(np.float32)
+    """Return what a network sees, uint8 [B, 56, size, size]: see `go_features`."""
+    from games.go_features import encode  # only now: it imports this module, and rollouts need no planes
+
+    return encode(states)
 
 
 def score(states: np.ndarray) -> np.ndarray:

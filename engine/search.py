@@ -1,0 +1,385 @@
+"""One search for every game: select, expand, evaluate, rollout, backup, and `search`, which calls the five.
+
+    select    walk down from the root to a leaf, a wave of leaves at a time    compiled, tree arrays only
+    expand    give leaves their children, with priors                          compiled, tree arrays only
+    evaluate  ask a network for priors and values                              the evaluator, one batch
+    rollout   play games out with the fast policy                              the game, compiled
+    backup    carry the blend of value and rollout up to the root              compiled, tree arrays only
+
+Notation as in the AlphaGo paper (Silver et al., Nature 2016): N visits, Q mean value, P prior, lambda the weight of
+rollouts. Values are from the first player's view; only `select` looks at whose turn it is. Each thread carries waves
+of its own: while one holds the tree, the others evaluate and roll out.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from engine.clock import Limit
+from engine.gumbel import draw_scores, gumbel_child
+from engine.tree import (
+    FIRST_CHILD,
+    IN_FLIGHT,
+    MOVE,
+    NO_PARENT,
+    PARENT,
+    PRIOR,
+    ROOT,
+    TOTAL,
+    TURN,
+    UNEXPANDED,
+    USED,
+    VISITS,
+    WIDTH,
+    Tree,
+    children,
+    forbid,
+)
+from games.compiling import compiled, inlined
+from games.game import CHANCE, NOBODY, SECOND, Game
+
+DEEPEST = 512
+"""Moves below the root at which a descent stops, whatever lies below."""
+
+NO_LIMIT = 2**31 - 1
+
+Evaluator = Callable[[Game, np.ndarray], tuple[np.ndarray, np.ndarray]]
+"""(game, states [B, W]) -> priors float32 [B, moves], or [B, 0] for uniform; values float32 [B], first player's."""
+
+
+def _setting(default, text):
+    return field(default=default, metadata={"help": text})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a search weighs and grows; AlphaGo's own values are named where they differ."""
+
+    c_puct: float = _setting(1.5, "weight of the prior against the value (AlphaGo: 5)")
+    virtual_loss: float = _setting(1.0, "losses that a simulation in flight counts as (AlphaGo: 3)")
+    rollout_weight: float = _setting(0.0, "lambda: 0 network values only, 1 rollouts only (AlphaGo: 0.5)")
+    expand_at: int = _setting(1, "visits at which a leaf gets children (AlphaGo: 40)")
+    first_play: float = _setting(0.2, "an unvisited move is worth its parent's value less this")
+    prior_temperature: float = _setting(1.0, "softens priors: P^(1/temperature), renormalised (AlphaGo: 1.5)")
+    noise_weight: float = _setting(0.0, "share of Dirichlet noise in the root's priors (AlphaZero: 0.25)")
+    noise_alpha: float = _setting(10.8, "total concentration of that noise over all moves (AlphaZero, Go: 0.03 * 361)")
+    gumbel: int = _setting(0, "moves that a Gumbel root considers, 0 for PUCT (Danihelka et al. 2022: 16)")
+    normalise: bool = _setting(False, "map the values seen in a tree to [-1, 1] before comparing them")
+    wave: int = _setting(32, "leaves that a thread evaluates at once")
+    threads: int = _setting(1, "threads that carry waves; with one, the same seed gives the same search")
+    seed: int = _setting(1, "seed of rollouts, noise and Gumbel draws")
+
+
+def uniform(game: Game, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Evaluate nothing: every move alike, every position even."""
+    return np.empty((len(states), 0), np.float32), np.zeros(len(states), np.float32)
+
+
+# --- select -----------------------------------------------------------------------------------------------
+
+
+@compiled
+def select(
+    ints, floats, roots, bounds, targets, each, share, weights, gumbel, plan, scores, leaves, owners, paths, lengths
+):
+    """Choose up to `each` leaves of every tree whose root has not its target of visits; return how many.
+
+    Fills leaves [B], owners [B] (the tree), paths [B, DEEPEST] and lengths [B]; every node on the way is marked as
+    in flight. Unless `share`, a leaf that is already being evaluated ends its tree's part of the wave. `scores` is
+    scratch for the widest node.
+    """
+    found = 0
+    for t in range(len(roots)):
+        scale, shift = _normaliser(bounds[0, t], bounds[1, t])
+        for _ in range(each):
+            root = np.int64(roots[t])
+            if found == len(leaves) or ints[VISITS, root] + ints[IN_FLIGHT, root] >= targets[t]:
+                break
+            node, depth = root, 0
+            ints[IN_FLIGHT, node] += 1
+            while ints[FIRST_CHILD, node] != UNEXPANDED and depth < paths.shape[1]:
+                if node == root and gumbel.shape[1]:
+                    node = gumbel_child(ints, floats, root, gumbel, plan, t, scale, shift)
+                else:
+                    node = _best_child(ints, floats, node, weights, scale, shift, scores)
+                ints[IN_FLIGHT, node] += 1
+                paths[found, depth] = ints[MOVE, node]
+                depth += 1
+            if ints[IN_FLIGHT, node] > 1 and not share:
+                _take_back(ints, node)
+                break
+            leaves[found], owners[found], lengths[found] = node, t, depth
+            found += 1
+    return found
+
+
+@inlined
+def _normaliser(low, high):
+    """Return the line that maps the values seen so far to [-1, 1]; the identity while nothing is tracked."""
+    if low < high:
+        return np.float32(2) / (high - low), -(high + low) / (high - low)
+    return np.float32(1), np.float32(0)
+
+
+@inlined
+def _take_back(ints, node):
+    while node != NO_PARENT:
+        ints[IN_FLIGHT, node] -= 1
+        node = np.int64(ints[PARENT, node])
+
+
+@inlined
+def _best_child(ints, floats, node, weights, scale, shift, scores):
+    """Return the child with the greatest Q + U (PUCT), or at a chance node the one that lags its odds the most."""
+    first, width = _u(ints[FIRST_CHILD, node]), _u(ints[WIDTH, node])
+    n_parent = np.float32(ints[VISITS, node] + ints[IN_FLIGHT, node])
+    if ints[TURN, node] == CHANCE:
+        for k in range(width):
+            child = first + k
+            scores[k] = floats[PRIOR, child] * n_parent - np.float32(ints[VISITS, child] + ints[IN_FLIGHT, child])
+        return np.int64(first + _greatest(scores, width))
+    c_puct, virtual_loss, first_play = weights
+    sign = np.float32(-1 if ints[TURN, node] == SECOND else 1)
+    mean = floats[TOTAL, node] / np.float32(max(ints[VISITS, node], 1))
+    unvisited = sign * (mean * scale + shift) - first_play
+    reach, scale, shift = c_puct * np.sqrt(n_parent), sign * scale, sign * shift
+    for k in range(width):
+        child = first + k
+        visits = np.float32(ints[VISITS, child])
+        pending = virtual_loss * np.float32(ints[IN_FLIGHT, child])
+        n = visits + pending
+        q = (floats[TOTAL, child] * scale + visits * shift - pending) / max(n, np.float32(1e-9))
+        scores[k] = (q if n > 0 else unvisited) + reach * floats[PRIOR, child] / (np.float32(1) + n)
+    return np.int64(first + _greatest(scores, width))
+
+
+@inlined
+def _greatest(scores, width):
+    """Return the index of the first greatest score: two sweeps, which vectorise, beat one that does not."""
+    best = scores[0]
+    for k in range(width):
+        best = max(best, scores[k])
+    for k in range(width):
+        if scores[k] == best:
+            return k
+    return _u(0)
+
+
+# --- expand and backup ------------------------------------------------------------------------------------
+
+
+@compiled
+def expand(ints, floats, used, leaves, owners, turns, moves, counts, priors, odds, temperature):
+    """Give each leaf its legal moves as children; priors are renormalised over them.
+
+    moves [B, M], counts [B]; priors [B, every move] or [B, 0] for uniform; odds [B, M] follow the moves. Finished
+    positions, leaves that got children meanwhile and trees without room stay as they are: a full tree goes on
+    searching, it does not die.
+    """
+    room = ints.shape[1] // len(used)
+    for b in range(len(leaves)):
+        t, leaf, count = owners[b], leaves[b], counts[b]
+        first = used[t]
+        if turns[b] == NOBODY or ints[FIRST_CHILD, leaf] != UNEXPANDED or first + count > (t + 1) * room:
+            continue
+        used[t] += count
+        for k in range(count):
+            ints[MOVE, first + k] = moves[b, k]
+            ints[PARENT, first + k] = leaf
+            floats[PRIOR, first + k] = 1
+        if turns[b] == CHANCE:
+            for k in range(count):
+                floats[PRIOR, first + k] = odds[b, k]
+        elif priors.shape[1]:
+            for k in range(count):
+                floats[PRIOR, first + k] = max(priors[b, moves[b, k]], np.float32(0))
+        if turns[b] != CHANCE:
+            _sharpen(floats, first, count, temperature)
+        ints[TURN, leaf], ints[WIDTH, leaf], ints[FIRST_CHILD, leaf] = turns[b], count, first
+
+
+@inlined
+def _sharpen(floats, first, count, temperature):
+    """Raise priors to 1 / temperature and make them add up to 1; all alike where they are all 0."""
+    total = np.float32(0)
+    for child in range(first, first + count):
+        if temperature != 1:
+            floats[PRIOR, child] = floats[PRIOR, child] ** np.float32(1 / temperature)
+        total += floats[PRIOR, child]
+    for child in range(first, first + count):
+        floats[PRIOR, child] = floats[PRIOR, child] / total if total > 0 else np.float32(1 / count)
+
+
+@compiled
+def backup(ints, floats, bounds, leaves, owners, values, normalise):
+    """Add each leaf's value to every node up to its root and take the marks of the descent off."""
+    for b in range(len(leaves)):
+        node, t = np.int64(leaves[b]), owners[b]
+        while node != NO_PARENT:
+            ints[IN_FLIGHT, node] -= 1
+            ints[VISITS, node] += 1
+            floats[TOTAL, node] += values[b]
+            if normalise:
+                mean = floats[TOTAL, node] / np.float32(ints[VISITS, node])
+                bounds[0, t], bounds[1, t] = min(bounds[0, t], mean), max(bounds[1, t], mean)
+            node = np.int64(ints[PARENT, node])
+
+
+# --- the search -------------------------------------------------------------------------------------------
+
+
+def search(
+    game: Game,
+    roots: np.ndarray,
+    tree: Tree,
+    evaluator: Evaluator,
+    settings: Settings,
+    limit: Limit,
+    forbidden: dict[int, np.ndarray] | None = None,
+    stopped: Callable[[], bool] = lambda: False,
+    report: Callable[[], None] = lambda: None,
+) -> None:
+    """Grow tree t under the position roots[t], for all t, until the limit or until `stopped()`.
+
+    What a tree already holds is kept and counts towards the limit's visits. `forbidden[t]` are moves that the
+    history of game t rules out at its root. `report` is called from this thread between waves.
+    """
+    run = _Run(game, roots, tree, evaluator, settings, limit, stopped)
+    with np.errstate(over="ignore"):
+        run.expand_roots(forbidden or {})
+        if settings.threads == 1:
+            _carry_waves(run, report)
+            return
+        with ThreadPoolExecutor(settings.threads - 1, "yomi-wave") as pool:
+            others = [pool.submit(_carry_waves, run) for _ in range(settings.threads - 1)]
+            try:
+                _carry_waves(run, report)
+            finally:
+                run.over = True
+            for other in others:
+                other.result()
+
+
+def _carry_waves(run: "_Run", report: Callable[[], None] = lambda: None) -> None:
+    wave = _Wave(run)
+    try:
+        while not run.finished():
+            if not _simulate(run, wave):
+                time.sleep(0.0001)  # every leaf is in other hands
+            report()
+    except BaseException:
+        run.over = True
+        raise
+
+
+def _simulate(run: "_Run", wave: "_Wave", most: int = NO_LIMIT) -> int:
+    """Carry one wave through the five steps; return how many leaves it held."""
+    game, settings = run.game, run.settings
+    with run.lock:
+        leaves, owners, paths, lengths = run.select(wave, most)
+        ticks = run.count(len(leaves))
+        growing = np.flatnonzero(run.tree.ints[VISITS, leaves] + 1 >= settings.expand_at)
+    if not len(leaves):
+        return 0
+    states = game.replay(run.roots, owners, paths, lengths)
+    turns = game.turn(states)
+    grown = states if len(growing) == len(states) else states[growing]
+    moves, odds, counts = game.legal(grown) if len(growing) else _NOTHING
+    if settings.rollout_weight < 1:
+        priors, values = run.evaluator(game, states)
+        priors = priors[growing]
+    else:
+        priors = run.evaluator(game, grown)[0] if len(growing) else _NOTHING[1]
+        values = np.zeros(len(states), np.float32)
+    finished = np.flatnonzero(turns == NOBODY)
+    scores = game.score(states[finished]) if len(finished) else ()
+    if settings.rollout_weight > 0:
+        values = values + np.float32(settings.rollout_weight) * (game.rollout(states, ticks) - values)
+    values[finished] = scores
+    with run.lock:
+        run.expand(leaves[growing], owners[growing], turns[growing], moves, counts, priors, odds)
+        backup(run.tree.ints, run.tree.floats, run.tree.bounds, leaves, owners, values, settings.normalise)
+    return len(leaves)
+
+
+_u = np.uint64
+_NOTHING = (np.empty((0, 1), np.int32), np.empty((0, 0), np.float32), np.empty(0, np.int32))
+
+
+class _Wave:
+    """The buffers of one thread's waves."""
+
+    def __init__(self, run: "_Run"):
+        trees, settings = run.tree.regions.shape[1], run.settings
+        self.each = max(1, settings.wave // trees)
+        size = max(settings.wave, trees)
+        self.scores = np.empty(run.game.move_count(run.roots[0]), np.float32)
+        self.leaves, self.owners, self.lengths = np.empty((3, size), np.int32)
+        self.paths = np.empty((size, DEEPEST), np.int32)
+
+
+class _Run:
+    """One call of `search`: what its threads share."""
+
+    def __init__(self, game, roots, tree, evaluator, settings, limit, stopped):
+        self.game, self.roots, self.tree, self.evaluator, self.settings = game, roots, tree, evaluator, settings
+        self.weights = tuple(np.float32(w) for w in (settings.c_puct, settings.virtual_loss, settings.first_play))
+        self.targets = np.full(tree.regions.shape[1], limit.visits or NO_LIMIT, np.int32)
+        self.deadline = time.perf_counter() + limit.seconds if limit.seconds is not None else np.inf
+        self.stopped = stopped
+        self.lock = threading.Lock()
+        self.ticks, self.over = 0, False
+        self.gumbel, self.plan = np.empty((len(roots), 0), np.float32), np.empty((len(roots), 1), np.int32)
+
+    def finished(self) -> bool:
+        reached = self.tree.ints[VISITS, self.tree.regions[ROOT]] >= self.targets
+        return self.over or reached.all() or time.perf_counter() >= self.deadline or self.stopped()
+
+    def count(self, n: int) -> np.ndarray:
+        """Number the next n simulations, mixed with the search's seed, uint64 [n]."""
+        self.ticks += n
+        return np.arange(self.ticks - n, self.ticks, dtype=np.uint64) + np.uint64(self.settings.seed << 32)
+
+    def select(self, wave: _Wave, most: int):
+        tree, share = self.tree, self.settings.rollout_weight == 1
+        found = select(
+            tree.ints, tree.floats, tree.regions[ROOT], tree.bounds, self.targets, min(wave.each, most), share,
+            self.weights, self.gumbel, self.plan, wave.scores, wave.leaves, wave.owners, wave.paths, wave.lengths,
+        )  # fmt: skip
+        return wave.leaves[:found], wave.owners[:found], wave.paths[:found], wave.lengths[:found]
+
+    def expand(self, leaves, owners, turns, moves, counts, priors, odds):
+        tree, temperature = self.tree, self.settings.prior_temperature
+        used = tree.regions[USED]
+        expand(tree.ints, tree.floats, used, leaves, owners, turns, moves, counts, priors, odds, temperature)
+
+    def expand_roots(self, forbidden: dict[int, np.ndarray]) -> None:
+        """Give every root its children, less the forbidden ones, and stir in noise or Gumbel draws."""
+        roots = self.tree.regions[ROOT]
+        bare = np.flatnonzero(self.tree.ints[FIRST_CHILD, roots] == UNEXPANDED).astype(np.int32)
+        if len(bare):
+            states = self.roots[bare]
+            priors, values = self.evaluator(self.game, states)
+            moves, odds, counts = self.game.legal(states)
+            self.expand(roots[bare], bare, self.game.turn(states), moves, counts, priors, odds)
+        for t, moves in forbidden.items():
+            forbid(self.tree, t, moves)
+        random = np.random.default_rng(self.settings.seed)
+        if self.settings.noise_weight:
+            for t in range(len(roots)):
+                add_noise(self.tree, t, self.settings, random)
+        if self.settings.gumbel:
+            visits = int(min(self.targets[0], 100_000))
+            self.gumbel, self.plan = draw_scores(self.tree, self.settings.gumbel, visits, random)
+
+
+def add_noise(tree: Tree, t: int, settings: Settings, random: np.random.Generator) -> None:
+    """Mix Dirichlet noise into the priors of a root (AlphaZero; alpha shrinks with the number of moves as KataGo's)."""
+    below = children(tree, int(tree.regions[ROOT, t]))
+    if len(below) > 1 and tree.ints[TURN, tree.regions[ROOT, t]] != CHANCE:
+        noise = random.dirichlet(np.full(len(below), settings.noise_alpha / len(below)))
+        tree.floats[PRIOR, below] += settings.noise_weight * (noise - tree.floats[PRIOR, below])

@@ -1,0 +1,60 @@
+"""The arrows between the rooms: who may import whom, and what playing never loads. See design.md, section 2."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+ROOMS = {
+    "games": {"games"},
+    "engine": {"engine", "games"},
+    "training": {"training", "engine", "games"},
+    "gui": {"gui", "engine", "games"},
+}
+HEAVY = {
+    "torch": ("training/", "engine/networks.py", "engine/evaluator.py"),
+    "pygame": ("gui/",),
+}
+"""Who alone may import what is slow to load; the torch evaluator lives in engine/evaluator.py."""
+
+FILES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+
+
+def imported(source: str) -> set[str]:
+    """Return the top-level names of all modules that a source imports, at any depth of its functions."""
+    names = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+def test_imports_are_found_wherever_they_hide():
+    source = "import a.b, c as d\nfrom e.f import g\nfrom . import h\ndef i():\n    if i:\n        import j.k\n"
+    assert imported(source) == {"a", "c", "e", "j"}
+
+
+def test_every_room_has_files():
+    assert {path.relative_to(ROOT).parts[0] for path in FILES} == set(ROOMS)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_arrows(path):
+    name = path.relative_to(ROOT).as_posix()
+    names = imported(path.read_text("utf-8"))
+    ours = names & {*ROOMS, "yomi", "tests"}
+    assert ours <= ROOMS[name.split("/")[0]]
+    for module, homes in HEAVY.items():
+        assert module not in names or name.startswith(homes), f"{name} may not import {module}"
+
+
+@pytest.mark.parametrize("module", ["yomi", "engine.gtp"])
+def test_playing_loads_neither_torch_nor_pygame(module):
+    code = f"import sys, {module}; print(*sorted({{'torch', 'pygame', 'matplotlib'}} & set(sys.modules)))"
+    answer = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (answer.stdout.strip(), answer.returncode) == ("", 0), answer.stderr

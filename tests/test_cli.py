@@ -1,0 +1,146 @@
+"""The command `yomi`: help, exit codes, bad input in one line, and a start that loads nothing heavy."""
+
+import io
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import yomi
+from games import go
+
+ROOT = Path(yomi.__file__).parent
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Run a command line in this process; return its exit code, its output and its errors."""
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.delenv("YOMI_DEBUG", raising=False)
+
+    def run(line: str, typed: str = "") -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["yomi", *line.split()])
+        monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
+        with pytest.raises(SystemExit) as end:
+            yomi.main()
+        told = end.value.code if isinstance(end.value.code, str) else ""
+        out, err = (re.sub("\x1b\\[[0-9;]*m", "", text) for text in capsys.readouterr())
+        return 1 if told else end.value.code or 0, out, err + told
+
+    return run
+
+
+def start(*words: str, typed: str = "", **more) -> subprocess.CompletedProcess:
+    command = [sys.executable, str(ROOT / "yomi.py"), *words]
+    return subprocess.run(command, input=typed, capture_output=True, text=True, timeout=120, check=False, **more)
+
+
+@pytest.mark.parametrize("command", ["", "play", "play go", "gtp", "bench", "doctor"])
+def test_every_help_shows_an_example(run, command):
+    code, out, err = run(f"{command} --help")
+    assert (code, err) == (0, "")
+    assert f"Example:  yomi {command}" in out
+
+
+def test_the_example_of_play_go_is_a_valid_command(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    _, out, _ = run("play go --help")
+    example = next(line for line in out.splitlines() if "Example:" in line).split("yomi ")[1]
+    code, out, err = run(example.replace("--seconds 5", "--seconds 0.1"))
+    assert code == 0
+    assert "A B C D E F G H J" in out
+    assert (tmp_path / "game.sgf").read_text().startswith("(;")
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["fly", "play chess", "play go --size 1", "play go --size 26", "play go --size nine", "play go --colour red",
+     "play go --komi nan", "gtp --rules ing", "gtp --visits 0", "bench network --seconds", "--nope"],
+)  # fmt: skip
+def test_bad_usage_is_told_with_status_2(run, line):
+    code, out, err = run(line)
+    assert (code, out) == (2, "")
+    assert "Traceback" not in err
+    assert err.strip()
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("play go --model nobody", "there is no model 'nobody'"),
+        ("gtp --model nobody", "there is no model 'nobody'"),
+        ("play go --komi 0.3", "komi 0.3 is not a number of half points"),
+        ("play go --size 4 --handicap 2", "4x4 board"),
+        ("play go --load nowhere.sgf", "nowhere.sgf"),
+        ("play go --sgf nowhere/game.sgf", "nowhere/game.sgf"),
+    ],
+)
+def test_a_failure_that_users_cause_is_one_line_and_status_1(run, line, told):
+    code, _, err = run(line)
+    last = err.splitlines()[-1]
+    assert code == 1
+    assert last.startswith("yomi: ")
+    assert told in last
+
+
+def test_yomi_debug_shows_the_traceback():
+    words = ("play", "go", "--model", "nobody")
+    quiet, loud = start(*words), start(*words, env=os.environ | {"YOMI_DEBUG": "1"})
+    assert "Traceback" not in quiet.stderr
+    assert "Traceback" in loud.stderr
+    assert quiet.returncode == loud.returncode == 1
+
+
+def test_the_front_door_knows_the_rulesets_of_the_game():
+    assert [ruleset.value for ruleset in yomi.Ruleset] == list(go.RULESETS)
+
+
+def test_help_imports_nothing_heavy_and_is_quick():
+    heavy = ("numpy", "numba", "pygame", "torch", "onnxruntime", "sgfmill", "games", "engine", "gui")
+    check = f"import sys, yomi; print([name for name in {heavy} if name in sys.modules])"
+    assert subprocess.check_output([sys.executable, "-c", check], text=True, cwd=ROOT).strip() == "[]"
+    before = os.times()
+    start("--help")
+    after = os.times()
+    spent = after.children_user + after.children_system - before.children_user - before.children_system
+    assert spent < 0.4, f"{spent:.2f} s of processor time"
+
+
+def test_gtp_answers_on_stdout_and_nothing_else():
+    typed = "name\nboardsize 5\n1 genmove b\nfly\nquit\n"
+    ended = start("gtp", "--visits", "50", "--rules", "chinese", typed=typed)
+    answers = ended.stdout.split("\n\n")
+    assert ended.returncode == 0
+    assert answers[:2] == ["= Yomi", "="]
+    assert answers[2].startswith("=1 ")
+    assert answers[3:] == ["? unknown command", "=", ""]
+
+
+def test_playing_imports_neither_torch_nor_the_window():
+    code = "import yomi, sys; sys.argv[1:] = ['play', 'go', '--visits', '20']; yomi.main()"
+    check = f"import atexit, sys\natexit.register(lambda: print({{'torch', 'pygame'}} & {{*sys.modules}}))\n{code}"
+    ended = subprocess.run(
+        [sys.executable, "-c", check], input="", capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    assert ended.stdout.endswith("set()\n")
+
+
+def test_a_warm_start_says_nothing_about_compiling():
+    assert start("play", "go", "--visits", "20").returncode == 0
+    assert "compiles" not in start("play", "go", "--visits", "20").stderr
+
+
+def test_a_cold_start_says_that_it_compiles(monkeypatch, tmp_path):
+    from engine import doctor
+    from games import compiling
+
+    monkeypatch.setattr(compiling, "WARM", tmp_path / "new" / "warm")
+    said = []
+    doctor.first_start(said.append)
+    doctor.first_start(said.append)
+    assert len(said) == 1
+    assert " s " in said[0]
+    assert compiling.is_warm()

@@ -1,0 +1,162 @@
+"""The front door: defines the command `yomi` and nothing else. Each command imports what it needs when it runs."""
+
+import os
+import sys
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Yomi reads ahead in Go, in backgammon and in sentences, with one search.",
+    epilog="Example:  yomi play go --size 9",
+)
+play = typer.Typer(no_args_is_help=True, help="Play against Yomi.", epilog="Example:  yomi play go --size 9")
+app.add_typer(play, name="play")
+
+
+class Colour(StrEnum):
+    black = "black"
+    white = "white"
+    both = "both"
+    none = "none"
+
+
+class Ruleset(StrEnum):
+    tromp_taylor = "tromp-taylor"
+    chinese = "chinese"
+    aga = "aga"
+    new_zealand = "new-zealand"
+    japanese = "japanese"
+
+
+class Suite(StrEnum):
+    all = "all"
+    rules = "rules"
+    search = "search"
+
+
+Model = Annotated[str, typer.Option(help="Who plays: 'rollouts' is search without a network.")]
+Visits = Annotated[int | None, typer.Option(min=1, help="Simulations a move, at most.")]
+Seed = Annotated[int, typer.Option(min=0, help="Same seed, same visits, one thread: same game.")]
+Rules = Annotated[Ruleset, typer.Option(help="Suicide, repetition and counting.")]
+Threads = Annotated[int | None, typer.Option(min=1, help="Search threads.", show_default="all cores")]
+Size = Annotated[int, typer.Option(min=2, max=25, help="Board size.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+@play.callback()
+def _games() -> None: ...
+
+
+@play.command("go", epilog="Example:  yomi play go --size 9 --colour white --seconds 5 --sgf game.sgf")
+def play_go(
+    size: Size = 9,
+    colour: Annotated[Colour, typer.Option(help="The side you play; 'none' watches Yomi play itself.")] = Colour.black,
+    komi: Annotated[
+        float | None,
+        typer.Option(min=-1000, max=1000, help="Points for White, in halves.", show_default="7, with a handicap 0.5"),
+    ] = None,
+    handicap: Annotated[int, typer.Option(min=0, max=9, help="Stones that Black begins with.")] = 0,
+    rules: Rules = Ruleset.chinese,
+    visits: Visits = None,
+    seconds: Annotated[
+        float | None, typer.Option(min=0.01, help="Seconds a move, at most.", show_default="2 unless --visits")
+    ] = None,
+    seed: Seed = 1,
+    threads: Threads = None,
+    model: Model = "rollouts",
+    sgf: Annotated[str, typer.Option(metavar="FILE", help="Keep the game in this file, which it replaces.")] = "",
+    load: Annotated[str, typer.Option(metavar="FILE", help="Go on with the game in this SGF file.")] = "",
+) -> None:
+    """Play Go in the terminal."""
+    from gui import terminal
+
+    position = terminal.opening(size, komi, rules, handicap, load)
+    player = _go_player(model, visits, seconds or (None if visits else 2), seed, threads)
+    terminal.play(position, player, colour, sgf, load)
+
+
+@app.command(epilog="Example:  yomi gtp --seconds 5   (the line to give to GoGui, Sabaki or another controller)")
+def gtp(
+    model: Model = "rollouts",
+    visits: Visits = None,
+    seconds: Annotated[
+        float | None, typer.Option(min=0.01, help="Seconds a move, at most.", show_default="5 unless --visits")
+    ] = None,
+    seed: Seed = 1,
+    rules: Rules = Ruleset.tromp_taylor,
+    threads: Threads = None,
+    size: Size = 19,
+) -> None:
+    """Speak the Go Text Protocol, version 2, on standard input and output."""
+    from engine.gtp import Gtp
+
+    player = _go_player(model, visits, seconds or (None if visits else 5), seed, threads)
+    Gtp(lambda: player, sys.stdout, rules, size).run(sys.stdin)
+
+
+@app.command(epilog="Example:  yomi bench rules --json")
+def bench(
+    suite: Annotated[Suite, typer.Argument(help="What to measure.")] = Suite.all,
+    seconds: Annotated[float, typer.Option(min=0.1, help="Seconds for each row.")] = 3,
+    json: Json = False,
+) -> None:
+    """Measure rates on this machine, beside the raw limit."""
+    from engine import bench
+
+    rows = list(bench.measure(suite, seconds))
+    _print(bench.report_json(rows) if json else bench.report_table(rows), json)
+
+
+@app.command(epilog="Example:  yomi doctor")
+def doctor(json: Json = False) -> None:
+    """Say what is installed, which device is used and why, and whether the search runs."""
+    from engine import doctor
+
+    if json:
+        _print(doctor.report_json(list(doctor.examine())), json)
+        return
+    for finding in doctor.examine():
+        _print(doctor.report_line(finding))
+
+
+def _go_player(model: str, visits: int | None, seconds: float | None, seed: int, threads: int | None):
+    """Return the player that the options describe, with its code compiled."""
+    from engine.clock import Limit
+    from engine.doctor import first_start
+    from engine.players import make_player
+    from games import go
+
+    player = make_player(go, model, Limit(visits, seconds), seed, threads)
+    first_start(lambda sentence: print(sentence, file=sys.stderr, flush=True))
+    return player
+
+
+def _print(what, as_json: bool = False) -> None:
+    if as_json:
+        from json import dumps
+
+        print(dumps(what, indent=2))
+    else:
+        from rich.console import Console
+
+        Console(highlight=False, soft_wrap=True).print(what)
+
+
+def main() -> None:
+    """Run the command line; what a user can cause is told in one line, with status 1."""
+    try:
+        app(prog_name="yomi")
+    except (ValueError, OSError, ImportError) as error:
+        if os.environ.get("YOMI_DEBUG"):
+            raise
+        sys.exit(f"yomi: {' '.join(str(error).split()) or type(error).__name__}")
+
+
+if __name__ == "__main__":
+    main()
