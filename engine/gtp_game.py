@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from games import go, go_board
+from games import go, go_board, go_rules
 from games.formats import sgf
 from games.game import FIRST, SECOND, Position
 
@@ -125,7 +125,7 @@ class Table:
     @property
     def to_play(self) -> int:
         """Return the side whose turn it is, also where two passes have ended the game."""
-        return FIRST if self.position.state[go.TO_PLAY] == go.BLACK else SECOND
+        return FIRST if self.position.state[go_rules.TO_PLAY] == go.BLACK else SECOND
 
     def seen_by(self, side: int) -> Position:
         """Return the position as if it were this side's turn, a copy."""
@@ -191,7 +191,7 @@ class Table:
         """Group the stones on wanted points, bool [size, size], into chains."""
         state, chains = self.position.state, {}
         for move in np.flatnonzero(wanted.ravel() & (go.colours(state).ravel() != go.EMPTY)).tolist():
-            chains.setdefault(int(state[go.point(state, move) + int(go.CHAIN)]), []).append(move)
+            chains.setdefault(int(state[go_rules.point(state, move) + int(go_rules.CHAIN)]), []).append(move)
         return list(chains.values())
 
     def capturing(self, side: int) -> list[int]:
@@ -208,7 +208,7 @@ class Table:
         """Draw the board, and say what a diagram does not show."""
         state, moves = self.position.state, self.position.moves
         last = moves[-1] if moves and moves[-1] < self.size**2 else None
-        taken = [int(state[int(go.LOST) + colour]) for colour in (go.WHITE, go.BLACK)]
+        taken = [int(state[int(go_rules.LOST) + colour]) for colour in (go.WHITE, go.BLACK)]
         side = "White" if self.to_play == SECOND else "Black"
         told = f"{side} to play, move {len(moves) + 1}, komi {self.komi:g}, {self.rules} rules"
         return f"{go_board.diagram(state, last)}\n{told}\nprisoners: Black has {taken[0]}, White has {taken[1]}"

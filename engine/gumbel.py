@@ -84,7 +84,7 @@ def gumbel_child(ints, floats, root, gumbel, plan, t, scale, shift):
 
 @inlined
 def sigma(ints, floats, root, child, most, scale, shift):
-    """Return (c_visit + most visits) * c_scale * Q, Q in [0, 1] for whoever moves at the root; the root's if unknown."""
+    """Return (c_visit + most visits) * c_scale * Q, Q in [0, 1] for the root's player; the root's Q if unvisited."""
     node = child if ints[VISITS, child] > 0 else root
     mean = floats[TOTAL, node] / np.float32(max(ints[VISITS, node], 1)) * scale + shift
     q = (np.float32(1) + (-mean if ints[TURN, root] == SECOND else mean)) / np.float32(2)

@@ -9,12 +9,15 @@ from typing import Protocol
 import numpy as np
 
 from engine.clock import Clock, Limit
+from engine.rollouts import policy_priors, shipped_policy
 from engine.search import Evaluator, Settings, search, uniform
 from engine.tree import MOVE, PRIOR, ROOT, VISITS, Tree, advance, allocate, children, mean_value, reset, variation
 from games.game import NOBODY, SECOND, Game, Position
 
 RESIGN = -1
 """What a player returns instead of a move when it gives up."""
+
+DEFAULT_LIMIT = Limit(seconds=2)
 
 
 class Player(Protocol):
@@ -67,12 +70,14 @@ class SearchPlayer:
         evaluator: Evaluator = uniform,
         settings: Settings | None = None,
         limit: Limit | None = None,
+        policy: object = None,
         resign_below: float = -0.95,
         nodes: int = 1 << 22,
     ):
-        """`resign_below` is a value in [-1, 1] of the player's own view; `nodes` bounds memory at 36 bytes each."""
+        """`policy` is the game's for rollouts; `resign_below` is a value in [-1, 1] of the player's own view; `nodes` bounds memory at 36 bytes each."""
         self.name, self.evaluator, self.settings = name, evaluator, settings or Settings()
-        self.limit = limit or Limit(seconds=2)
+        self.limit = limit or DEFAULT_LIMIT
+        self.policy = policy
         self.resign_below = resign_below
         self.nodes = nodes
         self.tree: Tree | None = None
@@ -120,6 +125,7 @@ class SearchPlayer:
             self.evaluator,
             self.settings,
             limit,
+            self.policy,
             forbidden={0: position.forbidden()},
             stopped=lambda: self.stopping,
             report=reporting,
@@ -209,5 +215,5 @@ def make_player(game: Game, model: str, limit: Limit, seed: int = 1, threads: in
     """Return the player of a shipped model or a model folder; raise `ValueError` for what is neither."""
     if model != "rollouts":
         raise ValueError(f"there is no model {model!r}; the models for {game.name} are: rollouts")
-    settings = replace(ROLLOUTS, seed=seed, threads=threads or usable_cores())
-    return SearchPlayer("rollouts", uniform, settings, limit)
+    settings, policy = replace(ROLLOUTS, seed=seed, threads=threads or usable_cores()), shipped_policy(game)
+    return SearchPlayer("rollouts", policy_priors(policy), settings, limit, policy)

@@ -239,6 +239,7 @@ def search(
     evaluator: Evaluator,
     settings: Settings,
     limit: Limit,
+    policy: object = None,
     forbidden: dict[int, np.ndarray] | None = None,
     stopped: Callable[[], bool] = lambda: False,
     report: Callable[[], None] = lambda: None,
@@ -246,9 +247,9 @@ def search(
     """Grow tree t under the position roots[t], for all t, until the limit or until `stopped()`.
 
     What a tree already holds is kept and counts towards the limit's visits. `forbidden[t]` are moves that the
-    history of game t rules out at its root. `report` is called from this thread between waves.
+    history of game t rules out at its root; `policy` is the game's for rollouts. `report` is called from this thread between waves.
     """
-    run = _Run(game, roots, tree, evaluator, settings, limit, stopped)
+    run = _Run(game, roots, tree, evaluator, settings, limit, policy, stopped)
     with np.errstate(over="ignore"):
         run.expand_roots(forbidden or {})
         if settings.threads == 1:
@@ -298,7 +299,7 @@ def _simulate(run: "_Run", wave: "_Wave", most: int = NO_LIMIT) -> int:
     finished = np.flatnonzero(turns == NOBODY)
     scores = game.score(states[finished]) if len(finished) else ()
     if settings.rollout_weight > 0:
-        values = values + np.float32(settings.rollout_weight) * (game.rollout(states, ticks) - values)
+        values = values + np.float32(settings.rollout_weight) * (game.rollout(states, ticks, run.policy) - values)
     values[finished] = scores
     with run.lock:
         run.expand(leaves[growing], owners[growing], turns[growing], moves, counts, priors, odds)
@@ -325,12 +326,12 @@ class _Wave:
 class _Run:
     """One call of `search`: what its threads share."""
 
-    def __init__(self, game, roots, tree, evaluator, settings, limit, stopped):
+    def __init__(self, game, roots, tree, evaluator, settings, limit, policy, stopped):
         self.game, self.roots, self.tree, self.evaluator, self.settings = game, roots, tree, evaluator, settings
         self.weights = tuple(np.float32(w) for w in (settings.c_puct, settings.virtual_loss, settings.first_play))
         self.targets = np.full(tree.regions.shape[1], limit.visits or NO_LIMIT, np.int32)
         self.deadline = time.perf_counter() + limit.seconds if limit.seconds is not None else np.inf
-        self.stopped = stopped
+        self.policy, self.stopped = policy, stopped
         self.lock = threading.Lock()
         self.ticks, self.over = 0, False
         self.gumbel, self.plan = np.empty((len(roots), 0), np.float32), np.empty((len(roots), 1), np.int32)

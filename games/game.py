@@ -37,8 +37,11 @@ class Game(Protocol):
     def score(self, states: np.ndarray) -> np.ndarray:
         """Return the value of finished positions, float32 [B]: what the search maximises for FIRST."""
 
-    def rollout(self, states: np.ndarray, seeds: np.ndarray) -> np.ndarray:
-        """Play each row out in place with the fast policy, uint64 [B] seeds; return values float32 [B]."""
+    def features(self, states: np.ndarray) -> np.ndarray:
+        """Return what a network sees of each position, as whoever is to play sees it; [B, ...]."""
+
+    def rollout(self, states: np.ndarray, seeds: np.ndarray, policy: object = None) -> np.ndarray:
+        """Play each row out in place, uint64 [B] seeds, by the game's fast policy or at random; float32 [B] values."""
 
     def move_count(self, state: np.ndarray) -> int:
         """Say how many move numbers a position's game has (the width of a policy vector)."""

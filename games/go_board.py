@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from games import go
+from games import go, go_rules
 from games.compiling import compiled
 from games.game import FIRST, SECOND
 
@@ -42,7 +42,7 @@ def setup(
     _put(state, white, go.WHITE)
     if np.count_nonzero(go.colours(state)) < len(black) + len(white):
         raise ValueError("a chain set up on the board has no liberty")
-    state[go.TO_PLAY] = go.BLACK if to_play == FIRST else go.WHITE
+    state[go_rules.TO_PLAY] = go.BLACK if to_play == FIRST else go.WHITE
     return state
 
 
@@ -56,24 +56,24 @@ def _points(moves: Iterable[int], size: int) -> np.ndarray:
 @compiled
 def _put(s, points, colour):
     for k in range(len(points)):
-        p = go.move_point(s, points[k])
-        if s[p + go.COLOUR] == go.EMPTY:
-            go.place(s, p, colour)
-            s[p + go.AGE] = 0xFFFF  # older than any move
-            s[go.PLAYED + np.uint64(colour)] += 1
+        p = go_rules.move_point(s, points[k])
+        if s[p + go_rules.COLOUR] == go.EMPTY:
+            go_rules.place(s, p, colour)
+            s[p + go_rules.AGE] = 0xFFFF  # older than any move
+            s[go_rules.PLAYED + np.uint64(colour)] += 1
 
 
 def described(state: np.ndarray) -> dict:
     """Return the keyword arguments with which `setup` makes this board; ko, passes and prisoners are not kept."""
     stones = go.colours(state).ravel()
     words = {
-        "size": int(state[go.SIZE]),
-        "komi": state[[go.KOMI]].astype(np.int16).item() / 2,
-        "rules": next(name for name, bits in go.RULESETS.items() if bits == state[go.RULES]),
+        "size": int(state[go_rules.SIZE]),
+        "komi": state[[go_rules.KOMI]].astype(np.int16).item() / 2,
+        "rules": next(name for name, bits in go.RULESETS.items() if bits == state[go_rules.RULES]),
         "black": np.flatnonzero(stones == go.BLACK).tolist(),
         "white": np.flatnonzero(stones == go.WHITE).tolist(),
-        "to_play": FIRST if state[go.TO_PLAY] == go.BLACK else SECOND,
-        "handicap_bonus": int(state[go.BONUS]) / 2,
+        "to_play": FIRST if state[go_rules.TO_PLAY] == go.BLACK else SECOND,
+        "handicap_bonus": int(state[go_rules.BONUS]) / 2,
     }
     return {name: value for name, value in words.items() if value not in ([], 0) or name == "komi"}
 

@@ -12,9 +12,9 @@ common side it is the mask.
 
 import numpy as np
 
-from games import go, go_ladders
+from games import go_ladders, go_rules, go_score
 from games.compiling import compiled, inlined
-from games.go import BLACK, EMPTY
+from games.go_rules import BLACK, EMPTY
 
 _u = np.uint64
 
@@ -80,7 +80,7 @@ def encode(
     they are a quarter of float32's traffic to the device, which casts them and multiplies them with `SCALE`; komi is
     a byte of half points for the same reason: exact, and one array is all that a network is fed with.
     """
-    batch, size = len(states), int(states[0, go.SIZE]) if len(states) else 0
+    batch, size = len(states), int(states[0, go_rules.SIZE]) if len(states) else 0
     if out is None:
         out = np.empty((batch, COUNT, side or size, side or size), np.uint8)
     _check(out, batch, size)
@@ -109,7 +109,7 @@ def _encode(states, symmetries, planes, side, desk):
 def _encode_one(s, symmetry, planes, side, d):
     go_ladders.lay_out(s, d)
     planes[:] = 0
-    start, down, right = _walk(np.int64(s[go.SIZE]), np.int64(side), symmetry)
+    start, down, right = _walk(np.int64(s[go_rules.SIZE]), np.int64(side), symmetry)
     area = _u(side * side)
     _show_points(s, d, planes, area, start, down, right)
     _show_ladders(s, d, planes, area, start, down, right)
@@ -137,25 +137,25 @@ def _eighth(n):
 
 @inlined
 def _show_points(s, d, planes, area, start, down, right):
-    size, p, cell = np.int64(s[go.SIZE]), _u(s[go.ORIGIN]), _u(d[go_ladders.UP]) + _u(1)
-    me, line = np.int64(s[go.TO_PLAY]), start
+    size, p, cell = np.int64(s[go_rules.SIZE]), _u(s[go_rules.ORIGIN]), _u(d[go_ladders.UP]) + _u(1)
+    me, line = np.int64(s[go_rules.TO_PLAY]), start
     for _ in range(size):
         at = line
         for _ in range(size):
-            if s[p + go.COLOUR] == EMPTY:
+            if s[p + go_rules.COLOUR] == EMPTY:
                 _show_move(s, d, planes, area, _u(at), p, cell, me)
             else:
                 _show_stone(s, d, planes, area, _u(at), p, cell, me)
             planes[_u(MASK) * area + _u(at)] = 1
-            p, cell, at = p + go.RECORD, cell + _u(1), at + right
-        p, cell, line = p + go.RECORD, cell + _u(1), line + down
+            p, cell, at = p + go_rules.RECORD, cell + _u(1), at + right
+        p, cell, line = p + go_rules.RECORD, cell + _u(1), line + down
 
 
 @inlined
 def _show_stone(s, d, planes, area, at, p, cell, me):
-    turns = _u(s[go.MOVES]) - _u(s[p + go.AGE])  # 0, or beyond all numbers, if no move placed it
+    turns = _u(s[go_rules.MOVES]) - _u(s[p + go_rules.AGE])  # 0, or beyond all numbers, if no move placed it
     liberties = d[go_ladders.COUNT + _u(d[go_ladders.HEAD + cell])]
-    planes[_u(s[p + go.COLOUR] != me) * area + at] = 1
+    planes[_u(s[p + go_rules.COLOUR] != me) * area + at] = 1
     planes[(_TURNS + min(turns - _u(1), _u(7))) * area + at] = 1
     planes[(_LIBERTIES + _eighth(liberties)) * area + at] = 1
 
@@ -164,8 +164,8 @@ def _show_stone(s, d, planes, area, at, p, cell, me):
 def _show_move(s, d, planes, area, at, p, cell, me):
     planes[_u(2) * area + at] = 1
     captured, size, liberties = go_ladders.after_move(s, d, cell, me)
-    if (liberties == 0) & (((s[go.RULES] & go.SUICIDE) == 0) | (size == 1)) | (p == s[go.KO]):
-        planes[_KO * area + at] = p == s[go.KO]
+    if (liberties == 0) & (((s[go_rules.RULES] & go_rules.SUICIDE) == 0) | (size == 1)) | (p == s[go_rules.KO]):
+        planes[_KO * area + at] = p == s[go_rules.KO]
         return
     if captured:
         planes[(_CAPTURE + _eighth(captured)) * area + at] = 1
@@ -173,7 +173,7 @@ def _show_move(s, d, planes, area, at, p, cell, me):
         planes[(_SELF_ATARI + _eighth(size)) * area + at] = 1
     if liberties:
         planes[(_AFTER + _eighth(liberties)) * area + at] = 1
-    planes[_SENSIBLE * area + at] = not go.fills_eye(s, p, me)
+    planes[_SENSIBLE * area + at] = not go_rules.fills_eye(s, p, me)
 
 
 # --- ladders ----------------------------------------------------------------------------------------------
@@ -182,7 +182,7 @@ def _show_move(s, d, planes, area, at, p, cell, me):
 @compiled
 def _show_ladders(s, d, planes, area, start, down, right):
     """Mark the moves that capture the other side's chains with two liberties, or save own chains in atari."""
-    me, end = np.int64(s[go.TO_PLAY]), _u(d[go_ladders.UP]) * _u(s[go.SIZE] + 1)
+    me, end = np.int64(s[go_rules.TO_PLAY]), _u(d[go_ladders.UP]) * _u(s[go_rules.SIZE] + 1)
     for k in range(end):
         head = _u(k)
         if d[go_ladders.HEAD + head] != head:
@@ -212,15 +212,17 @@ def _place(d, cell, start, down, right):
 
 @inlined
 def _show_game(s, planes, side):
-    komi = 2 * go.stones_ahead(s) + go.compensation(s)  # White's; territory counted as area, as `go.lead` does
-    komi = -komi if s[go.TO_PLAY] == BLACK else komi
-    _fill(s, planes, side, _BLACK, s[go.TO_PLAY] == BLACK)
+    komi = 2 * go_score.stones_ahead(s) + go_score.compensation(
+        s
+    )  # White's; territory counted as area, as `go_score.lead` does
+    komi = -komi if s[go_rules.TO_PLAY] == BLACK else komi
+    _fill(s, planes, side, _BLACK, s[go_rules.TO_PLAY] == BLACK)
     _fill(s, planes, side, _KOMI, min(max(komi, 0), 255))
     _fill(s, planes, side, _KOMI + _u(1), min(max(-komi, 0), 255))
-    _fill(s, planes, side, _TERRITORY, (s[go.RULES] & go.TERRITORY) != 0)
-    _fill(s, planes, side, _SUICIDE, (s[go.RULES] & go.SUICIDE) != 0)
-    _fill(s, planes, side, _SUPERKO, (s[go.RULES] & go.SUPERKO) != 0)
-    _fill(s, planes, side, _PASSED, s[go.PASSES] > 0)
+    _fill(s, planes, side, _TERRITORY, (s[go_rules.RULES] & go_rules.TERRITORY) != 0)
+    _fill(s, planes, side, _SUICIDE, (s[go_rules.RULES] & go_rules.SUICIDE) != 0)
+    _fill(s, planes, side, _SUPERKO, (s[go_rules.RULES] & go_rules.SUPERKO) != 0)
+    _fill(s, planes, side, _PASSED, s[go_rules.PASSES] > 0)
 
 
 @inlined
@@ -229,7 +231,7 @@ def _fill(s, planes, side, plane, value):
     if value == 0:
         return
     first = plane * _u(side * side)
-    for _ in range(s[go.SIZE]):
-        for column in range(s[go.SIZE]):
+    for _ in range(s[go_rules.SIZE]):
+        for column in range(s[go_rules.SIZE]):
             planes[first + _u(column)] = value
         first += _u(side)

@@ -8,9 +8,9 @@ a point counted in records from the corner outside the board: its neighbours are
 
 import numpy as np
 
-from games import go
+from games import go_rules
 from games.compiling import compiled, inlined
-from games.go import EDGE, EMPTY
+from games.go_rules import EDGE, EMPTY
 
 _u = np.uint64
 
@@ -66,19 +66,19 @@ def new_desk() -> np.ndarray:
 @compiled
 def lay_out(s, d):
     """Copy a position to a desk, and list the liberties of its chains."""
-    base = _u(s[go.ORIGIN]) - _u(s[go.UP]) - go.RECORD
-    up, p, cell = _u(s[go.UP]) // go.RECORD, base, _u(0)
+    base = _u(s[go_rules.ORIGIN]) - _u(s[go_rules.UP]) - go_rules.RECORD
+    up, p, cell = _u(s[go_rules.UP]) // go_rules.RECORD, base, _u(0)
     d[UP], d[BASE], d[CHANGES] = up, base, 0
-    d[KO] = (_u(s[go.KO]) - base) // go.RECORD if s[go.KO] else _u(0)
+    d[KO] = (_u(s[go_rules.KO]) - base) // go_rules.RECORD if s[go_rules.KO] else _u(0)
     while p < _u(len(s)):
-        d[cell] = s[p + go.COLOUR]
-        d[HEAD + cell] = (_u(s[p + go.CHAIN]) - base) // go.RECORD
+        d[cell] = s[p + go_rules.COLOUR]
+        d[HEAD + cell] = (_u(s[p + go_rules.CHAIN]) - base) // go_rules.RECORD
         d[COUNT + cell] = 0
-        p += go.RECORD
+        p += go_rules.RECORD
         cell += _u(1)
     _clear_marks(d)
-    for slot in range(s[go.EMPTIES]):
-        _give_liberty(d, (_u(s[go.LIST + _u(slot)]) - base) // go.RECORD, up)
+    for slot in range(s[go_rules.EMPTIES]):
+        _give_liberty(d, (_u(s[go_rules.LIST + _u(slot)]) - base) // go_rules.RECORD, up)
 
 
 @inlined
@@ -109,7 +109,7 @@ def _add_liberty(d, head, cell, new):
 @inlined
 def point_at(d, cell):
     """Return the point of a cell in the position that was laid out."""
-    return _u(d[BASE]) + go.RECORD * cell
+    return _u(d[BASE]) + go_rules.RECORD * cell
 
 
 @inlined
@@ -146,7 +146,7 @@ def after_move(s, d, cell, colour):
             head = _u(d[HEAD + near])
             if d[MARK + head] != stamp:
                 d[MARK + head] = stamp
-                size += _u(s[point_at(d, head) + go.STONES])
+                size += _u(s[point_at(d, head) + go_rules.STONES])
                 liberties += _mark_liberties(d, head, stamp)
         else:
             takes |= (seen != EDGE) & (d[COUNT + _u(d[HEAD + near])] == 1)
@@ -156,7 +156,7 @@ def after_move(s, d, cell, colour):
             head = _u(d[HEAD + near])
             if d[near] == 3 - colour and d[COUNT + head] == 1 and d[MARK + head] != stamp:
                 d[MARK + head] = stamp
-                captured += _u(s[point_at(d, head) + go.STONES])
+                captured += _u(s[point_at(d, head) + go_rules.STONES])
                 liberties += _freed(s, d, head, cell, colour, stamp)
     return captured, size, liberties
 
@@ -178,12 +178,12 @@ def _freed(s, d, head, cell, colour, stamp):
     up, first, freed = _u(d[UP]), point_at(d, head), _u(0)
     p = first
     while True:
-        stone, touches = (p - _u(d[BASE])) // go.RECORD, False
+        stone, touches = (p - _u(d[BASE])) // go_rules.RECORD, False
         for side in range(4):
             near = neighbour(stone, up, side)
             touches |= (near == cell) | ((d[near] == colour) & (d[MARK + _u(d[HEAD + near])] == stamp))
         freed += _u(touches)
-        p = _u(s[p + go.NEXT])
+        p = _u(s[p + go_rules.NEXT])
         if p == first:
             return freed
 

@@ -1,4 +1,4 @@
-"""The fast rollout policy: a weight for every move, learned from expert games, and playouts that draw by weight.
+"""The fast rollout policy of Go: a weight for every move, learned from expert games.
 
 A move's weight is exp of a sum of few terms (AlphaGo's rollout policy, Nature 2016, "Rollout policy"; Coulom 2007):
 
@@ -9,7 +9,7 @@ A move's weight is exp of a sum of few terms (AlphaGo's rollout policy, Nature 2
     weak    it puts itself into atari: by size
 
 Where we differ from AlphaGo: its 3x3 patterns count liberties, its responses are whole diamonds, and nakade has
-a feature; ours keep every term local enough that a playout costs a sixth of a microsecond more than a random one.
+a feature; ours are few and local, so that `go_playouts` can keep them up to date at half a microsecond a move.
 """
 
 from functools import lru_cache
@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from games.compiling import compiled, inlined
-from games.go import (
+from games.go_rules import (
     AROUND,
     BLACK,
     CHAIN,
@@ -26,29 +26,20 @@ from games.go import (
     EDGE,
     EMPTIES,
     EMPTY,
-    KO,
     LAST,
     LIBERTIES,
     LIBERTY_SUM,
     LIST,
-    ONE_EMPTY,
     ORIGIN,
-    PASSES,
     RECORD,
     SIZE,
     STONES,
     TO_PLAY,
     UP,
     WHITE,
-    below,
     can_place,
-    compensation,
-    count_played_out,
     fills_eye,
-    next_random,
-    place,
     point_move,
-    stones_ahead,
 )
 
 _u = np.uint64
@@ -95,15 +86,15 @@ def parameter_count() -> int:
 
 
 class Policy(NamedTuple):
-    """A rollout policy unpacked for speed: weights are whole numbers, ONE for a weight of 1."""
+    """A rollout policy: its logarithmic weights, and the same unpacked for speed; ONE stands for a weight of 1."""
 
-    far: np.ndarray  # uint64 [65536]     for Black in the low half, for White in the high half; 0 in true eyes
-    near: np.ndarray  # float32 [2, 65536] the same for moves in the diamond, without the kind of neighbour
-    factors: np.ndarray  # float32 [24]   near kinds, captures, saves, self-ataris
+    parameters: np.ndarray  # float32 [parameter_count()]
+    far: np.ndarray  # uint64 [65536]      for Black in the low half, for White in the high half; 0 in true eyes
+    near: np.ndarray  # float32 [2, 65536] far times near, in the diamond, without the kind of neighbour
+    factors: np.ndarray  # float32 [24]    kinds of neighbour, captures, saving moves, self-ataris
 
 
-ONE, LARGEST = 256.0, float(1 << 20)
-HALF = _u(0xFFFFFFFF)
+ONE, HEAVIEST = 256.0, float(1 << 20)
 
 
 def unpack(parameters: np.ndarray) -> Policy:
@@ -113,9 +104,9 @@ def unpack(parameters: np.ndarray) -> Policy:
     numbers, count = shapes()
     far, near = np.append(parameters[:count], -np.inf), np.append(parameters[count : 2 * count], -np.inf)
     seen = np.array([numbers, numbers[swapped(np.arange(1 << 16))]])
-    fars = np.clip(np.exp(far[seen]) * ONE, seen >= 0, LARGEST).astype(np.uint64)
-    nears = np.clip(np.exp((far + near)[seen]) * ONE, 0, LARGEST).astype(np.float32)
-    return Policy(fars[0] | fars[1] << _u(32), nears, np.exp(parameters[2 * count :]).astype(np.float32))
+    fars = np.clip(np.exp(far[seen]) * ONE, seen >= 0, HEAVIEST).astype(np.uint64)
+    nears = np.clip(np.exp((far + near)[seen]) * ONE, 0, HEAVIEST).astype(np.float32)
+    return Policy(parameters, fars[0] | fars[1] << _u(32), nears, np.exp(parameters[2 * count :]).astype(np.float32))
 
 
 # --- reading the board ------------------------------------------------------------------------------------
@@ -336,10 +327,14 @@ def _descend(parameters, squares, k, slope, rate):
     parameters[k] -= rate * slope / np.sqrt(squares[k])
 
 
-def priors(states: np.ndarray, parameters: np.ndarray) -> np.ndarray:
-    """Return the policy's probability of every move, float32 [B, moves]; a small share for the pass and odd moves."""
+PASS_SHARE = 0.01
+"""The prior of a pass, of which the terms say nothing."""
+
+
+def priors(states: np.ndarray, policy: Policy) -> np.ndarray:
+    """Return the policy's probability of every move, float32 [B, moves]; 0 for what no playout plays."""
     probabilities = np.zeros((len(states), int(states[0, SIZE]) ** 2 + 1), np.float32)
-    _priors(states, parameters, *shapes(), probabilities)
+    _priors(states, policy.parameters, *shapes(), probabilities)
     return probabilities
 
 
@@ -360,280 +355,6 @@ def _prior(s, parameters, numbers, count, atari, terms, probabilities):
         weight = np.exp(min(logit(terms, m, parameters, numbers, count), np.float32(30)))
         probabilities[terms[m, MOVE_TERM]] = weight
         total += weight
-    rest = np.float32(0.01)
     for move in range(len(probabilities)):
-        probabilities[move] = probabilities[move] / total * (np.float32(1) - rest) if total > 0 else np.float32(0)
-    probabilities[len(probabilities) - 1] = rest
-
-
-# --- playouts that draw by weight -------------------------------------------------------------------------
-
-SPECIAL = 48
-"""Room for the moves of a position whose weight is more than their surroundings': the diamond and 32 ataris."""
-
-
-class Bench(NamedTuple):
-    """What a playout works with beside the position; N = W // 8 numbers a point as its offset // 8."""
-
-    codes: np.ndarray  # uint64 [N]     surroundings of every point
-    weights: np.ndarray  # uint64 [N]   far weight, Black's in the low half, White's in the high half; 0 on stones
-    blocks: np.ndarray  # uint64 [N / 16 + 2]  their sums over 16 points; the last is the sum of all
-    heads: np.ndarray  # uint64 [32]    chains that may be in atari
-    points: np.ndarray  # uint64 [SPECIAL]     the special moves,
-    kinds: np.ndarray  # int64 [SPECIAL, 3]    their near, capture and save kinds,
-    drawn: np.ndarray  # uint64 [SPECIAL]      their weights
-    place_of: np.ndarray  # int64 [N]   where a point stands among them, -1 elsewhere
-
-
-def bench(width: int) -> Bench:
-    """Return working space for playouts of positions of so many words."""
-    n = (width + 7) // 8
-    return Bench(
-        np.zeros(n, np.uint64),
-        np.zeros(n, np.uint64),
-        np.zeros(n // 16 + 2, np.uint64),
-        np.zeros(32, np.uint64),
-        np.zeros(SPECIAL, np.uint64),
-        np.zeros((SPECIAL, 3), np.int64),
-        np.zeros(SPECIAL, np.uint64),
-        np.full(n, -1, np.int64),
-    )
-
-
-@inlined
-def _set_weight(weights, blocks, k, weight):
-    change = weight - weights[k]  # modulo 2^64: both halves come right because both sums do
-    weights[k] = weight
-    blocks[k >> _u(4)] += change
-    blocks[len(blocks) - 1] += change
-
-
-@compiled
-def _look_around(s, far, codes, weights, blocks):
-    """Weigh every point afresh."""
-    blocks[:] = 0
-    p = _u(s[ORIGIN])
-    while p < _u(len(s)):
-        k = p >> _u(3)
-        weights[k] = 0
-        if s[p + COLOUR] != EDGE:
-            codes[k] = surroundings(s, p)
-            if s[p + COLOUR] == EMPTY:
-                _set_weight(weights, blocks, k, far[codes[k]])
-        p += RECORD
-
-
-@inlined
-def _recolour(s, p, change, far, codes, weights, blocks):
-    """Tell the eight neighbours that the colour of p changed by these bits."""
-    up = _u(s[UP])
-    for side in range(8):
-        place = _u(side if side < 4 else side + 1)
-        near = p - up - RECORD + (place // _u(3)) * up + (place % _u(3)) * RECORD
-        if s[near + COLOUR] != EDGE:
-            k = near >> _u(3)
-            codes[k] ^= change << _u(14 - 2 * side)
-            if s[near + COLOUR] == EMPTY:
-                _set_weight(weights, blocks, k, far[codes[k]])
-
-
-@inlined
-def _watch(s, p, heads, watched):
-    """Add a stone's chain to those that may be in atari."""
-    head, colour = _u(s[p + CHAIN]), s[p + COLOUR]
-    new = (colour != EMPTY) & (colour != EDGE) & (watched < len(heads) - 1)
-    new &= only_liberty(s, head) != _u(0)
-    for i in range(watched):
-        new &= heads[i] != head
-    heads[watched] = head  # kept only if it is counted
-    return watched + np.int64(new)
-
-
-@inlined
-def _special(points, kinds, place_of, found, p):
-    """Return where p stands among the special moves, adding it, and how many they are now."""
-    at = place_of[p >> _u(3)]
-    new = at < 0
-    at = found if new else at
-    points[at], place_of[p >> _u(3)] = p, at
-    for kind in range(3):
-        kinds[at, kind] = -1 if new else kinds[at, kind]
-    return at, found + np.int64(new)
-
-
-@inlined
-def _find_special(s, colour, last, heads, watched, points, kinds, place_of):
-    """Collect the moves around the last one and those that capture or save; return how many, and chains watched."""
-    found = 0
-    if last:
-        for k in range(12):
-            p = diamond_point(s, last, k)
-            if p and s[p + COLOUR] == EMPTY:
-                at, found = _special(points, kinds, place_of, found, p)
-                kinds[at, 0] = k >> 2
-    i = 0
-    while i < watched:
-        head = heads[i]
-        liberty = only_liberty(s, head)
-        if (s[head + CHAIN] == head) & (s[head + COLOUR] != EMPTY) & (liberty != _u(0)):
-            at, found = _special(points, kinds, place_of, found, liberty)
-            mine = s[head + COLOUR] == colour
-            breathes = breath(s, liberty, colour)[0] >= _u(2)
-            kind = save_kind(s, head, last, breathes) if mine else capture_kind(s, head, last)
-            column = 2 if mine else 1
-            kinds[at, column] = max(kinds[at, column], np.int64(kind))
-            i += 1
-        else:
-            watched -= 1
-            heads[i] = heads[watched]
-    return found, watched
-
-
-@inlined
-def _weigh_special(codes, weights, colour, near, factors, points, kinds, drawn, found):
-    """Write the special moves' weights; return their sum."""
-    half, total = _u(0) if colour == BLACK else _u(32), _u(0)
-    for i in range(found):
-        k = points[i] >> _u(3)
-        weight = np.float32(weights[k] >> half & HALF)
-        if kinds[i, 0] >= 0:
-            weight = near[colour - 1, codes[k]] * factors[kinds[i, 0]]
-        if kinds[i, 1] >= 0:
-            weight *= factors[NEAR + kinds[i, 1]]
-        if kinds[i, 2] >= 0:
-            weight *= factors[NEAR + CAPTURE + kinds[i, 2]]
-        drawn[i] = _u(min(weight, np.float32(LARGEST)))
-        total += drawn[i]
-    return total
-
-
-@inlined
-def _draw(r, colour, weights, blocks, points, drawn, found):
-    """Return the point that number r, below the sum of all weights, falls on."""
-    half = _u(0) if colour == BLACK else _u(32)
-    i, k = 0, _u(0)
-    while i < found and r >= drawn[i]:
-        r -= drawn[i]
-        i += 1
-    while (i == found) & (r >= blocks[k] >> half & HALF):
-        r -= blocks[k] >> half & HALF
-        k += _u(1)
-    k <<= _u(4)
-    while (i == found) & (r >= weights[k] >> half & HALF):
-        r -= weights[k] >> half & HALF
-        k += _u(1)
-    return points[i] if i < found else k << _u(3)
-
-
-@inlined
-def _any_move(s, colour, x):
-    """Return a random legal move that fills no true eye, 0 if there is none."""
-    count = _u(s[EMPTIES])
-    if count == _u(0):
-        return _u(0)
-    first = below(x, count)
-    for i in range(count):
-        slot = first + _u(i)
-        p = _u(s[LIST + (slot if slot < count else slot - count)])
-        if not fills_eye(s, p, colour) and can_place(s, p, colour):
-            return p
-    return _u(0)
-
-
-@inlined
-def _choose(s, x, colour, near, factors, codes, weights, blocks, points, kinds, drawn, place_of, found):
-    """Draw a move by weight, and again while it is illegal or a self-atari that the dice refuse."""
-    special = _weigh_special(codes, weights, colour, near, factors, points, kinds, drawn, found)
-    half, chosen, tries = _u(0) if colour == BLACK else _u(32), _u(0), 24
-    while tries > 0:
-        total = special + (blocks[len(blocks) - 1] >> half & HALF)
-        x = next_random(x)
-        r = below(x, total)
-        p = _draw(r, colour, weights, blocks, points, drawn, found) if total else _u(0)
-        tries = tries - 1 if total else 0
-        at = place_of[p >> _u(3)]
-        drawn_as_special = (at >= 0) & (r < special)
-        if (p != _u(0)) & (drawn_as_special | (at < 0)):  # a special move has its own weight, not the far one
-            takes = s[p + AROUND] >= _u(2) * ONE_EMPTY
-            if not takes:
-                x = next_random(x)
-                takes = _takes(s, p, colour, x, factors)
-            if takes:
-                chosen, tries = p, 0
-            elif drawn_as_special:
-                special -= drawn[at]
-                drawn[at] = 0
-    if chosen == _u(0):
-        chosen = _any_move(s, colour, x)
-    return chosen, x
-
-
-@inlined
-def _takes(s, p, colour, x, factors):
-    """Tell whether a drawn move is played: if legal, and if it is a self-atari as often as its weight says."""
-    chance = np.float32(x >> _u(40)) * np.float32(2.0**-24)
-    breathing, joined = breath(s, p, colour)
-    dares = (breathing >= _u(2)) | (chance < factors[NEAR + CAPTURE + SAVE + np.int64(joined)])
-    return dares & can_place(s, p, colour)
-
-
-@compiled
-def policy_playout(s, x, far, near, factors, codes, weights, blocks, heads, points, kinds, drawn, place_of):
-    """Play to the end by the policy; return the random state. As after `playout`, only the stones matter then."""
-    colour, passes, last, watched = np.int64(s[TO_PLAY]), np.int64(s[PASSES]), _u(s[LAST]), 0
-    _look_around(s, far, codes, weights, blocks)
-    p = _u(s[ORIGIN])
-    while p < _u(len(s)):
-        if s[p + CHAIN] == p:
-            watched = _watch(s, p, heads, watched)
-        p += RECORD
-    for _ in range(3 * np.int64(s[SIZE]) * np.int64(s[SIZE])):
-        found, watched = _find_special(s, colour, last, heads, watched, points, kinds, place_of)
-        p, x = _choose(s, x, colour, near, factors, codes, weights, blocks, points, kinds, drawn, place_of, found)
-        for i in range(found):
-            place_of[points[i] >> _u(3)] = -1
-        if p:
-            watched = _place(s, p, colour, far, codes, weights, blocks, heads, watched)
-            passes = 0
-        else:
-            s[KO] = 0
-            passes += 1
-            if passes == 2:
-                break
-        last, colour = p, 3 - colour
-    return x
-
-
-@inlined
-def _place(s, p, colour, far, codes, weights, blocks, heads, watched):
-    """Put a stone and keep the surroundings, the weights and the watched chains up to date."""
-    before = _u(s[EMPTIES]) - _u(1)
-    _set_weight(weights, blocks, p >> _u(3), _u(0))
-    place(s, p, colour)
-    _recolour(s, p, _u(colour), far, codes, weights, blocks)
-    for slot in range(before, _u(s[EMPTIES])):  # the points of captured stones
-        q = _u(s[LIST + slot])
-        _set_weight(weights, blocks, q >> _u(3), far[codes[q >> _u(3)]])
-        _recolour(s, q, _u(3 - colour), far, codes, weights, blocks)
-    up = _u(s[UP])
-    watched = _watch(s, p, heads, watched)
-    watched = _watch(s, p - up, heads, watched)
-    watched = _watch(s, p - RECORD, heads, watched)
-    watched = _watch(s, p + RECORD, heads, watched)
-    return _watch(s, p + up, heads, watched)
-
-
-def rollout(states: np.ndarray, seeds: np.ndarray, policy: Policy) -> np.ndarray:
-    """Play each row out in place by the policy; return 1 where Black wins, -1 where White does, 0 for a draw."""
-    values = np.empty(len(states), np.float32)
-    _rollout(states, seeds, values, *policy, *bench(states.shape[1]))
-    return values
-
-
-@compiled
-def _rollout(states, seeds, values, far, near, factors, codes, weights, blocks, heads, points, kinds, drawn, place_of):
-    for b in range(len(states)):
-        s = states[b]
-        against = 2 * stones_ahead(s) + compensation(s)
-        policy_playout(s, seeds[b], far, near, factors, codes, weights, blocks, heads, points, kinds, drawn, place_of)
-        values[b] = np.sign(2 * count_played_out(s) - against)
+        probabilities[move] *= np.float32(1 - PASS_SHARE) / max(total, np.float32(1e-30))
+    probabilities[len(probabilities) - 1] = PASS_SHARE

@@ -18,7 +18,7 @@ from rich.text import Text
 from sgfmill.sgf import Sgf_game
 
 from engine.players import RESIGN, Analysis, SearchPlayer, winning_end
-from games import go, go_board
+from games import go, go_board, go_rules
 from games.formats import sgf
 from games.game import FIRST, SECOND, Position
 
@@ -125,7 +125,7 @@ def _stars(size: int) -> list[int]:
 def facts(position: Position) -> list[Text]:
     """Say which move this is, whose turn, and how many prisoners each side has taken."""
     state = position.state
-    lost = {colour: int(state[go.LOST + np.uint64(colour)]) for colour in (go.BLACK, go.WHITE)}
+    lost = {colour: int(state[go_rules.LOST + np.uint64(colour)]) for colour in (go.BLACK, go.WHITE)}
     komi = go_board.described(state)["komi"]
     number, last = len(position.moves), ""
     if position.moves:
@@ -297,7 +297,7 @@ class TerminalGame:
         """Play a person's move."""
         self.ensure_going_on()
         try:
-            move = go_board.move(vertex, int(self.position.state[go.SIZE]))
+            move = go_board.move(vertex, int(self.position.state[go_rules.SIZE]))
         except ValueError as error:
             raise ValueError(f"{error}; help lists the commands") from None
         self.played(move)
@@ -409,7 +409,7 @@ def proposed_dead(position: Position) -> np.ndarray:
 def chain_of(position: Position, move: int) -> np.ndarray:
     """Return the stones connected with the one on a point, bool [size, size]."""
     state, board = position.state, go.colours(position.state)
-    heads = [state[go.point(state, m) + int(go.CHAIN)] for m in range(board.size)]
+    heads = [state[go_rules.point(state, m) + int(go_rules.CHAIN)] for m in range(board.size)]
     return (np.array(heads) == heads[move]).reshape(board.shape)
 
 

@@ -33,7 +33,7 @@ from time import perf_counter
 import numpy as np
 import slow_go
 
-from games import go
+from games import go, go_rules
 from games.game import Position
 
 PROGRAM = shutil.which("gnugo") or shutil.which("gnugo", path="/usr/games")
@@ -93,7 +93,7 @@ def _number(name: str, size: int) -> int:
 def differences(gnugo: GnuGo, position: Position, tally: Counter) -> list[str]:
     """Name what GNU Go sees otherwise in this position."""
     state = position.state
-    size, board = int(state[go.SIZE]), go.colours(state).ravel()
+    size, board = int(state[go_rules.SIZE]), go.colours(state).ravel()
     ours, theirs = _legal_points(position), gnugo.points(f"all_legal {COLOURS[_mover(state)]}", size)
     unseen = {move for move in theirs - ours if _repeats_by_suicide(position, move)}
     tally["repetitions by suicide that GNU Go overlooks"] += len(unseen)
@@ -101,7 +101,7 @@ def differences(gnugo: GnuGo, position: Position, tally: Counter) -> list[str]:
     for colour, word in COLOURS.items():
         stones = set(np.flatnonzero(board == colour).tolist())
         pairs.append((f"{word} stones", stones, gnugo.points(f"list_stones {word}", size)))
-        prisoners = int(state[go.LOST + go._u(3 - colour)])
+        prisoners = int(state[int(go_rules.LOST) + 3 - colour])
         pairs.append((f"prisoners of {word}", {prisoners}, {int(gnugo.ask(f"captures {word}"))}))
     return [_difference(what, ours, theirs, position) for what, ours, theirs in pairs if ours != theirs]
 
@@ -109,17 +109,17 @@ def differences(gnugo: GnuGo, position: Position, tally: Counter) -> list[str]:
 def _repeats_by_suicide(position, move) -> bool:
     """Tell whether a suicide leaves a whole board that this game has seen: no keys, every point compared."""
     state, after = position.state, position.state[None].copy()
-    if go.can_place(state, go.move_point(state, move), _mover(state)):
+    if go_rules.can_place(state, go_rules.move_point(state, move), _mover(state)):
         return False
     go.play(after, np.array([move], np.int32))
     past = position.states
-    if state[go.RULES] & go.SITUATIONAL:
-        past = [old for old in past if old[go.TO_PLAY] == after[0, go.TO_PLAY]]
+    if state[go_rules.RULES] & go_rules.SITUATIONAL:
+        past = [old for old in past if old[go_rules.TO_PLAY] == after[0, go_rules.TO_PLAY]]
     return any(np.array_equal(go.colours(old), go.colours(after[0])) for old in past)
 
 
 def _mover(state) -> int:
-    return int(state[go.TO_PLAY])
+    return int(state[go_rules.TO_PLAY])
 
 
 def _legal_points(position) -> set[int]:
@@ -160,7 +160,7 @@ def wild_game(gnugo: GnuGo, size: int, rules: str, chance: random.Random, tally:
 def _wild_move(position, chance) -> int:
     """Choose a legal move, seldom a pass; often one without an empty neighbour: there captures, ko and suicide live."""
     state, legal = position.state, sorted(_legal_points(position))
-    tight = [move for move in legal if state[go.move_point(state, move) + go.AROUND] < go.ONE_EMPTY]
+    tight = [move for move in legal if state[go_rules.move_point(state, move) + go_rules.AROUND] < go_rules.ONE_EMPTY]
     if not legal or chance.random() < 0.02:
         return go.move_count(state) - 1
     return chance.choice(tight if tight and chance.random() < 0.7 else legal)
@@ -217,13 +217,13 @@ def _opening(gnugo, size, rules) -> Position:
 
 def _tidy(state, move) -> bool:
     """Tell whether a move neither fills an eye of its own nor kills its own stones."""
-    point, colour = go.move_point(state, move), _mover(state)
-    return bool(go.can_place(state, point, colour)) and not go.fills_eye(state, point, colour)
+    point, colour = go_rules.move_point(state, move), _mover(state)
+    return bool(go_rules.can_place(state, point, colour)) and not go_rules.fills_eye(state, point, colour)
 
 
 def _compare(gnugo, position, tally) -> list[str]:
     tally["positions"] += 1
-    tally[f"positions on {position.state[go.SIZE]}"] += 1
+    tally[f"positions on {position.state[go_rules.SIZE]}"] += 1
     tally["positions where superko forbids"] += len(position.forbidden()) > 0
     return differences(gnugo, position, tally)
 

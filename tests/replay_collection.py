@@ -15,7 +15,7 @@ import numpy as np
 from sgfmill.sgf import Sgf_game
 from sgfmill.sgf_moves import get_setup_and_moves
 
-from games import go, go_board
+from games import go, go_board, go_rules
 from games.compiling import compiled
 from games.formats import sgf
 from games.game import FIRST, Record
@@ -28,25 +28,25 @@ COLOUR = {None: go.EMPTY, "b": go.BLACK, "w": go.WHITE}
 def replay(s, moves, turns, boards, verdicts):
     """Play all moves but those on stones; fill boards [M, size * size] and what simple rules say of each move."""
     for k in range(len(moves)):
-        s[go.TO_PLAY] = go.BLACK if turns[k] == FIRST else go.WHITE
+        s[go_rules.TO_PLAY] = go.BLACK if turns[k] == FIRST else go.WHITE
         verdicts[k] = judge(s, moves[k])
         if verdicts[k] != TAKEN:
-            go.make_move(s, moves[k])
+            go_rules.make_move(s, moves[k])
         for move in range(boards.shape[1]):
-            boards[k, move] = s[go.move_point(s, move) + go.COLOUR]
+            boards[k, move] = s[go_rules.move_point(s, move) + go_rules.COLOUR]
 
 
 @compiled
 def judge(s, move):
     """Say which rule of those that every ruleset but the oldest shares forbids a move."""
-    p = go.move_point(s, move)
-    if move == np.int64(s[go.SIZE]) * np.int64(s[go.SIZE]) or p == 0:
+    p = go_rules.move_point(s, move)
+    if move == np.int64(s[go_rules.SIZE]) * np.int64(s[go_rules.SIZE]) or p == 0:
         return FINE
-    if s[p + go.COLOUR] != go.EMPTY:
+    if s[p + go_rules.COLOUR] != go.EMPTY:
         return TAKEN
-    if go.can_place(s, p, np.int64(s[go.TO_PLAY])):
+    if go_rules.can_place(s, p, np.int64(s[go_rules.TO_PLAY])):
         return FINE
-    return KO if p == s[go.KO] else SUICIDE
+    return KO if p == s[go_rules.KO] else SUICIDE
 
 
 def ours(record: Record) -> tuple[list[bytes], np.ndarray]:

@@ -162,6 +162,14 @@ def test_replay_is_play_one_by_one(case):
     assert states.dtype == roots.dtype
 
 
+def test_features_of_a_position_do_not_depend_on_its_batch(case):
+    states = a_few_states(case)[:20]
+    together = case.game.features(states)
+    assert len(together) == len(states)
+    assert np.array_equal(np.concatenate([case.game.features(state[None]) for state in states]), together)
+    assert len({planes.tobytes() for planes in together}) > 1
+
+
 def test_scores_are_values(case):
     over = np.stack([finished(case).state] * 2)
     values = case.game.score(over)
@@ -200,6 +208,7 @@ def test_questions_change_nothing(case):
     case.game.turn(states)
     case.game.legal(states)
     case.game.score(states)
+    case.game.features(states)
     for state in states:
         case.game.key(state)
         case.game.forbidden(state, [1, 2])

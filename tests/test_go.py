@@ -10,7 +10,7 @@ import pytest
 import slow_go
 from slow_go import BLACK, EMPTY, WHITE
 
-from games import go, go_board
+from games import go, go_board, go_rules
 from games.game import FIRST, NOBODY, SECOND, IllegalMove, Position
 
 SUICIDE_RULES = {"tromp-taylor", "new-zealand"}
@@ -39,7 +39,7 @@ def assert_board(position, diagram):
 
 
 def play(position, *names):
-    size = int(position.state[go.SIZE])
+    size = int(position.state[go_rules.SIZE])
     for name in names:
         position.play(go_board.move(name, size))
 
@@ -123,8 +123,8 @@ def test_capture(pictures, rules):
     stones = np.count_nonzero(go.colours(position.state))
     position.play(letters["a"][0])
     assert_board(position, expected)
-    assert position.state[go.LOST + WHITE] == stones + 1 - np.count_nonzero(go.colours(position.state))
-    assert position.state[go.LOST + BLACK] == 0
+    assert position.state[go_rules.LOST + WHITE] == stones + 1 - np.count_nonzero(go.colours(position.state))
+    assert position.state[go_rules.LOST + BLACK] == 0
     assert_consistent(position.state)
 
 
@@ -167,7 +167,7 @@ def test_snapback(rules):
         . . . . . .
     """,
     )
-    assert position.state[[go.LOST + BLACK, go.LOST + WHITE]].tolist() == [1, 5]
+    assert position.state[[go_rules.LOST + BLACK, go_rules.LOST + WHITE]].tolist() == [1, 5]
 
 
 # --- suicide: White plays a -------------------------------------------------------------------------------
@@ -209,7 +209,7 @@ def test_suicide_of_several_stones(pictures, rules):
         return
     position.play(move)
     assert_board(position, expected)
-    assert position.state[go.LOST + WHITE] == lost
+    assert position.state[go_rules.LOST + WHITE] == lost
     assert_consistent(position.state)
 
 
@@ -263,14 +263,14 @@ def test_a_ko_cannot_be_taken_back_at_once(rules):
     play(position, "E1", "A1")
     assert back in position.legal()
     position.play(back)
-    assert position.state[[go.LOST + BLACK, go.LOST + WHITE]].tolist() == [1, 1]
+    assert position.state[[go_rules.LOST + BLACK, go_rules.LOST + WHITE]].tolist() == [1, 1]
 
 
 @pytest.mark.parametrize(("rules", "legal"), [("japanese", True), ("aga", False), ("chinese", False)])
 def test_passes_lift_a_simple_ko_only(rules, legal):
     position, back = ko_fight(rules)
     play(position, "pass", "E1")
-    assert position.state[go.KO] == 0
+    assert position.state[go_rules.KO] == 0
     assert back in position.legal()
     position.undo()
     assert go.explain(go.with_turn(position.state, SECOND), back) == ""
@@ -361,9 +361,9 @@ def test_eyes(picture, letter, expected, colour):
         picture = picture.translate(str.maketrans("XO", "OX"))
     position, letters = begin(picture)
     for move in letters[letter]:
-        eye = go.fills_eye(position.state, go.move_point(position.state, move), colour)
+        eye = go_rules.fills_eye(position.state, go_rules.move_point(position.state, move), colour)
         assert eye == expected, go.notation(position.state, move)
-        assert not go.fills_eye(position.state, go.move_point(position.state, move), 3 - colour)
+        assert not go_rules.fills_eye(position.state, go_rules.move_point(position.state, move), 3 - colour)
 
 
 # --- counting ---------------------------------------------------------------------------------------------
@@ -481,55 +481,55 @@ def test_names_of_points():
 
 def assert_consistent(state):
     """Recompute all that a position keeps up: chains, liberties, neighbours, empty points."""
-    size, board = int(state[go.SIZE]), board_of(state)
-    points = [go.point(state, move) for move in range(size * size)]
+    size, board = int(state[go_rules.SIZE]), board_of(state)
+    points = [go_rules.point(state, move) for move in range(size * size)]
     for move, point in enumerate(points):
         assert_neighbours(state, board, move, point)
         if board[move] == EMPTY:
-            assert state[point + go.CHAIN] == point
-            assert state[go.LIST + state[point + go.SLOT]] == point
-        elif state[point + go.CHAIN] == point:
+            assert state[point + go_rules.CHAIN] == point
+            assert state[go_rules.LIST + state[point + go_rules.SLOT]] == point
+        elif state[point + go_rules.CHAIN] == point:
             assert_chain(state, board, move, points)
     empty = {points[move] for move in range(size * size) if board[move] == EMPTY}
-    listed = state[go.LIST : int(go.LIST) + int(state[go.EMPTIES])].tolist()
+    listed = state[go_rules.LIST : int(go_rules.LIST) + int(state[go_rules.EMPTIES])].tolist()
     assert sorted(listed) == sorted(empty)
 
 
 def assert_neighbours(state, board, move, point):
-    size = int(state[go.SIZE])
+    size = int(state[go_rules.SIZE])
     near = [board[beside] for beside in slow_go.neighbours(move, size)]
     edges = 4 - len(near)
     around = (near.count(BLACK) + edges) + 16 * (near.count(WHITE) + edges) + 256 * near.count(EMPTY)
-    assert state[point + go.AROUND] == around
+    assert state[point + go_rules.AROUND] == around
 
 
 def assert_chain(state, board, move, points):
     """Check the chain whose speaker is this move's point."""
-    size, head = int(state[go.SIZE]), points[move]
+    size, head = int(state[go_rules.SIZE]), points[move]
     stones, _ = slow_go.region(board, move, size)
     ring, stone = [], head
     while stone != head or not ring:
         ring.append(stone)
-        stone = int(state[stone + go.NEXT])
+        stone = int(state[stone + go_rules.NEXT])
     assert sorted(ring) == sorted(points[stone] for stone in stones)
-    assert {int(state[stone + go.CHAIN]) for stone in ring} == {head}
+    assert {int(state[stone + go_rules.CHAIN]) for stone in ring} == {head}
     touches = [points[p] for stone in stones for p in slow_go.neighbours(stone, size) if board[p] == EMPTY]
     assert touches, "a chain without liberties"
-    assert state[head + go.STONES] == len(stones)
-    assert state[head + go.LIBERTIES] == len(touches), "one for every stone that touches a liberty"
-    assert state[head + go.LIBERTY_SUM] == sum(touches) % 65536
+    assert state[head + go_rules.STONES] == len(stones)
+    assert state[head + go_rules.LIBERTIES] == len(touches), "one for every stone that touches a liberty"
+    assert state[head + go_rules.LIBERTY_SUM] == sum(touches) % 65536
 
 
 def assert_history(position):
     """Recompute the latest position's ko, counters and legal moves from the boards before it."""
-    state, size = position.state, int(position.state[go.SIZE])
-    history = [(board_of(past), int(past[go.TO_PLAY])) for past in position.states[-2:]]
-    assert state[go.MOVES] == len(position.moves)
+    state, size = position.state, int(position.state[go_rules.SIZE])
+    history = [(board_of(past), int(past[go_rules.TO_PLAY])) for past in position.states[-2:]]
+    assert state[go_rules.MOVES] == len(position.moves)
     for colour in (BLACK, WHITE):
         on_board = np.count_nonzero(go.colours(state) == colour)
-        assert int(state[go.PLAYED + colour]) - int(state[go.LOST + colour]) == on_board
+        assert int(state[go_rules.PLAYED + colour]) - int(state[go_rules.LOST + colour]) == on_board
     played = [move for move, mover in zip(position.moves, position.movers, strict=True) if move < size * size]
-    assert state[go.PLAYED + BLACK] + state[go.PLAYED + WHITE] == len(played)
+    assert state[go_rules.PLAYED + BLACK] + state[go_rules.PLAYED + WHITE] == len(played)
     taken_back = [
         move
         for move in range(size * size)
@@ -538,7 +538,7 @@ def assert_history(position):
         and history[-1][0][move] == EMPTY
         and slow_go.after(history[-1][0], move, history[-1][1], size) == history[-2][0]
     ]
-    assert state[go.KO] == (go.point(state, taken_back[0]) if taken_back else 0)
+    assert state[go_rules.KO] == (go_rules.point(state, taken_back[0]) if taken_back else 0)
 
 
 def random_game(size, rules, seed, length):
@@ -548,7 +548,9 @@ def random_game(size, rules, seed, length):
         yield position
         legal = position.legal()
         stones = legal[legal < size * size]
-        tight = [move for move in stones if position.state[go.move_point(position.state, move) + go.AROUND] < 256]
+        tight = [
+            move for move in stones if position.state[go_rules.move_point(position.state, move) + go_rules.AROUND] < 256
+        ]
         among = tight if tight and chance.random() < 0.5 else stones if stones.size else legal
         position.play(size * size if chance.random() < 0.02 else int(chance.choice(among)))
     yield position
@@ -561,7 +563,7 @@ def test_random_games_agree_with_the_referee(size, rules):
         for position in random_game(size, rules, seed, 150):
             assert_consistent(position.state)
             assert_history(position)
-            history = [(board_of(past), int(past[go.TO_PLAY])) for past in position.states]
+            history = [(board_of(past), int(past[go_rules.TO_PLAY])) for past in position.states]
             expected = slow_go.legal(history, size, rules in SUICIDE_RULES, REPETITION[rules])
             if not position.over:
                 assert position.legal().tolist() == [*expected, size * size]
@@ -588,10 +590,10 @@ def test_every_size(size):
 def test_the_largest_board_keeps_its_liberty_sums_in_range():
     state = go_board.setup(25, white=[624], to_play=FIRST)
     go.play(state[None], np.array([623], np.int32))
-    corner, last = go.point(state, 624), go.point(state, 599)
+    corner, last = go_rules.point(state, 624), go_rules.point(state, 599)
     assert len(state) < 65536
-    assert state[corner + go.LIBERTIES] == 1
-    assert state[corner + go.LIBERTY_SUM] == last
+    assert state[corner + go_rules.LIBERTIES] == 1
+    assert state[corner + go_rules.LIBERTY_SUM] == last
     assert last * 4 < 65536, "a last liberty that four stones of a chain touch"
 
 
@@ -724,8 +726,8 @@ def played_out(state, playouts, seed=1):
 def takes_a_ko(state, point, colour):
     """Tell whether a move takes a ko: forbidden when this side passed, free now that both have."""
     after = state.copy()
-    go.place(after, point, colour)
-    return bool(after[go.KO])
+    go_rules.place(after, point, colour)
+    return bool(after[go_rules.KO])
 
 
 @pytest.mark.parametrize("rules", go.RULESETS)
@@ -735,8 +737,10 @@ def test_playouts_end_where_only_eyes_are_left(size, rules):
     for state, value in zip(states, values, strict=True):
         assert_consistent(state)
         for colour in (BLACK, WHITE):
-            moves = [go.move_point(state, move) for move in np.flatnonzero(go.colours(state).ravel() == EMPTY)]
-            playable = [p for p in moves if go.can_place(state, p, colour) and not go.fills_eye(state, p, colour)]
+            moves = [go_rules.move_point(state, move) for move in np.flatnonzero(go.colours(state).ravel() == EMPTY)]
+            playable = [
+                p for p in moves if go_rules.can_place(state, p, colour) and not go_rules.fills_eye(state, p, colour)
+            ]
             assert all(takes_a_ko(state, p, colour) for p in playable)
         lead = slow_go.area(board_of(state), size)
         assert value == np.sign(lead - 0.5)
@@ -776,8 +780,8 @@ def test_random_numbers_are_uniform():
     """A chi-square test with 24 degrees of freedom: one seed in a thousand exceeds 51."""
     x, drawn = np.uint64(1), np.zeros(25)
     for _ in range(25000):
-        x = go.next_random(np.uint64(x))
-        drawn[int(go.below(np.uint64(x), np.uint64(25)))] += 1
+        x = go_rules.next_random(np.uint64(x))
+        drawn[int(go_rules.below(np.uint64(x), np.uint64(25)))] += 1
     assert ((drawn - 1000) ** 2 / 1000).sum() < 51
 
 
@@ -828,3 +832,18 @@ def test_territory_score_takes_the_dead_off_first():
     position, _ = begin(picture, "japanese", komi=0)
     assert go.final_lead(position.state, go.dead_stones(position.state)) == (9 + 1) - (12 + 1)
     assert go.score(position.state[None]) == -1
+
+
+@pytest.mark.parametrize(("rules", "winner"), [("chinese", 1), ("japanese", -1)])
+def test_rollouts_count_as_their_rules_do(rules, winner):
+    """Only eyes are left: Black has 15 points of area to 10, and 2 of territory to 3."""
+    position, _ = begin("""
+        . X X O .
+        X X X O O
+        X . X O .
+        X X X O O
+        X X X O .
+    """, rules)  # fmt: skip
+    states, values = played_out(position.state, 20)
+    assert {board_of(state) for state in states} == {board_of(position.state)}
+    assert set(values) == {winner} == set(go.score(position.state[None]))

@@ -8,7 +8,7 @@ import pytest
 import slow_go
 from slow_go import EMPTY
 
-from games import go, go_board, go_features, go_ladders
+from games import go, go_board, go_features, go_ladders, go_rules
 from games.game import FIRST, SECOND
 from games.go_features import COUNT, PLANES
 
@@ -401,7 +401,7 @@ def test_a_ladder_runs_across_the_whole_board(size, breaker):
 )
 def test_ladders_respect_the_ko(diagram, name):
     state, letters = go_board.parse(diagram)
-    state[go.KO] = go.point(state, letters["c"][0])
+    state[go_rules.KO] = go_rules.point(state, letters["c"][0])
     assert shown(state, name) == []
 
 

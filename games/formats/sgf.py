@@ -19,7 +19,7 @@ from typing import BinaryIO
 from sgfmill import sgf_grammar, sgf_properties
 from sgfmill.sgf import Sgf_game, Tree_node
 
-from games import go, go_board
+from games import go, go_board, go_rules
 from games.game import FIRST, SECOND, IllegalMove, Position, Record
 
 Properties = dict[str, list[bytes]]
@@ -364,7 +364,7 @@ def read_rules(text: str) -> str:
         return next((rules for start, rules in _RULES.items() if word.startswith(start)), "")
     if "scoreterritory" in word:  # KataGo spells every rule out: koSITUATIONALscoreAREAtaxNONEsui1
         return "japanese"
-    bits = go.SUPERKO | go.SUICIDE * ("sui1" in word) | go.SITUATIONAL * ("situational" in word)
+    bits = go_rules.SUPERKO | go_rules.SUICIDE * ("sui1" in word) | go_rules.SITUATIONAL * ("situational" in word)
     return next(rules for rules, its in go.RULESETS.items() if its == bits)
 
 
