@@ -94,10 +94,9 @@ def gtp(
     size: Size = 19,
 ) -> None:
     """Speak the Go Text Protocol, version 2, on standard input and output."""
-    from engine.gtp import Gtp
+    from engine.gtp import serve
 
-    player = _go_player(model, visits, seconds or (None if visits else 5), seed, threads)
-    Gtp(lambda: player, sys.stdout, rules, size).run(sys.stdin)
+    serve(lambda: _go_player(model, visits, seconds or (None if visits else 5), seed, threads), rules, size)
 
 
 @app.command(epilog="Example:  yomi bench rules --json")

@@ -12,14 +12,13 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from engine import gtp_analysis as analysis
 from engine.clock import Clock, Limit
 from engine.gtp_analysis import side
 from engine.gtp_protocol import LONGEST, Conversation, number, paired, whole
-from games.game import FIRST, SECOND, IllegalMove, Position
+from games.game import FIRST, SECOND, IllegalMove
 
 if TYPE_CHECKING:
     from engine.gtp_game import Table
@@ -32,13 +31,6 @@ def serve(make_player: Callable[[], "Player"], rules: str = "tromp-taylor", size
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     sys.stdin.reconfigure(encoding="utf-8", errors="replace")
     Gtp(make_player, out, rules, size).run(sys.stdin)
-
-
-def _say_if_compiling() -> None:
-    import games.compiling  # noqa: F401 - names numba's folder
-
-    if not any(Path(os.environ["NUMBA_CACHE_DIR"]).rglob("*.nbi")):
-        print("compiling; only the very first start takes this long", file=sys.stderr, flush=True)
 
 
 class Gtp(Conversation):
@@ -63,19 +55,14 @@ class Gtp(Conversation):
 
     @cached_property
     def table(self) -> "Table":
-        _say_if_compiling()
         from engine.gtp_game import Table  # only now: the rules bring numba
 
         return Table(**self.start)
 
     @cached_property
     def player(self) -> "Player":
-        """Make the player, and have all of its search compiled before any clock runs."""
-        position, player = self.table.position, self.make_player()
-        if hasattr(player, "think"):
-            player.think(position, Limit(visits=64))
-            player.forget()
-        return player
+        """Make the player, which has its search compiled before any clock runs."""
+        return self.make_player()
 
     def interrupt(self) -> None:
         player = self.__dict__.get("player")  # never the reading thread makes one
@@ -243,22 +230,12 @@ class Gtp(Conversation):
         """
         from engine.players import RESIGN
 
-        searches, position = hasattr(self.player, "decide"), self.table.seen_by(player)
-        began, clock, self.thought = time.monotonic(), self.clocks[player], None
-        move = self._search(position, clock, report, every) if searches else self.player.choose(position, clock)
+        chooser, clock = self.player, self.clocks[player]
+        began = time.monotonic()
+        move = chooser.choose(self.table.seen_by(player), clock, report, every)
+        self.thought = chooser.thought
         clock.spend(time.monotonic() - began + clock.lag)
         return None if move == RESIGN else move
-
-    def _search(self, position: Position, clock: Clock, report: Callable | None, every: float) -> int:
-        """Do what `SearchPlayer.choose` does, and keep what it thought."""
-        from engine.players import moves_expected, winning_end
-
-        win = winning_end(position)
-        if win is not None:
-            return win
-        limit = self.player.limit.tighter(clock.allot(moves_expected(position)))
-        self.thought = self.player.think(position, limit, report, every)
-        return self.player.decide(position, self.thought)
 
     def play_own(self, player: int, move: int | None) -> str:
         """Play a move of our own and return its vertex."""

@@ -18,15 +18,23 @@ RESIGN = -1
 """What a player returns instead of a move when it gives up."""
 
 DEFAULT_LIMIT = Limit(seconds=2)
+SURE = 400
+"""Visits below which no player resigns."""
+
+
+Report = Callable[["Analysis"], None]
 
 
 class Player(Protocol):
-    """Anything that chooses moves."""
+    """Anything that chooses moves. One that searches leaves its `Analysis` in `thought`, None where none was needed."""
 
     name: str
+    thought: "Analysis | None"
 
-    def choose(self, position: Position, clock: Clock | None = None) -> int:
-        """Return a legal move, or RESIGN."""
+    def choose(
+        self, position: Position, clock: Clock | None = None, report: Report | None = None, every: float = 0.5
+    ) -> int:
+        """Return a legal move, or RESIGN; tell `report` about every so many seconds what the search finds."""
 
 
 @dataclass(frozen=True)
@@ -42,22 +50,28 @@ class Line:
 
 @dataclass(frozen=True)
 class Analysis:
-    """What a search thinks of a position: the root's value (first player's view) and its candidates, best first."""
+    """What a search thinks of a position: the root's value (first player's view) and its candidates, best first.
+
+    `visits` counts what an earlier search left in the tree, too; `simulations` only what this one added.
+    """
 
     visits: int
     value: float
     seconds: float
     lines: list[Line] = field(default_factory=list)
+    simulations: int = 0
 
 
 class RandomPlayer:
     """Plays any legal move."""
 
+    thought = None
+
     def __init__(self, seed: int = 1):
         self.name = "random"
         self.random = np.random.default_rng(seed)
 
-    def choose(self, position: Position, clock: Clock | None = None) -> int:
+    def choose(self, position: Position, clock=None, report=None, every: float = 0.5) -> int:
         return int(self.random.choice(position.legal()))
 
 
@@ -74,7 +88,7 @@ class SearchPlayer:
         resign_below: float = -0.95,
         nodes: int = 1 << 22,
     ):
-        """`policy` is the game's for rollouts; `resign_below` is a value in [-1, 1] of the player's own view; `nodes` bounds memory at 36 bytes each."""
+        """`resign_below` is a value in [-1, 1] as the player sees it; `nodes` bounds memory, 36 bytes each."""
         self.name, self.evaluator, self.settings = name, evaluator, settings or Settings()
         self.limit = limit or DEFAULT_LIMIT
         self.policy = policy
@@ -82,41 +96,41 @@ class SearchPlayer:
         self.nodes = nodes
         self.tree: Tree | None = None
         self.root: np.ndarray | None = None
+        self.thought: Analysis | None = None
         self.stopping = False
 
-    def choose(self, position: Position, clock: Clock | None = None) -> int:
+    def choose(
+        self, position: Position, clock: Clock | None = None, report: Report | None = None, every: float = 0.5
+    ) -> int:
         """Think within the player's own limit and the clock; return the best move, or RESIGN when hopeless."""
+        self.thought = None
         win = winning_end(position)
         if win is not None:
             return win
         limit = self.limit if clock is None else self.limit.tighter(clock.allot(moves_expected(position)))
-        return self.decide(position, self.think(position, limit))
-
-    def decide(self, position: Position, analysis: Analysis) -> int:
-        """Return the move that an analysis of this position recommends, or RESIGN."""
-        sign = -1 if position.turn == SECOND else 1
-        best = analysis.lines[0]
-        if sign * best.value < self.resign_below and analysis.visits >= 400:
-            return RESIGN
-        return best.move
+        self.thought = self.think(position, limit, report, every)
+        best, sign = self.thought.lines[0], -1 if position.turn == SECOND else 1
+        hopeless = sign * best.value < self.resign_below and self.thought.visits >= SURE
+        return RESIGN if hopeless else best.move
 
     def think(
         self,
         position: Position,
         limit: Limit,
-        report: Callable[[Analysis], None] | None = None,
+        report: Report | None = None,
         every: float = 0.5,
     ) -> Analysis:
         """Search until the limit or `stop()`; call `report` about every so many seconds from this thread."""
         self.stopping = False
         began = due = time.perf_counter()
         self._take_position(position)
+        kept = int(self.tree.ints[VISITS, self.tree.regions[ROOT, 0]])
 
         def reporting():
             nonlocal due
             if report and time.perf_counter() >= due + every:
                 due = time.perf_counter()
-                report(analyse(self.tree, 0, due - began))
+                report(analyse(self.tree, 0, due - began, kept))
 
         search(
             position.game,
@@ -130,7 +144,7 @@ class SearchPlayer:
             stopped=lambda: self.stopping,
             report=reporting,
         )
-        return analyse(self.tree, 0, time.perf_counter() - began)
+        return analyse(self.tree, 0, time.perf_counter() - began, kept)
 
     def stop(self) -> None:
         """End a running `think` at the next wave, from any thread."""
@@ -165,8 +179,11 @@ def _moves_between(root: np.ndarray, position: Position) -> list[int] | None:
     return None
 
 
-def analyse(tree: Tree, t: int, seconds: float) -> Analysis:
-    """Read out tree t: its root and every candidate that was visited, most visits first."""
+def analyse(tree: Tree, t: int, seconds: float = 0.0, kept: int = 0) -> Analysis:
+    """Read out tree t: its root and every candidate that was visited, most visits first.
+
+    `seconds` were spent, and `kept` visits were there before.
+    """
     root = int(tree.regions[ROOT, t])
     below = children(tree, root)
     below = below[np.lexsort((-tree.floats[PRIOR, below], -tree.ints[VISITS, below]))]
@@ -180,7 +197,8 @@ def analyse(tree: Tree, t: int, seconds: float) -> Analysis:
         )
         for child in below[: max(1, np.count_nonzero(tree.ints[VISITS, below]))]
     ]
-    return Analysis(int(tree.ints[VISITS, root]), float(mean_value(tree, root)), seconds, lines)
+    visits = int(tree.ints[VISITS, root])
+    return Analysis(visits, float(mean_value(tree, root)), seconds, lines, visits - kept)
 
 
 def winning_end(position: Position) -> int | None:

@@ -246,8 +246,9 @@ def search(
 ) -> None:
     """Grow tree t under the position roots[t], for all t, until the limit or until `stopped()`.
 
-    What a tree already holds is kept and counts towards the limit's visits. `forbidden[t]` are moves that the
-    history of game t rules out at its root; `policy` is the game's for rollouts. `report` is called from this thread between waves.
+    What a tree already holds is kept and counts towards the limit's visits. `policy` is the game's for rollouts.
+    `forbidden[t]` are moves that the history of game t rules out at its root. `report` is called from this thread
+    between waves.
     """
     run = _Run(game, roots, tree, evaluator, settings, limit, policy, stopped)
     with np.errstate(over="ignore"):

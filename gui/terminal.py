@@ -3,8 +3,8 @@ commands; the second half is the loop: one line in, one entry of the table COMMA
 """
 
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 from sgfmill.sgf import Sgf_game
 
-from engine.players import RESIGN, Analysis, SearchPlayer, winning_end
+from engine.players import RESIGN, Analysis, Report, SearchPlayer
 from games import go, go_board, go_rules
 from games.formats import sgf
 from games.game import FIRST, SECOND, Position
@@ -193,18 +193,6 @@ class Thought:
     mover: int
 
 
-class Speed:
-    """New visits a second between the first report of a search and the latest: a kept tree starts with many."""
-
-    def __init__(self):
-        self.first: Analysis | None = None
-
-    def after(self, found: Analysis) -> float:
-        self.first = self.first or found
-        seconds = found.seconds - self.first.seconds
-        return (found.visits - self.first.visits) / seconds if seconds else found.visits / found.seconds
-
-
 class TerminalGame:
     """A game between people at the keyboard and a player, read line by line from standard input."""
 
@@ -309,12 +297,12 @@ class TerminalGame:
     # --- the player ---
 
     def answer(self) -> None:
-        """Let the player move, or resign."""
+        """Let the player move, or resign; on a terminal, show how its opinion grows."""
         mover = self.position.turn
-        move = winning_end(self.position)
-        if move is None:
-            self.thought = Thought(self.think(), mover)
-            move = self.player.decide(self.position, self.thought.analysis)
+        with self.reporting() as report:
+            move = self.player.choose(self.position, report=report, every=0.2)
+        if self.player.thought:
+            self.thought = Thought(self.player.thought, mover)
         if move == RESIGN:
             self.resigned = mover
             self.changed()
@@ -322,18 +310,24 @@ class TerminalGame:
             self.played(move)
 
     def think(self) -> Analysis:
-        """Let the player search; on a terminal, show how its opinion grows."""
+        """Let the player search for a hint."""
+        with self.reporting() as report:
+            return self.player.think(self.position, self.player.limit, report, 0.2)
+
+    @contextmanager
+    def reporting(self) -> Iterator[Report | None]:
+        """Offer a place for reports of a search, shown live on a terminal."""
         if not self.animated:
-            return self.player.think(self.position, self.player.limit)
+            yield None
+            return
         spinner = Spinner("line" if self.look is ASCII else "dots", style="bold")
-        speed = Speed()
         with Live(self.drawn(spinner), console=self.console, transient=True, vertical_overflow="crop") as live:
 
             def report(found: Analysis) -> None:
-                spinner.update(text=f"Yomi thinks, {speed.after(found):,.0f} visits/s")
+                spinner.update(text=f"Yomi thinks, {found.simulations / max(found.seconds, 1e-9):,.0f} visits/s")
                 live.update(self.drawn(spinner, found))
 
-            return self.player.think(self.position, self.player.limit, report, 0.2)
+            yield report
 
     def drawn(self, spinner: RenderableType | None = None, found: Analysis | None = None) -> RenderableType:
         """Draw the position and what was thought of it last, or is being thought."""

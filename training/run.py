@@ -1,0 +1,366 @@
+"""A run folder: what a stage of training leaves on disk, so that it can be watched, stopped and resumed.
+
+    settings.toml    every setting, resolved
+    metrics.jsonl    one line of numbers at each logged step; on resuming, cut back to the checkpoint
+    events...        the same for TensorBoard
+    checkpoints/     the newest two, a folder each, named by step; whole or absent (write aside, fsync, rename)
+    models/          networks to play with, likewise
+    report.html      the curves
+
+A stage is a module with a dataclass `Settings` and `train(run)`. It asks the run for steps, tells it numbers, and
+gives it a function that writes a checkpoint. Nothing here knows what is learned, nor imports torch.
+"""
+
+import json
+import os
+import shutil
+import signal
+import sys
+import time
+import tomllib
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any
+
+from training.settings import resolve, to_toml
+
+RUNS = Path("runs")
+KEPT = 2
+"""Checkpoints that stay: the newest, and one more in case a disk lies."""
+
+
+class Run:
+    """One run of one stage, new or resumed.
+
+    A `silent` run writes nothing: it is what the helping processes of data-parallel training hold.
+    """
+
+    def __init__(self, folder: Path, settings: Any, silent: bool = False):
+        self.folder, self.settings, self.silent = Path(folder), settings, silent
+        self.stopping = ""
+        self.spent: dict[str, float] = defaultdict(float)  # seconds since the last log, by activity
+        self.trained_seconds = 0.0  # of earlier sessions too
+        self._logged = self._saved = self._began = time.perf_counter()
+        self._positions = 0
+        self._bar: Any = None
+        self._lock: IO | None = None
+        self._events: Any = None
+
+    # --- begin and end ------------------------------------------------------------------------------------
+
+    def __enter__(self) -> "Run":
+        if not self.silent:
+            self._open()
+        return self
+
+    def _open(self) -> None:
+        for name in ("checkpoints", "models"):
+            (self.folder / name).mkdir(parents=True, exist_ok=True)
+            _clear_aside(self.folder / name)
+        self._lock = _locked(self.folder / ".lock")
+        write_file(self.folder / "settings.toml", to_toml(self.settings).encode())
+        checkpoint = self.checkpoint()
+        first = int(checkpoint.name) if checkpoint else 0
+        write_file(self.folder / "metrics.jsonl", _cut(read_metrics(self.folder), first))
+        if checkpoint:
+            self.trained_seconds = json.loads((checkpoint / "run.json").read_text())["trained_seconds"]
+            self.say(f"resuming {self.folder} at step {first}")
+        self._events = _event_writer(self.folder, first)
+
+    def __exit__(self, *error: object) -> None:
+        if self._events:
+            self._events.close()
+        if self._lock:
+            self._lock.close()
+
+    def say(self, sentence: str) -> None:
+        """Tell the user something, beside the progress bar."""
+        if not self.silent:
+            (self._bar.console.print if self._bar else _print_line)(sentence)
+
+    # --- steps --------------------------------------------------------------------------------------------
+
+    def steps(
+        self, done: int, total: int, positions: int = 1, minutes: float = 0, agree: Callable[[bool], bool] = bool
+    ) -> Iterator[int]:
+        """Yield done + 1, ..., total with a progress bar; end early on an interrupt or after so many minutes.
+
+        `positions` is what one step learns from. `agree` makes several processes stop at the same step. When this
+        ended early, `stopping` says why; the stage saves a checkpoint then.
+        """
+        self._logged = self._saved = self._began = time.perf_counter()
+        with self._heeding_signals(), self._progress(done, total, positions):
+            for step in range(done + 1, total + 1):
+                yield step
+                self._positions += positions
+                if self._bar:
+                    self._bar.advance(0, positions)
+                if minutes and self.session_seconds > 60 * minutes:
+                    self.stopping = self.stopping or f"after {minutes:g} minutes"
+                if agree(bool(self.stopping)):
+                    self.stopping = self.stopping or "with the others"
+                    return
+
+    @property
+    def session_seconds(self) -> float:
+        """Seconds since this process took up training."""
+        return time.perf_counter() - self._began
+
+    @contextmanager
+    def spending(self, activity: str) -> Iterator[None]:
+        """Count the time spent inside as an activity: `log` tells the share of each."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.spent[activity] += time.perf_counter() - began
+
+    @contextmanager
+    def _heeding_signals(self) -> Iterator[None]:
+        """End after the step in progress on an interrupt or a polite kill; at once on the second."""
+
+        def heed(number, frame):
+            self.stopping = f"by {signal.Signals(number).name}"
+            for each in before:
+                signal.signal(each, signal.SIG_DFL)
+
+        before = {}
+        with suppress(ValueError):  # not the main thread: signals are somebody else's business
+            before = {each: signal.signal(each, heed) for each in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+
+    @contextmanager
+    def _progress(self, done: int, total: int, positions: int) -> Iterator[None]:
+        if self.silent or not sys.stderr.isatty():
+            yield
+            return
+        with _bar() as self._bar:
+            self._bar.add_task(self.folder.name, completed=done * positions, total=total * positions, note="")
+            yield
+        self._bar = None
+
+    # --- numbers ------------------------------------------------------------------------------------------
+
+    def log(self, step: int, **numbers: float) -> None:
+        """Keep numbers that were measured at a step, in metrics.jsonl and for TensorBoard."""
+        if self.silent:
+            return
+        line = {"step": step} | {name: _rounded(value) for name, value in numbers.items()}
+        with (self.folder / "metrics.jsonl").open("a") as file:
+            file.write(json.dumps(line) + "\n")
+        _add_events(self._events, step, numbers)
+        told = "  ".join(f"{name} {_short(value)}" for name, value in numbers.items())
+        if self._bar:
+            self._bar.update(0, note=told)
+        else:
+            self.say(f"step {step}  {told}")
+
+    def rates(self) -> dict[str, float]:
+        """Return positions a second and the share of time of each activity since this was last asked."""
+        now = time.perf_counter()
+        seconds = max(now - self._logged, 1e-9)
+        rates = {"positions_per_s": self._positions / seconds}
+        rates |= {f"{name}_share": spent / seconds for name, spent in self.spent.items()}
+        self.spent.clear()
+        self._logged, self._positions = now, 0
+        return rates
+
+    def report(self) -> None:
+        """Draw report.html anew."""
+        if not self.silent:
+            from training.report import page
+
+            text = page(self.folder.name, read_metrics(self.folder), to_toml(self.settings))
+            write_file(self.folder / "report.html", text.encode())
+
+    # --- checkpoints and models ---------------------------------------------------------------------------
+
+    def checkpoint(self) -> Path | None:
+        """Return the newest checkpoint's folder, or None."""
+        return newest(self.folder / "checkpoints")
+
+    def checkpoint_due(self, minutes: float) -> bool:
+        """Tell whether so many minutes of work would be lost by now."""
+        return not self.silent and time.perf_counter() - self._saved > 60 * minutes
+
+    def save(self, step: int, write: Callable[[Path], None]) -> None:
+        """Keep a checkpoint of a step: `write` fills the folder that it is given."""
+        if self.silent:
+            return
+
+        def write_all(folder: Path) -> None:
+            write(folder)
+            state = {"step": step, "trained_seconds": self.trained_seconds + self.session_seconds}
+            (folder / "run.json").write_text(json.dumps(state))
+
+        with self.spending("saving"):
+            write_folder(self.folder / "checkpoints" / f"{step:09}", write_all)
+            for old in _steps(self.folder / "checkpoints")[:-KEPT]:
+                shutil.rmtree(old)
+        self._saved = time.perf_counter()
+
+    def model(self, step: int) -> Path:
+        """Return where the model of a step belongs; fill it with `write_folder`."""
+        return self.folder / "models" / f"{step:09}"
+
+
+def open_run(folder: Path, kind: type, layers: list[dict], words: dict, resume: bool, silent: bool = False) -> Run:
+    """Return the run of a folder: a new one, or, to `resume`, the one that is there with its own settings.
+
+    `layers` are the recipe's settings, `words` the user's, which may also change those of a resumed run.
+    """
+    folder, there = Path(folder), (Path(folder) / "settings.toml").exists()
+    if there and not resume and not silent:
+        raise ValueError(f"{folder} holds a run already: go on with --resume, or name another with --run")
+    if there and resume:
+        layers = [tomllib.loads((folder / "settings.toml").read_text("utf-8"))]
+    return Run(folder, resolve(kind, *layers, words), silent)
+
+
+# --- folders ----------------------------------------------------------------------------------------------
+
+
+def newest(folder: Path) -> Path | None:
+    """Return the subfolder of the highest step, or None."""
+    return (_steps(folder) or [None])[-1]
+
+
+def _steps(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.glob("*") if path.name.isdigit()) if folder.is_dir() else []
+
+
+def write_folder(path: Path, write: Callable[[Path], None]) -> None:
+    """Fill a folder aside and rename it into place: whole or absent, whatever happens in between."""
+    aside = path.with_name(f".{path.name}.aside")
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir(parents=True)
+    try:
+        write(aside)
+        for each in [*aside.rglob("*"), aside]:
+            _sync(each)
+        if path.exists():
+            shutil.rmtree(path)
+        aside.rename(path)
+    except BaseException:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise
+    _sync(path.parent)
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Replace a file at once or not at all."""
+    aside = path.with_name(f".{path.name}.aside")
+    try:
+        aside.write_bytes(data)
+        _sync(aside)
+        aside.replace(path)
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise
+
+
+def _sync(path: Path) -> None:
+    """Have the disk write a file or folder now."""
+    if os.name != "posix" and path.is_dir():
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _clear_aside(folder: Path) -> None:
+    """Remove what a killed process left half-written."""
+    for each in folder.glob(".*.aside"):
+        shutil.rmtree(each, ignore_errors=True)
+
+
+def _locked(path: Path) -> IO:
+    """Hold a file while this process lives, so that no second one trains in the same folder."""
+    file = path.open("w")
+    with suppress(ImportError):  # no fcntl on Windows: no lock
+        import fcntl
+
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.close()
+            raise ValueError(f"another process is training in {path.parent}") from None
+    return file
+
+
+# --- numbers ----------------------------------------------------------------------------------------------
+
+
+def read_metrics(folder: Path) -> list[dict[str, float]]:
+    """Return the logged lines of a run; a last line that a kill cut short is left out."""
+    path, lines = folder / "metrics.jsonl", []
+    for line in path.read_text().splitlines() if path.exists() else []:
+        with suppress(json.JSONDecodeError):
+            lines.append(json.loads(line))
+    return lines
+
+
+def _cut(metrics: list[dict[str, float]], last: int) -> bytes:
+    """Write the lines up to a step: what came after it is done again."""
+    return "".join(json.dumps(line) + "\n" for line in metrics if line["step"] <= last).encode()
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.6g}")
+
+
+def _short(value: float) -> str:
+    return f"{value:.4g}" if abs(value) < 1000 else f"{value:.0f}"
+
+
+def _event_writer(folder: Path, first: int) -> Any:
+    """Return TensorBoard's writer (None where it is not installed); what it knew of later steps is forgotten."""
+    try:
+        from tensorboard.compat.proto.event_pb2 import Event, SessionLog
+        from tensorboard.summary.writer.event_file_writer import EventFileWriter
+    except ImportError:
+        return None
+    writer = EventFileWriter(str(folder))
+    start = SessionLog(status=SessionLog.SessionStatus.START)
+    writer.add_event(Event(wall_time=time.time(), step=first + 1, session_log=start))
+    return writer
+
+
+def _add_events(writer: Any, step: int, numbers: dict[str, float]) -> None:
+    if writer is None:
+        return
+    from tensorboard.compat.proto.event_pb2 import Event
+    from tensorboard.compat.proto.summary_pb2 import Summary
+
+    values = [Summary.Value(tag=name, simple_value=float(value)) for name, value in numbers.items()]
+    writer.add_event(Event(wall_time=time.time(), step=step, summary=Summary(value=values)))
+
+
+# --- the terminal -----------------------------------------------------------------------------------------
+
+
+def _bar() -> Any:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=20),
+        TaskProgressColumn(show_speed=False),
+        TextColumn("{task.completed:,.0f} positions"),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}"),
+    )
+    return Progress(*columns, console=Console(stderr=True), speed_estimate_period=120)
+
+
+def _print_line(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)

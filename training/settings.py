@@ -1,0 +1,132 @@
+"""Settings of a stage: defaults <- the recipe's table <- name=value words.
+
+A stage's settings are a frozen dataclass whose fields are made by `setting`; its values are whole numbers, numbers,
+true or false, text, or lists of text. A recipe is a TOML file with one table a stage, in the order of the pipeline,
+and `[presets.NAME.STAGE]` tables that change some of them.
+"""
+
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, get_type_hints
+
+RECIPES = Path(__file__).parent / "recipes"
+
+
+def setting(default, text: str, least: float | None = None, choices: tuple = ()):
+    """Make a dataclass field with its one-line help and the values that it may have."""
+    return field(default=default, metadata={"help": text, "least": least, "choices": choices})
+
+
+# --- one stage --------------------------------------------------------------------------------------------
+
+
+def resolve(kind: type, *layers: Mapping[str, Any]) -> Any:
+    """Return settings of a dataclass, later layers first; raise `ValueError` for what it does not know or allow."""
+    known, values = get_type_hints(kind), {}
+    for layer in layers:
+        for name, value in layer.items():
+            if name not in known:
+                raise ValueError(_unknown(name, known))
+            values[name] = _converted(name, known[name], value)
+    settings = kind(**values)
+    for each in fields(settings):
+        _check(each.name, getattr(settings, each.name), **each.metadata)
+    return settings
+
+
+def _unknown(name: str, known: Iterable[str]) -> str:
+    near = get_close_matches(name, known, 1)
+    hint = f"; did you mean {near[0]!r}?" if near else ";"
+    return f"there is no setting {name!r}{hint} The settings are: {', '.join(known)}"
+
+
+def _converted(name: str, kind: type, value: Any) -> Any:
+    try:
+        if kind is bool:
+            return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}[str(value).lower()]
+        if kind is int:
+            return int(value) if isinstance(value, str) else _whole(value)
+        if kind in (float, str):
+            return kind(value)
+        return tuple(part for part in value.split(",") if part) if isinstance(value, str) else tuple(map(str, value))
+    except (KeyError, TypeError, ValueError):
+        wanted = {bool: "true or false", int: "a whole number", float: "a number"}.get(kind, "a list of texts")
+        raise ValueError(f"{name} = {value!r} should be {wanted}") from None
+
+
+def _whole(value: float) -> int:
+    if value != int(value):
+        raise ValueError
+    return int(value)
+
+
+def _check(name: str, value: Any, help: str = "", least: float | None = None, choices: tuple = ()) -> None:
+    if least is not None and not value >= least:  # "not >=" refuses nan too
+        raise ValueError(f"{name} = {value} is less than {least}")
+    if choices and value not in choices:
+        raise ValueError(f"{name} = {value!r} is none of {', '.join(map(repr, choices))}")
+
+
+def explained(settings: Any) -> list[tuple[str, str, str]]:
+    """List name, value and help of every setting, as TOML writes the value."""
+    return [(each.name, _written(getattr(settings, each.name)), each.metadata["help"]) for each in fields(settings)]
+
+
+def to_toml(settings: Any) -> str:
+    """Write settings as TOML, a line of help above each."""
+    return "\n".join(f"# {text}\n{name} = {value}\n" for name, value, text in explained(settings))
+
+
+def _written(value: Any) -> str:
+    return f"[{', '.join(map(_written, value))}]" if isinstance(value, tuple) else json.dumps(value)
+
+
+def read_words(words: Iterable[str]) -> dict[str, str]:
+    """Turn name=value words into a layer of settings."""
+    pairs = [word.partition("=") for word in words]
+    wrong = [name for name, equals, _ in pairs if not (name and equals)]
+    if wrong:
+        raise ValueError(f"{wrong[0]!r} is no setting: settings are written name=value")
+    return {name: value for name, _, value in pairs}
+
+
+# --- a pipeline -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A pipeline: what each stage sets, in order, and what each preset changes in them."""
+
+    name: str
+    stages: dict[str, dict[str, Any]]
+    presets: dict[str, dict[str, dict[str, Any]]]
+
+    def layers(self, stage: str, preset: str = "") -> list[dict[str, Any]]:
+        """Return what the recipe and a preset of it say about a stage."""
+        if stage not in self.stages:
+            raise ValueError(f"the recipe {self.name} has no stage {stage!r}; its stages are: {', '.join(self.stages)}")
+        if preset and preset not in self.presets:
+            known = ", ".join(self.presets) or "none"
+            raise ValueError(f"the recipe {self.name} has no preset {preset!r}; its presets are: {known}")
+        return [self.stages[stage], self.presets.get(preset, {}).get(stage, {})]
+
+
+def read_recipe(name: str) -> Recipe:
+    """Read a recipe: the name of one that ships with Yomi, or the path of a TOML file."""
+    path = Path(name) if name.endswith(".toml") else RECIPES / f"{name}.toml"
+    if not path.is_file():
+        shipped = ", ".join(sorted(each.stem for each in RECIPES.glob("*.toml")))
+        raise ValueError(f"there is no recipe {name!r}: give a .toml file or one of: {shipped}")
+    try:
+        tables = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} is not TOML: {error}") from None
+    presets = tables.pop("presets", {})
+    stray = [key for key, table in tables.items() if not isinstance(table, dict)]
+    if stray or not tables:
+        raise ValueError(f"{path}: {stray[0]!r} stands in no stage's table" if stray else f"{path} has no stage")
+    return Recipe(path.stem, tables, presets)
