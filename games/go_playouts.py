@@ -132,6 +132,17 @@ def _watch(s, p, heads, watched):
     return watched + np.int64(new)
 
 
+@compiled
+def _watch_all(s, heads):
+    """List every chain in atari, as far as there is room; return how many."""
+    watched, p = 0, _u(s[ORIGIN])
+    while p < _u(len(s)):
+        if s[p + CHAIN] == p:
+            watched = _watch(s, p, heads, watched)
+        p += RECORD
+    return watched
+
+
 @inlined
 def _special(points, kinds, place_of, found, p):
     """Return where p stands among the special moves, adding it, and how many they are now."""
@@ -237,13 +248,13 @@ def _choose(s, x, colour, near, factors, codes, weights, blocks, points, kinds, 
         at = place_of[p >> _u(3)]
         drawn_as_special = (at >= 0) & (r < special)
         if (p != _u(0)) & (drawn_as_special | (at < 0)):  # a special move has its own weight, not the far one
-            takes = s[p + AROUND] >= _u(2) * ONE_EMPTY
-            if not takes:
+            legal, takes = can_place(s, p, colour), True
+            if s[p + AROUND] < _u(2) * ONE_EMPTY:
                 x = next_random(x)
-                takes = _takes(s, p, colour, x, factors)
-            if takes:
+                takes = _dares(s, p, colour, x, factors)
+            if legal & takes:
                 chosen, tries = p, 0
-            elif drawn_as_special:
+            elif drawn_as_special & (not legal):
                 special -= drawn[at]
                 drawn[at] = 0
     if chosen == _u(0):
@@ -252,24 +263,19 @@ def _choose(s, x, colour, near, factors, codes, weights, blocks, points, kinds, 
 
 
 @inlined
-def _takes(s, p, colour, x, factors):
-    """Tell whether a drawn move is played: if legal, and if it is a self-atari as often as its weight says."""
+def _dares(s, p, colour, x, factors):
+    """Tell whether the dice allow a move: a self-atari as often as its weight says, any other always."""
     chance = np.float32(x >> _u(40)) * np.float32(2.0**-24)
     breathing, joined = breath(s, p, colour)
-    dares = (breathing >= _u(2)) | (chance < factors[NEAR + CAPTURE + SAVE + np.int64(joined)])
-    return dares & can_place(s, p, colour)
+    return (breathing >= _u(2)) | (chance < factors[NEAR + CAPTURE + SAVE + np.int64(joined)])
 
 
 @compiled
 def policy_playout(s, x, far, near, factors, codes, weights, blocks, heads, points, kinds, drawn, place_of):
     """Play to the end by the policy; return the random state. As after `playout`, only the stones matter then."""
-    colour, passes, last, watched = np.int64(s[TO_PLAY]), np.int64(s[PASSES]), _u(s[LAST]), 0
+    colour, passes, last = np.int64(s[TO_PLAY]), np.int64(s[PASSES]), _u(s[LAST])
     _look_around(s, far, codes, weights, blocks)
-    p = _u(s[ORIGIN])
-    while p < _u(len(s)):
-        if s[p + CHAIN] == p:
-            watched = _watch(s, p, heads, watched)
-        p += RECORD
+    watched = _watch_all(s, heads)
     for _ in range(3 * np.int64(s[SIZE]) * np.int64(s[SIZE])):
         found, watched = _find_special(s, colour, last, heads, watched, points, kinds, place_of)
         p, x = _choose(s, x, colour, near, factors, codes, weights, blocks, points, kinds, drawn, place_of, found)
