@@ -12,8 +12,9 @@ from engine.players import RESIGN, Analysis, Line
 from games import go, go_board
 from games.formats import sgf
 from games.game import FIRST, SECOND, Position
-from gui import terminal
-from gui.terminal import ASCII, COLOURED, PLAIN, TerminalGame, Thought
+from gui import terminal, terminal_view
+from gui.terminal import TerminalGame
+from gui.terminal_view import ASCII, COLOURED, PLAIN, Thought
 
 
 class Puppet:
@@ -73,7 +74,7 @@ def test_board_shows_stones_stars_coordinates_and_the_last_move():
     position = terminal.opening(7, 7, "chinese", 0)
     for vertex in ("C3", "E5", "A7"):
         position.play(go_board.move(vertex, 7))
-    assert terminal.board(position, PLAIN).plain.splitlines() == [
+    assert terminal_view.board(position, PLAIN).plain.splitlines() == [
         "   A B C D E F G   ",
         " 7(●)┬─┬─┬─┬─┬─┐ 7 ",
         " 6 ├─┼─┼─┼─┼─┼─┤ 6 ",
@@ -93,7 +94,7 @@ def test_board_in_ascii_with_dead_stones():
         . X .
     """)
     dead = go.colours(position.state) == go.WHITE
-    assert terminal.board(position, ASCII, dead).plain.splitlines()[1:-1] == [
+    assert terminal_view.board(position, ASCII, dead).plain.splitlines()[1:-1] == [
         " 3 . X . 3 ",
         " 2 X . x 2 ",
         " 1 . X . 1 ",
@@ -102,14 +103,14 @@ def test_board_in_ascii_with_dead_stones():
 
 @pytest.mark.parametrize("size", [2, 3, 9, 13, 19, 25])
 def test_every_row_of_every_board_is_equally_wide(size):
-    rows = terminal.board(terminal.opening(size, 7, "chinese", 0), PLAIN).plain.splitlines()
+    rows = terminal_view.board(terminal.opening(size, 7, "chinese", 0), PLAIN).plain.splitlines()
     assert len(rows) == size + 2
     assert {len(row) for row in rows} == {2 * size + 5}
 
 
 def test_coloured_terminals_show_wood_and_two_colours_of_stones():
     position = from_diagram("X O .\n. . .\n. . .")
-    text = printed(terminal.view(position, COLOURED), force_terminal=True, color_system="truecolor")
+    text = printed(terminal_view.view(position, COLOURED), force_terminal=True, color_system="truecolor")
     assert "\x1b[38;2;107;74;31;48;2;220;179;92m" in text
     assert text.count("●") == 2
 
@@ -126,14 +127,14 @@ def test_coloured_terminals_show_wood_and_two_colours_of_stones():
 )
 def test_a_look_for_every_terminal(settings, encoding, look):
     out = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
-    assert terminal.look_for(Console(file=out, **settings)) is look
+    assert terminal_view.look_for(Console(file=out, **settings)) is look
 
 
 def test_the_best_three_lines_are_seen_by_whoever_moves():
     position = terminal.opening(5, 0.5, "chinese", 0)
     lines = [Line(move, 100 - move, -0.5, 0.1, [move, 3, 4, 5]) for move in range(4)]
     thought = Thought(Analysis(500, -0.5, 1.0, lines), SECOND)
-    text = printed(terminal.view(position, PLAIN, thought))
+    text = printed(terminal_view.view(position, PLAIN, thought))
     assert "Black 25% ████░░░░░░░░░░░░ 75% White" in text
     assert "500 visits, 1.0 s" in text
     assert "A5       100   75%  D5 E5 A4" in text
@@ -150,7 +151,7 @@ def test_the_best_three_lines_are_seen_by_whoever_moves():
     ],
 )
 def test_verdict(result, words):
-    assert terminal.verdict(result) == words
+    assert terminal_view.verdict(result) == words
 
 
 # --- the loop ---------------------------------------------------------------------------------------------
