@@ -51,6 +51,9 @@ Evaluator = Callable[[Game, np.ndarray], tuple[np.ndarray, np.ndarray]]
 """(game, states [B, W]) -> priors float32 [B, moves], or [B, 0] for uniform; values float32 [B], first player's."""
 
 
+_u = np.uint64
+
+
 def _setting(default, text):
     return field(default=default, metadata={"help": text})
 
@@ -189,16 +192,18 @@ def expand(ints, floats, used, leaves, owners, turns, moves, counts, priors, odd
         used[t] += count
         for k in range(count):
             ints[MOVE, first + k] = moves[b, k]
+        for k in range(count):
             ints[PARENT, first + k] = leaf
-            floats[PRIOR, first + k] = 1
         if turns[b] == CHANCE:
             for k in range(count):
                 floats[PRIOR, first + k] = odds[b, k]
         elif priors.shape[1]:
             for k in range(count):
                 floats[PRIOR, first + k] = max(priors[b, moves[b, k]], np.float32(0))
-        if turns[b] != CHANCE:
             _sharpen(floats, first, count, temperature)
+        else:
+            for k in range(count):
+                floats[PRIOR, first + k] = np.float32(1) / np.float32(count)
         ints[TURN, leaf], ints[WIDTH, leaf], ints[FIRST_CHILD, leaf] = turns[b], count, first
 
 
@@ -269,8 +274,10 @@ def search(
 def _carry_waves(run: "_Run", report: Callable[[], None] = lambda: None) -> None:
     wave = _Wave(run)
     try:
-        while not run.finished():
+        while not run.interrupted():
             if not _simulate(run, wave):
+                if run.reached():
+                    return
                 time.sleep(0.0001)  # every leaf is in other hands
             report()
     except BaseException:
@@ -278,38 +285,39 @@ def _carry_waves(run: "_Run", report: Callable[[], None] = lambda: None) -> None
         raise
 
 
-def _simulate(run: "_Run", wave: "_Wave", most: int = NO_LIMIT) -> int:
+def _simulate(run: "_Run", wave: "_Wave") -> int:
     """Carry one wave through the five steps; return how many leaves it held."""
-    game, settings = run.game, run.settings
+    game, settings, tree = run.game, run.settings, run.tree
     with run.lock:
-        leaves, owners, paths, lengths = run.select(wave, most)
-        ticks = run.count(len(leaves))
-        growing = np.flatnonzero(run.tree.ints[VISITS, leaves] + 1 >= settings.expand_at)
+        leaves, owners, paths, lengths = run.select(wave)
+        first_tick, run.ticks = run.ticks, run.ticks + len(leaves)
+        growing = slice(None)
+        if settings.expand_at > 1:
+            growing = np.flatnonzero(tree.ints[VISITS, leaves] + 1 >= settings.expand_at)
     if not len(leaves):
         return 0
     states = game.replay(run.roots, owners, paths, lengths)
     turns = game.turn(states)
-    grown = states if len(growing) == len(states) else states[growing]
-    moves, odds, counts = game.legal(grown) if len(growing) else _NOTHING
+    grown = states[growing]
+    values = np.zeros(len(states), np.float32)
     if settings.rollout_weight < 1:
         priors, values = run.evaluator(game, states)
         priors = priors[growing]
-    else:
-        priors = run.evaluator(game, grown)[0] if len(growing) else _NOTHING[1]
-        values = np.zeros(len(states), np.float32)
-    finished = np.flatnonzero(turns == NOBODY)
-    scores = game.score(states[finished]) if len(finished) else ()
+    elif len(grown):
+        priors, _ = run.evaluator(game, grown)
+    children_of = (*game.legal(grown), priors) if len(grown) else None
+    over = turns == NOBODY
+    scores = game.score(states[over]) if over.any() else None
     if settings.rollout_weight > 0:
-        values = values + np.float32(settings.rollout_weight) * (game.rollout(states, ticks, run.policy) - values)
-    values[finished] = scores
+        played_out = game.rollout(states, run.seeds(first_tick, len(leaves)), run.policy)
+        values = values + np.float32(settings.rollout_weight) * (played_out - values)
+    if scores is not None:
+        values[over] = scores
     with run.lock:
-        run.expand(leaves[growing], owners[growing], turns[growing], moves, counts, priors, odds)
-        backup(run.tree.ints, run.tree.floats, run.tree.bounds, leaves, owners, values, settings.normalise)
+        if children_of:
+            run.expand(leaves[growing], owners[growing], turns[growing], *children_of)
+        backup(tree.ints, tree.floats, tree.bounds, leaves, owners, values, settings.normalise)
     return len(leaves)
-
-
-_u = np.uint64
-_NOTHING = (np.empty((0, 1), np.int32), np.empty((0, 0), np.float32), np.empty(0, np.int32))
 
 
 class _Wave:
@@ -337,24 +345,25 @@ class _Run:
         self.ticks, self.over = 0, False
         self.gumbel, self.plan = np.empty((len(roots), 0), np.float32), np.empty((len(roots), 1), np.int32)
 
-    def finished(self) -> bool:
-        reached = self.tree.ints[VISITS, self.tree.regions[ROOT]] >= self.targets
-        return self.over or reached.all() or time.perf_counter() >= self.deadline or self.stopped()
+    def interrupted(self) -> bool:
+        return self.over or time.perf_counter() >= self.deadline or self.stopped()
 
-    def count(self, n: int) -> np.ndarray:
-        """Number the next n simulations, mixed with the search's seed, uint64 [n]."""
-        self.ticks += n
-        return np.arange(self.ticks - n, self.ticks, dtype=np.uint64) + np.uint64(self.settings.seed << 32)
+    def reached(self) -> bool:
+        return bool((self.tree.ints[VISITS, self.tree.regions[ROOT]] >= self.targets).all())
 
-    def select(self, wave: _Wave, most: int):
+    def seeds(self, first: int, n: int) -> np.ndarray:
+        """Mix the numbers of n simulations with the search's seed, uint64 [n]."""
+        return np.arange(first, first + n, dtype=np.uint64) + np.uint64(self.settings.seed << 32)
+
+    def select(self, wave: _Wave):
         tree, share = self.tree, self.settings.rollout_weight == 1
         found = select(
-            tree.ints, tree.floats, tree.regions[ROOT], tree.bounds, self.targets, min(wave.each, most), share,
+            tree.ints, tree.floats, tree.regions[ROOT], tree.bounds, self.targets, wave.each, share,
             self.weights, self.gumbel, self.plan, wave.scores, wave.leaves, wave.owners, wave.paths, wave.lengths,
         )  # fmt: skip
         return wave.leaves[:found], wave.owners[:found], wave.paths[:found], wave.lengths[:found]
 
-    def expand(self, leaves, owners, turns, moves, counts, priors, odds):
+    def expand(self, leaves, owners, turns, moves, odds, counts, priors):
         tree, temperature = self.tree, self.settings.prior_temperature
         used = tree.regions[USED]
         expand(tree.ints, tree.floats, used, leaves, owners, turns, moves, counts, priors, odds, temperature)
@@ -367,7 +376,7 @@ class _Run:
             states = self.roots[bare]
             priors, values = self.evaluator(self.game, states)
             moves, odds, counts = self.game.legal(states)
-            self.expand(roots[bare], bare, self.game.turn(states), moves, counts, priors, odds)
+            self.expand(roots[bare], bare, self.game.turn(states), moves, odds, counts, priors)
         for t, moves in forbidden.items():
             forbid(self.tree, t, moves)
         random = np.random.default_rng(self.settings.seed)

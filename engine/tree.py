@@ -11,9 +11,9 @@ import numpy as np
 
 from games.compiling import compiled
 
-PARENT, FIRST_CHILD, WIDTH, MOVE, TURN, VISITS, IN_FLIGHT = range(7)
-"""Rows of `Tree.ints`: the node above; the first child and how many there are; the move that leads here; whose
-choice it is here (known once expanded); finished simulations through this node, and those on their way."""
+PARENT, MOVE, TURN, FIRST_CHILD, WIDTH, VISITS, IN_FLIGHT = range(7)
+"""Rows of `Tree.ints`: the node above; the move that leads here; whose choice it is here (known once expanded); the
+first child and how many there are; finished simulations through this node, and those on their way."""
 
 PRIOR, TOTAL = range(2)
 """Rows of `Tree.floats`: P(parent, move), at a chance node the odds; the sum of the values of finished simulations."""
@@ -27,7 +27,7 @@ UNEXPANDED = 0
 
 
 class Tree(NamedTuple):
-    """T trees of C nodes each. All zeros is an unexpanded node."""
+    """T trees of C nodes each. A free node has no children, visits or values; the rest of it means nothing."""
 
     ints: np.ndarray  # int32 [7, T * C]
     floats: np.ndarray  # float32 [2, T * C]
@@ -57,8 +57,8 @@ def reset(tree: Tree, t: int) -> None:
     """Make tree t one unexpanded root again."""
     start = t * capacity(tree)
     used = slice(start, max(start + 1, tree.regions[USED, t]))
-    tree.ints[:, used] = 0
-    tree.floats[:, used] = 0
+    tree.ints[FIRST_CHILD:, used] = 0
+    tree.floats[TOTAL, used] = 0
     tree.ints[PARENT, start] = NO_PARENT
     tree.regions[:, t] = start, start + 1
     tree.bounds[:, t] = np.inf, -np.inf
@@ -99,8 +99,8 @@ def _keep_below(ints, floats, start, root, used):
     for node in range(start, end):
         if ints[FIRST_CHILD, node] != UNEXPANDED:
             ints[FIRST_CHILD, node] = moved_to[ints[FIRST_CHILD, node] - root]
-    ints[:, end:used] = 0
-    floats[:, end:used] = 0
+    ints[FIRST_CHILD:, end:used] = 0
+    floats[TOTAL, end:used] = 0
     return end
 
 

@@ -78,8 +78,15 @@ name = "go"
 
 def turn(states: np.ndarray) -> np.ndarray:
     """Say who plays: Black is FIRST; NOBODY after two passes in a row."""
-    players = np.where(states[:, TO_PLAY] == BLACK, FIRST, SECOND)
-    return np.where(states[:, PASSES] >= 2, NOBODY, players).astype(np.int8)
+    turns = np.empty(len(states), np.int8)
+    _turn(states, turns)
+    return turns
+
+
+@compiled
+def _turn(states, turns):
+    for b in range(len(states)):
+        turns[b] = NOBODY if states[b, PASSES] >= 2 else FIRST if states[b, TO_PLAY] == BLACK else SECOND
 
 
 def legal(states: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

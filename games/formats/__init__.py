@@ -1,0 +1,1 @@
+"""Records and positions as files and text. Formats know the rules; the rules know no format."""
