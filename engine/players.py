@@ -220,7 +220,7 @@ def moves_expected(position: Position) -> int:
 
 # --- the players that ship --------------------------------------------------------------------------------
 
-ROLLOUTS = Settings(rollout_weight=1.0, expand_at=8, c_puct=1.5, first_play=0.0, wave=16)
+ROLLOUTS = Settings(rollout_weight=1.0, expand_at=8, c_puct=3.0, first_play=0.0, wave=16)
 """Search by rollouts alone, no network."""
 
 

@@ -1,0 +1,78 @@
+"""A match of Yomi against GNU Go: python tests/match_gnugo.py --games 40 --seconds 5 [--size 9] [--komi 7] ...
+
+Colours alternate; every game has a seed of its own on both sides. Games are played to two passes (GNU Go never
+resigns and captures all that is dead) and counted as area with every stone alive. Prints a line a game, and the
+score with its 95 % interval (Wilson).
+"""
+
+import argparse
+import math
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+
+from engine.clock import Limit
+from engine.gtp_player import GtpPlayer
+from engine.players import RESIGN, make_player
+from games import go
+from games.game import FIRST, Position
+
+GNUGO = (
+    "--mode gtp --level {level} --chinese-rules --positional-superko --capture-all-dead --never-resign --seed {seed}"
+)
+
+
+def play(number: int, options: argparse.Namespace) -> tuple[float, str]:
+    """Play one game; return 1 for a win of ours, 0.5 for a draw, and a line about it."""
+    gnugo = shutil.which("gnugo") or "/usr/games/gnugo"
+    limit = Limit(options.visits, options.seconds if options.visits is None else None)
+    ours, theirs = number % 2, GtpPlayer(f"{gnugo} {GNUGO} --level {options.level} --seed {number + 1}")
+    us = make_player(go, options.model, limit, seed=number + 1, threads=options.threads)
+    position, visits = Position(go, go.start(options.size, options.komi)), []
+    resigned = False
+    while not position.over and not resigned and len(position.moves) < 3 * options.size**2:
+        player = us if position.turn == ours else theirs
+        move = player.choose(position)
+        if player is us and us.thought:
+            visits.append(us.thought.visits)
+        resigned = move == RESIGN
+        if not resigned:
+            position.play(move)
+    theirs.close()
+    lead = go.final_lead(position.state) * (1 if ours == FIRST else -1)
+    won = 0.0 if resigned else 0.5 + 0.5 * math.copysign(lead != 0, lead)
+    middle = sorted(visits)[len(visits) // 2] if visits else 0
+    result = "resigned" if resigned else f"{lead:+g} points"
+    return won, f"game {number + 1}, {'BW'[ours]}: {result}, {len(position.moves)} moves, {middle} visits a move"
+
+
+def interval(score: float, games: int) -> tuple[float, float]:
+    """Return the 95 % Wilson interval of a share of games."""
+    z, p = 1.96, score / games
+    middle, spread = p + z * z / (2 * games), z * math.sqrt(p * (1 - p) / games + z * z / (4 * games**2))
+    return (middle - spread) / (1 + z * z / games), (middle + spread) / (1 + z * z / games)
+
+
+def main() -> None:
+    """Play the match."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--games", type=int, default=40)
+    parser.add_argument("--size", type=int, default=9)
+    parser.add_argument("--komi", type=float, default=7)
+    parser.add_argument("--level", type=int, default=10, help="GNU Go's")
+    parser.add_argument("--model", default="rollouts")
+    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--visits", type=int, help="in place of seconds: does not depend on the machine")
+    parser.add_argument("--threads", type=int, help="of the search (all cores)")
+    parser.add_argument("--at-once", type=int, default=1, help="games at once")
+    options = parser.parse_args()
+    score = 0.0
+    with ThreadPoolExecutor(options.at_once) as pool:
+        for done, (won, line) in enumerate(pool.map(lambda k: play(k, options), range(options.games)), 1):
+            score += won
+            print(f"{line}; {score:g} of {done}", flush=True)
+    low, high = interval(score, options.games)
+    print(f"Yomi won {score:g} of {options.games} ({score / options.games:.0%}, 95 % interval {low:.0%} to {high:.0%})")
+
+
+if __name__ == "__main__":
+    main()
