@@ -17,6 +17,10 @@ app = typer.Typer(
 )
 play = typer.Typer(no_args_is_help=True, help="Play against Yomi.", epilog="Example:  yomi play go --size 9")
 app.add_typer(play, name="play")
+evaluate = typer.Typer(
+    no_args_is_help=True, help="Measure what was learned.", epilog="Example:  yomi evaluate policy --model go games.sgf"
+)
+app.add_typer(evaluate, name="evaluate")
 
 
 class Colour(StrEnum):
@@ -46,6 +50,7 @@ Seed = Annotated[int, typer.Option(min=0, help="Same seed, same visits, one thre
 Rules = Annotated[Ruleset, typer.Option(help="Suicide, repetition and counting.")]
 Threads = Annotated[int | None, typer.Option(min=1, help="Search threads.", show_default="all cores")]
 Size = Annotated[int, typer.Option(min=2, max=25, help="Board size.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on where the run stopped or was killed.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
@@ -97,6 +102,53 @@ def gtp(
     from engine.gtp import serve
 
     serve(lambda: _go_player(model, visits, seconds or (None if visits else 5), seed, threads), rules, size)
+
+
+@app.command(epilog="Example:  yomi train go imitation data=games/ --name first   (then: yomi gtp --model runs/first)")
+def train(
+    recipe: Annotated[str, typer.Argument(help="A recipe that ships with Yomi ('go'), or a .toml file.")],
+    words: Annotated[
+        list[str] | None, typer.Argument(metavar="[STAGE] [NAME=VALUE]...", help="One stage, and settings of it.")
+    ] = None,
+    preset: Annotated[str, typer.Option(help="Change the recipe: 'tiny' learns something visible in minutes.")] = "",
+    name: Annotated[
+        str, typer.Option(help="The run's name under runs/, or its folder.", show_default="RECIPE-PRESET-STAGE")
+    ] = "",
+    resume: Resume = False,
+    list_: Annotated[bool, typer.Option("--list", help="List the settings and what they mean; train nothing.")] = False,
+    rate: Annotated[
+        bool, typer.Option("--rate", help="Measure positions a second beside the raw limit; train nothing.")
+    ] = False,
+) -> None:
+    """Train a stage of a recipe, or all of them in order."""
+    from training import pipeline
+
+    jobs = pipeline.plan(recipe, words or [], preset, name)
+    if list_:
+        _print(pipeline.listing(jobs))
+    elif rate:
+        _print({"rows": pipeline.rates(jobs)}, as_json=True)
+    else:
+        pipeline.carry_out(jobs, resume)
+
+
+@evaluate.callback()
+def _kinds() -> None: ...
+
+
+@evaluate.command("policy", epilog="Example:  yomi evaluate policy --model runs/first games/ --every 10 --json")
+def evaluate_policy(
+    records: Annotated[list[str], typer.Argument(help="SGF files, folders of them, .xz or .zip.")],
+    model: Annotated[str, typer.Option(help="A shipped model, a model folder or a run.")],
+    games: Annotated[int | None, typer.Option(min=1, help="Measure on so many games.", show_default="all")] = None,
+    every: Annotated[int, typer.Option(min=1, help="Measure on every so manieth position.")] = 1,
+    engine: Annotated[str, typer.Option(help="auto, cuda, openvino or onnxruntime.")] = "auto",
+    json: Json = False,
+) -> None:
+    """Measure how well a model foretells the moves and outcomes of games."""
+    from training.evaluate import report_policy
+
+    _print(report_policy(model, records, games, every, engine, json), json)
 
 
 @app.command(epilog="Example:  yomi bench rules --json")

@@ -16,10 +16,12 @@ import numpy as np
 
 from engine.clock import Limit
 from engine.players import usable_cores
+from engine.rollouts import shipped_policy
 from engine.search import Settings, uniform
 from engine.search import search as search_tree
 from engine.tree import allocate, reset
 from games import go
+from games.go_rules import BLACK, EMPTIES, LOST, WHITE
 
 REPETITIONS = 5
 
@@ -29,6 +31,9 @@ thread of a 2-core AVX-512 machine: the least of several runs."""
 
 SEARCH_LIMITS = {9: 1_100_000, 19: 290_000}
 """PUCT with a free evaluator, 800 simulations a search, as one compiled loop that knows its game; same machine."""
+
+POLICY_LIMIT = 500_000
+"""AlphaGo's rollout policy took 2 microseconds a move (Nature 2016)."""
 
 SIMULATIONS, WAVE = 800, 64
 
@@ -59,10 +64,12 @@ def measure(suite: str = "all", seconds: float = 2.0) -> Iterator[Row]:
 
 
 def rules(seconds: float) -> Iterator[Row]:
-    """Rates of light playouts, and how much faster two threads are."""
+    """Rates of light playouts and of the rollout policy's, and how much faster two threads are."""
     for size in (9, 19):
         rate = steady_rate(playouts(size), seconds)
         yield Row(f"go{size}-light-playouts", rate, "playouts/CPU-s", PLAYOUT_LIMITS[size])
+    for size in (9, 19):
+        yield Row(f"go{size}-policy-moves", steady_rate(policy_moves(size), seconds), "moves/CPU-s", POLICY_LIMIT)
     yield Row("go9-rollouts-two-threads", speed_up(playouts, 9, seconds), "x one thread", 2)
 
 
@@ -91,9 +98,24 @@ def playouts(size: int, seed: int = 1) -> Work:
     return work
 
 
+def policy_moves(size: int) -> Work:
+    """Return work that plays empty boards out by the shipped rollout policy, counted in moves."""
+    empty, policy = np.repeat(go.start(size, komi=7)[None], 4_000 // size**2, axis=0), shipped_policy(go)
+    seeds = np.random.default_rng(1)
+
+    def work() -> int:
+        states = empty.copy()
+        go.rollout(states, seeds.integers(0, 2**63, len(states), np.uint64), policy)
+        stones = size**2 - states[:, EMPTIES].astype(int)
+        return int((stones + states[:, LOST + BLACK] + states[:, LOST + WHITE]).sum())
+
+    return work
+
+
 def searches(size: int) -> Work:
     """Return work that searches the empty board, from an empty tree, with an evaluator that costs nothing."""
-    roots, settings, limit = go.start(size, komi=7)[None], Settings(wave=WAVE), Limit(visits=SIMULATIONS)
+    roots, limit = go.start(size, komi=7)[None], Limit(visits=SIMULATIONS)
+    settings = Settings(wave=WAVE, first_play=0.0)
     tree = allocate(nodes=SIMULATIONS * (size**2 + 2))
 
     def work() -> int:

@@ -8,13 +8,15 @@ import os
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
+from shutil import rmtree
+from time import time
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def _sources() -> list[bytes]:
     files = sorted(path for room in ("games", "engine") for path in (ROOT / room).glob("*.py"))
-    return [text for text in (path.read_bytes() for path in files) if b"@compiled" in text]
+    return [text for text in (path.read_bytes() for path in files) if b"games.compiling import" in text]
 
 
 def _home() -> Path:
@@ -25,6 +27,8 @@ def _home() -> Path:
 
 CACHE = _home() / f"numba-{sha256(b''.join(_sources())).hexdigest()[:12]}"
 os.environ.setdefault("NUMBA_CACHE_DIR", str(CACHE))
+
+A_WEEK = 7 * 24 * 3600
 
 WARM = Path(os.environ["NUMBA_CACHE_DIR"]) / f"warm-{CACHE.name}"
 
@@ -39,6 +43,9 @@ def mark_warm() -> None:
     with suppress(OSError):  # a folder that nobody may write to: compiling repeats, playing goes on
         WARM.parent.mkdir(parents=True, exist_ok=True)
         WARM.touch()
+        for old in _home().glob("numba-*"):
+            if old != WARM.parent and old.stat().st_mtime < time() - A_WEEK:
+                rmtree(old, ignore_errors=True)  # of sources that were edited since
 
 
 from numba import njit  # only now: numba reads the folder when it is imported

@@ -54,7 +54,7 @@ def start(size: int = 19, komi: float = 7.5, rules: str = "tromp-taylor", handic
     """Return the empty board, uint16 [W]; raise `ValueError` for what no board can be."""
     if not SMALLEST <= size <= LARGEST:
         raise ValueError(f"a board of size {size} is not supported; choose {SMALLEST} to {LARGEST}")
-    if komi * 2 != round(komi * 2) or abs(komi) > 1000:
+    if not abs(komi) <= 1000 or komi * 2 != round(komi * 2):
         raise ValueError(f"komi {komi:g} is not a number of half points between -1000 and 1000")
     if rules not in RULESETS:
         raise ValueError(f"unknown rules {rules!r}; choose one of {', '.join(RULESETS)}")

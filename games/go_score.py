@@ -93,7 +93,8 @@ def lead(s):
     """Return by how many half points Black is ahead: every stone alive, regions to whoever alone reaches them.
 
     Area is Tromp-Taylor's. Territory is the same count minus the difference in stones played, which equals
-    territory plus prisoners once all dead stones are off the board: area = territory + played - lost.
+    territory plus prisoners once all dead stones are off the board: area = territory + played - lost. Eyes in seki
+    count as territory, which strict Japanese rules do not.
     """
     size, up, row = np.int64(s[SIZE]), _u(s[UP]), _u(s[ORIGIN])
     mark_areas(s)

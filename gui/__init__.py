@@ -1,0 +1,1 @@
+"""SEEING. Knows engine and games; knows no training."""

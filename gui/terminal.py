@@ -19,6 +19,7 @@ from games.formats import sgf
 from games.game import FIRST, SECOND, Position
 from gui.terminal_view import ASCII, NAMES, Thought, look_for, thoughts, verdict, view
 
+
 class TerminalGame:
     """A game between people at the keyboard and a player, read line by line from standard input."""
 

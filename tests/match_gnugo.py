@@ -16,9 +16,7 @@ from engine.players import RESIGN, make_player
 from games import go
 from games.game import FIRST, Position
 
-GNUGO = (
-    "--mode gtp --level {level} --chinese-rules --positional-superko --capture-all-dead --never-resign --seed {seed}"
-)
+GNUGO = "--mode gtp --chinese-rules --positional-superko --capture-all-dead --never-resign"
 
 
 def play(number: int, options: argparse.Namespace) -> tuple[float, str]:

@@ -20,6 +20,8 @@ def test_rows_and_json_are_as_promised(monkeypatch):
     assert [row["name"] for row in report["rows"]] == [
         "go9-light-playouts",
         "go19-light-playouts",
+        "go9-policy-moves",
+        "go19-policy-moves",
         "go9-rollouts-two-threads",
         "go9-search-uniform",
         "go19-search-uniform",

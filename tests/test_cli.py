@@ -1,6 +1,7 @@
 """The command `yomi`: help, exit codes, bad input in one line, and a start that loads nothing heavy."""
 
 import io
+import json
 import os
 import re
 import subprocess
@@ -38,7 +39,9 @@ def start(*words: str, typed: str = "", **more) -> subprocess.CompletedProcess:
     return subprocess.run(command, input=typed, capture_output=True, text=True, timeout=120, check=False, **more)
 
 
-@pytest.mark.parametrize("command", ["", "play", "play go", "gtp", "bench", "doctor"])
+@pytest.mark.parametrize(
+    "command", ["", "play", "play go", "gtp", "train", "evaluate", "evaluate policy", "bench", "doctor"]
+)
 def test_every_help_shows_an_example(run, command):
     code, out, err = run(f"{command} --help")
     assert (code, err) == (0, "")
@@ -58,7 +61,8 @@ def test_the_example_of_play_go_is_a_valid_command(run, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     "line",
     ["fly", "play chess", "play go --size 1", "play go --size 26", "play go --size nine", "play go --colour red",
-     "play go --komi nan", "gtp --rules ing", "gtp --visits 0", "bench network --seconds", "--nope"],
+     "play go --komi nan", "gtp --rules ing", "gtp --visits 0", "bench network --seconds", "--nope", "train", "evaluate reward", "evaluate policy games.sgf",
+     "evaluate policy --model go", "evaluate policy --model go games.sgf --every 0"],
 )  # fmt: skip
 def test_bad_usage_is_told_with_status_2(run, line):
     code, out, err = run(line)
@@ -76,14 +80,64 @@ def test_bad_usage_is_told_with_status_2(run, line):
         ("play go --size 4 --handicap 2", "4x4 board"),
         ("play go --load nowhere.sgf", "nowhere.sgf"),
         ("play go --sgf nowhere/game.sgf", "nowhere/game.sgf"),
+        ("train chess", "there is no recipe 'chess'"),
+        ("train go fly", "has no stage 'fly'"),
+        ("train go imitation depth=3", "there is no setting 'depth'"),
+        ("train go imitation", "there are no games to learn from: name some with data=FOLDER"),
+        ("train go imitation data=nowhere", "nowhere: there is no such file or folder"),
+        ("evaluate policy --model nobody games.sgf", "there is no model 'nobody'"),
     ],
 )
-def test_a_failure_that_users_cause_is_one_line_and_status_1(run, line, told):
+def test_a_failure_that_users_cause_is_one_line_and_status_1(run, line, told, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     code, _, err = run(line)
     last = err.splitlines()[-1]
     assert code == 1
     assert last.startswith("yomi: ")
     assert told in last
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_settings_of_a_stage_are_listed_with_their_meaning(run):
+    code, out, err = run("train go rollouts --list steps=77")
+    assert (code, err) == (0, "")
+    assert re.search(r"^steps +77 +blocks of games", out, re.MULTILINE)
+
+
+@pytest.mark.parametrize("content", [{}, {"a.sgf": "hello"}, {"a.sgf": "(;SZ[19]AB[aa];W[bb])", "b.sgf": "(;B["}])
+def test_a_folder_without_usable_games_is_told(run, tmp_path, monkeypatch, content):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "games").mkdir()
+    for name, text in content.items():
+        (tmp_path / "games" / name).write_text(text)
+    code, _, err = run("train go rollouts data=games")
+    assert (code, len(err.splitlines()) <= 2) == (1, True)
+    assert err.splitlines()[-1].startswith("yomi: ")
+    assert not list(tmp_path.glob("runs/go-rollouts"))
+
+
+def test_larger_boards_than_the_planes_are_told(run, tmp_path, monkeypatch):
+    pytest.importorskip("torch")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "games.sgf").write_text("(;SZ[13];B[aa];W[bb];B[cc])" * 20)
+    code, _, err = run("train go imitation data=games.sgf side=9")
+    assert code == 1
+    assert "holds boards of 13x13, larger than the 9x9 asked for" in err.splitlines()[-1]
+
+
+def test_practice_ends_in_a_model_that_is_measured(run, tmp_path, monkeypatch):
+    pytest.importorskip("torch")
+    monkeypatch.chdir(tmp_path)
+    small = "practice=40 practice_size=5 side=5 blocks=1 channels=8 head_channels=8 batch=32 steps=30 workers=1"
+    code, _, err = run(f"train go imitation --preset tiny --name first {small}")
+    assert (code, "wrote the model runs/first/models/000000030" in err) == (0, True)
+    (game,) = (tmp_path / "runs" / "datasets").iterdir()
+    assert (game / "dataset.json").exists()
+    (tmp_path / "one.sgf").write_text("(;SZ[5]RE[B+R];B[cc];W[cb];B[bb])")
+    code, out, _ = run("evaluate policy --model runs/first one.sgf --json")
+    found = json.loads(out)
+    assert (code, found["positions"], found["games"], found["illegal_games"]) == (0, 3, 1, 0)
+    assert {"top1", "top5", "log_loss", "value_mse"} < set(found)
 
 
 def test_yomi_debug_shows_the_traceback():

@@ -1,0 +1,1 @@
+"""LEARNING. Knows engine and games; knows no window."""

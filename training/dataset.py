@@ -232,11 +232,9 @@ _RULE_BITS = np.array(sorted(go.RULESETS.values()), np.uint16)
 def _check_side(dataset: Dataset, side: int) -> None:
     if not dataset.positions:
         raise DatasetError(f"there is no game in this part of {dataset.path}")
-    if dataset.sizes[-1] > side:
-        largest = dataset.sizes[-1]
-        raise DatasetError(
-            f"{dataset.path} holds boards of {largest}x{largest}, larger than the {side}x{side} asked for"
-        )
+    largest = dataset.sizes[-1]
+    if largest > side:
+        raise DatasetError(f"{dataset.path} holds boards of {largest}x{largest}, which do not fit into {side}x{side}")
 
 
 def drawn_positions(turns: np.ndarray, positions: int, seed: int) -> np.ndarray:

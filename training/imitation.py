@@ -8,21 +8,35 @@ heads, AdamW with a falling rate in place of SGD with halvings, and the weights 
 Under `torchrun` every process learns from its own share of each batch, and the first writes the run.
 """
 
+import copy
+import math
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
-from engine.networks import NetworkShape
-from training.run import Run
+import torch
+import torch.nn.functional as F
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from engine import model, networks
+from engine.networks import NetworkShape, PolicyValueNet
+from engine.players import usable_cores
+from training.dataset import Batch, Batches, Dataset, in_order
+from training.devices import Crew
+from training.evaluate import Tally
+from training.games import GamesSettings, open_games
+from training.run import Run, read_metrics, write_folder
 from training.settings import setting
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(GamesSettings):
     """How to imitate; AlphaGo's own choices are named where they differ."""
 
-    data: tuple[str, ...] = setting((), "games to learn from: SGF files, folders of them, .xz, .zip, or one packed set")
-    validation: tuple[str, ...] = setting((), "games only to measure on; none: every hundredth game of the data")
-    games: int = setting(0, "take so many games of the data; 0: all", least=0)
     side: int = setting(19, "side of the planes: the largest board", least=2)
+    any_rules: bool = setting(False, "show each position under a random ruleset, for records that do not name theirs")
 
     kind: str = setting("residual", "the tower", choices=("residual", "plain"))
     blocks: int = setting(6, "residual blocks, or plain layers (AlphaGo: 12 plain)", least=1)
@@ -50,6 +64,7 @@ class Settings:
     )
     device: str = setting("auto", "cpu, cuda, ...; auto: a GPU if there is one")
     compile: str = setting("auto", "compile the network; auto: on a GPU", choices=("auto", "yes", "no"))
+    threads: int = setting(0, "threads of a CPU that learns; 0: as many as there are cores", least=0)
     workers: int = setting(0, "threads that encode positions; 0: as many as there are cores", least=0)
     seed: int = setting(1, "seed of weights and batches", least=0)
 
@@ -74,26 +89,258 @@ class Settings:
 
 
 def train(run: Run) -> None:
-    """Learn until the last step, an interrupt or the time limit; resume where the newest checkpoint stands."""
-    settings, crew = run.settings, Crew.joined(run.settings.device)
+    """Learn until the last step, an interrupt or the time limit, going on from the newest checkpoint."""
+    settings = run.settings
+    crew = Crew.join(settings.device, settings.threads)
     games, held_out = open_games(run)
-    learner = Learner(settings, crew)
+    learner = Learner(settings, crew, padded=games.sizes != [settings.side])
     learner.resume(run)
-    batches = crew.batches(games, settings, learner.step)
-    for step in run.steps(learner.step, settings.steps, settings.batch, settings.minutes, crew.agree):
-        with run.spending("data"):
-            batch = next(batches)
-        with run.spending("learning"):
-            learner.learn(*batch)
-        if step % settings.log_every == 0:
-            run.log(step, **learner.means(), **run.rates())
-        if step % settings.measure_every == 0 or step == settings.steps:
-            with run.spending("measuring"):
-                run.log(step, **learner.measure(held_out))
-                run.report()
-        if settings.export_every and step % settings.export_every == 0:
-            learner.export(run, held_out)
-        if run.checkpoint_due(settings.checkpoint_minutes):
-            run.save(step, learner.write)
+    with batches_of(games, settings, crew, learner.step) as batches:
+        carried = crew.carried(batches)
+        for step in run.steps(learner.step, settings.steps, settings.batch, settings.minutes, crew.agree):
+            with run.spending("data"):
+                batch = next(carried)
+            with run.spending("learning"):
+                learner.learn(*batch)
+            if step % settings.log_every == 0:
+                run.log(step, **learner.means(), **run.rates())
+            if step % settings.measure_every == 0 or step == settings.steps:
+                with run.spending("measuring"):
+                    run.log(step, **learner.measure(held_out))
+                    run.report()
+            if settings.export_every and step % settings.export_every == 0 and step < settings.steps:
+                learner.export(run)
+            if run.checkpoint_due(settings.checkpoint_minutes):
+                run.save(step, learner.write)
     run.save(learner.step, learner.write)
-    ...
+    learner.export(run)
+    run.report()
+
+
+def batches_of(games: Dataset, settings: Settings, crew: Crew, step: int) -> Batches:
+    """Return the batches from a step on, as tensors."""
+    workers = settings.workers or usable_cores()
+    batch = crew.share(settings.batch)
+    return Batches(
+        games,
+        batch,
+        settings.seed,
+        step,
+        workers,
+        settings.side,
+        crew.rank,
+        crew.ranks,
+        settings.any_rules,
+        finish=crew.tensors,
+    )
+
+
+def learning_rate(settings: Settings, step: int) -> float:
+    """Return the rate of a step: it climbs in the warm-up, stays, and falls as half a cosine at the end."""
+    falling = max(1.0, settings.decay * settings.steps)
+    fallen = max(0.0, (step - settings.steps + falling) / falling)
+    share = settings.last_rate + (1 - settings.last_rate) * (1 + math.cos(math.pi * fallen)) / 2
+    return settings.rate * share * min(1.0, step / max(1, settings.warm_up))
+
+
+# --- the learner ------------------------------------------------------------------------------------------
+
+
+class Learner:
+    """A network, the running average of its weights, and the optimiser that moves them."""
+
+    def __init__(self, settings: Settings, crew: Crew, padded: bool = True):
+        """Begin anew, or with the weights of `parent`; `padded` where boards may be smaller than the planes."""
+        self.settings, self.crew, self.step = settings, crew, 0
+        torch.manual_seed(settings.seed)
+        self.net = _beginning(settings).to(crew.device, memory_format=torch.channels_last).train()
+        self.average = copy.deepcopy(self.net).eval().requires_grad_(False)  # padded: it is measured on any boards
+        self.net.padded = padded
+        self.optimiser = _optimiser(self.net, settings, crew)
+        self.wrapped = crew.wrapped(self.net, settings.compile)
+        self.sums = torch.zeros(4, device=crew.device)
+        """Since the last log: positions, cross entropy, squared error, best moves."""
+
+    def learn(self, planes: Tensor, moves: Tensor, outcomes: Tensor, known: Tensor) -> None:
+        """Take one step on a batch: planes uint8 [B, P, H, W], moves [B], outcomes [B] and which are known [B]."""
+        self.step += 1
+        for group in self.optimiser.param_groups:
+            group["lr"] = learning_rate(self.settings, self.step)
+        with self.crew.lower_precision(self.settings.precision):
+            logits, values = self.wrapped(planes.contiguous(memory_format=torch.channels_last))
+        loss = self._loss(logits, values, moves, outcomes, known)
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        if self.settings.clip:
+            torch.nn.utils.clip_grad_norm_(self.net.parameters(), self.settings.clip)
+        self.optimiser.step()
+        self._follow()
+
+    def _loss(self, logits, values, moves: Tensor, outcomes: Tensor, known: Tensor) -> Tensor:
+        entropy = error = hits = torch.zeros((), device=moves.device)
+        if logits is not None:
+            entropy, hits = F.cross_entropy(logits.float(), moves), (logits.argmax(1) == moves).float().mean()
+        if values is not None:
+            error = (known * (values.float() - outcomes) ** 2).mean()
+        one = torch.ones_like(error)
+        self.sums += len(moves) * torch.stack([one, entropy.detach(), error.detach(), hits])
+        return entropy + self.settings.value_weight * error
+
+    @torch.no_grad()
+    def _follow(self) -> None:
+        """Move the running average towards the weights; it is quicker at the beginning."""
+        stays = min(self.settings.average, self.step / (10 + self.step))
+        ours, theirs = _floats(self.average), _floats(self.net)
+        torch._foreach_lerp_(ours, theirs, 1 - stays)
+
+    def means(self) -> dict[str, float]:
+        """Return the losses since this was last asked, and the rate."""
+        positions, entropy, error, hits = self.sums.tolist()
+        self.sums.zero_()
+        found = {"policy_loss": entropy, "accuracy": hits} if "policy" in self.settings.heads else {}
+        found |= {"value_loss": error} if "value" in self.settings.heads else {}
+        means = {name: value / max(1, positions) for name, value in found.items()}
+        return means | {"rate": learning_rate(self.settings, self.step)}
+
+    def measure(self, held_out: Dataset) -> dict[str, float]:
+        """Return how well the averaged weights foretell games that they have not seen; {} in a helping process."""
+        if self.crew.rank:
+            return {}
+        every = max(1, held_out.positions // self.settings.measured)
+        batches = in_order(held_out, 256, every, self.settings.workers or usable_cores(), self.settings.side)
+        return measure(self.average, batches, self.crew, self.settings.precision)
+
+    # --- to and from the disk -----------------------------------------------------------------------------
+
+    def write(self, folder: Path) -> None:
+        """Write all that learning goes on from."""
+        tensors = {f"net.{name}": value for name, value in self.net.state_dict().items()}
+        tensors |= {f"average.{name}": value for name, value in self.average.state_dict().items()}
+        for number, state in self.optimiser.state_dict()["state"].items():
+            tensors |= {f"optimiser.{number}.{name}": value for name, value in state.items() if value is not None}
+        tensors["sums"] = self.sums
+        save_file(
+            {name: value.detach().cpu().contiguous() for name, value in tensors.items()}, folder / "state.safetensors"
+        )
+
+    def resume(self, run: Run) -> None:
+        """Go on from the newest checkpoint, if there is one; raise `ValueError` for that of another network."""
+        checkpoint = run.checkpoint()
+        if checkpoint is None:
+            return
+        tensors = load_file(checkpoint / "state.safetensors")
+        try:
+            self.net.load_state_dict(_below(tensors, "net."))
+            self.average.load_state_dict(_below(tensors, "average."))
+            self._resume_optimiser(_below(tensors, "optimiser."))
+        except RuntimeError:
+            raise ValueError(f"{checkpoint} was written for another network than {self.settings.shape}") from None
+        self.sums.copy_(tensors["sums"])
+        self.step = int(checkpoint.name)
+
+    def _resume_optimiser(self, tensors: dict[str, Tensor]) -> None:
+        state: dict[int, dict[str, Tensor]] = {}
+        parameters = [each for group in self.optimiser.param_groups for each in group["params"]]
+        for key, value in tensors.items():
+            number, name = key.split(".")
+            like = parameters[int(number)]
+            if value.shape == like.shape:  # in the parameter's own order in memory, or steps would be slow
+                value = torch.empty_like(like).copy_(value)
+            state.setdefault(int(number), {})[name] = value
+        groups = self.optimiser.state_dict()["param_groups"]
+        self.optimiser.load_state_dict({"state": state, "param_groups": groups})
+
+    def export(self, run: Run) -> None:
+        """Write the averaged weights as a model to play with, unless this step's is there."""
+        path = run.model(self.step)
+        if run.silent or path.exists():
+            return
+        settings = self.settings
+        last = next((line for line in reversed(read_metrics(run.folder)) if "top1" in line), {})
+        about = model.describe(
+            parent=settings.parent,
+            run=run.folder.name,
+            steps=self.step,
+            positions=self.step * settings.batch,
+            data=[Path(source).name for source in settings.data],
+            accuracy=last,
+        )
+        with run.spending("exporting"):
+            write_folder(path, lambda folder: networks.write_model(self.average, folder, about))
+        run.say(f"wrote the model {path}")
+
+
+def _beginning(settings: Settings) -> PolicyValueNet:
+    if not settings.parent:
+        return PolicyValueNet(settings.shape)
+    net = networks.load(model.find(settings.parent).folder)
+    if net.shape != settings.shape:
+        raise ValueError(f"the model {settings.parent} is {net.shape}, not {settings.shape}: they cannot share weights")
+    return net
+
+
+def _optimiser(net: PolicyValueNet, settings: Settings, crew: Crew) -> torch.optim.Optimizer:
+    """Return the optimiser; biases and batch norms are not pulled towards 0."""
+    weights = [each for each in net.parameters() if each.dim() > 1]
+    others = [each for each in net.parameters() if each.dim() <= 1]
+    groups = [{"params": weights, "weight_decay": settings.weight_decay}, {"params": others, "weight_decay": 0.0}]
+    if settings.optimiser == "sgd":
+        return torch.optim.SGD(groups, settings.rate, settings.momentum, nesterov=settings.momentum > 0, fused=True)
+    return torch.optim.AdamW(groups, settings.rate, fused=True)
+
+
+def _floats(net: PolicyValueNet) -> list[Tensor]:
+    """Return weights and the running statistics of batch norms."""
+    return [value for value in net.state_dict().values() if value.is_floating_point()]
+
+
+def _below(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {name[len(prefix) :]: value for name, value in tensors.items() if name.startswith(prefix)}
+
+
+# --- measuring --------------------------------------------------------------------------------------------
+
+
+@torch.no_grad()
+def measure(net: PolicyValueNet, batches: Iterable[Batch], crew: Crew, precision: str = "auto") -> dict[str, float]:
+    """Return top1, top5, log_loss and value_mse of a network over batches."""
+    tally = Tally()
+    for batch in batches:
+        planes, *_ = (tensor.to(crew.device) for tensor in crew.tensors(batch))
+        with crew.lower_precision(precision):
+            logits, values = net(planes.contiguous(memory_format=torch.channels_last))
+        if logits is not None:
+            tally.add_moves(logits.float().log_softmax(1).cpu().numpy(), batch.moves)
+        if values is not None:
+            known = batch.weights > 0
+            tally.add_outcomes(values.float().cpu().numpy()[known], batch.outcomes[known])
+    return tally.summary()
+
+
+def measure_rate(run: Run, seconds: float = 20) -> dict[str, float]:
+    """Return positions a second with batches as they come, and of one batch again and again: the raw limit.
+
+    The two take turns, so that what else the machine does slows both; nothing that is learned is kept.
+    """
+    settings = run.settings
+    crew = Crew.join(settings.device, settings.threads)
+    games, _ = open_games(run)
+    learner = Learner(settings, crew, padded=games.sizes != [settings.side])
+    with batches_of(games, settings, crew, 0) as batches:
+        carried = crew.carried(batches)
+        one = next(carried)
+        streams = {"rate": lambda: next(carried), "limit": lambda: one}
+        _rate(learner, streams["limit"], seconds / 10)  # compiles, and finds the quickest kernels
+        rounds = [{name: _rate(learner, stream, seconds / 10) for name, stream in streams.items()} for _ in range(5)]
+    return {name: sum(each[name] for each in rounds) / len(rounds) for name in streams}
+
+
+def _rate(learner: Learner, stream: Callable[[], list[Tensor]], seconds: float) -> float:
+    began, steps, spent = time.perf_counter(), 0, 0.0
+    while spent < seconds:
+        learner.learn(*stream())
+        steps += 1
+        if steps % 4 == 0:
+            learner.means()  # waits for the device
+            spent = time.perf_counter() - began
+    return steps * learner.settings.batch / spent

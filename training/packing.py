@@ -9,16 +9,18 @@ import json
 import os
 import re
 import shutil
+import signal
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from functools import lru_cache, partial
 from itertools import chain, islice
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 from typing import BinaryIO, NamedTuple
 
 import numpy as np
@@ -84,8 +86,7 @@ def pack(
     `processes` is one for each core unless given. Raises `DatasetError`, and then leaves nothing behind.
     """
     files, out = _files(sources), Path(out)
-    with _written_aside(out) as aside:
-        writer = _Writer(aside)
+    with _written_aside(out) as aside, closing(_Writer(aside)) as writer:
         for packed, share in _packed_chunks(files, rules, processes or os.cpu_count() or 1):
             writer.add(packed, limit)
             if progress:
@@ -144,15 +145,15 @@ class _Reader:
         for file in self.files:
             try:
                 with file.open("rb") as self.open:
-                    for source, blocks in sgf._streams(file, self.open):
+                    for source, blocks in sgf.streams(file, self.open):
                         yield from self._games(source, blocks)
-            except (*sgf._BROKEN_FILE, RuntimeError) as error:  # zipfile's word for "encrypted"
+            except (*sgf.BROKEN_FILE, RuntimeError) as error:  # zipfile's word for "encrypted"
                 self._note(f"it cannot be read: {getattr(error, 'strerror', None) or error}", str(file))
             self.open, self.done = None, self.done + file.stat().st_size
 
     def _games(self, source: str, blocks: Iterator[bytes]) -> Iterator[Text]:
         number = 0
-        for number, text in enumerate(sgf._split(blocks), 1):
+        for number, text in enumerate(sgf.split(blocks), 1):
             yield source, number, text
         if not number:
             self._note("there is no game in it", source)
@@ -300,7 +301,8 @@ def _side_by_side(work: Callable, tasks: Iterator, processes: int) -> Iterator:
     if processes == 1 or not more:
         yield from map(work, chain(more, tasks))
         return
-    pool = ProcessPoolExecutor(processes, get_context("spawn"))  # forking a process with threads may hang
+    spawn = get_context("spawn")  # forking a process with threads may hang
+    pool = ProcessPoolExecutor(processes, spawn, _follow_parent)
     try:
         waiting = deque(pool.submit(work, task) for task in chain(more, islice(tasks, 2 * processes)))
         while waiting:
@@ -312,6 +314,12 @@ def _side_by_side(work: Callable, tasks: Iterator, processes: int) -> Iterator:
         pool.shutdown(cancel_futures=True)
 
 
+def _follow_parent() -> None:
+    """Leave interrupts to the parent process, and end with it even where it is killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=lambda: (parent_process().join(), os._exit(1)), daemon=True).start()
+
+
 # --- writing ----------------------------------------------------------------------------------------------
 
 
@@ -320,8 +328,9 @@ def _written_aside(out: Path) -> Iterator[Path]:
     """Give a folder to write into that takes the place of `out` at the end, or vanishes."""
     if out.is_file() or (out.is_dir() and any(out.iterdir())):
         raise DatasetError(f"{out} exists already; remove it or name another folder")
-    aside = out.with_name(f".{out.name}.{os.getpid()}")
+    aside = out.with_name(f".{out.name}.partial")
     try:
+        shutil.rmtree(aside, ignore_errors=True)  # of a process that was killed
         aside.mkdir(parents=True)
         yield aside
         aside.replace(out)
@@ -357,6 +366,9 @@ class _Writer:
         self.illegal += packed.illegal
         self.games += len(table)
         self.positions += positions
+
+    def close(self) -> None:
+        self.moves.close()
 
     def finish(self, out: Path, sources: list[str]) -> PackReport:
         """Close the files, safely on the disk; raise `DatasetError` where nothing was packed."""

@@ -43,8 +43,9 @@ class Run:
         self.spent: dict[str, float] = defaultdict(float)  # seconds since the last log, by activity
         self.trained_seconds = 0.0  # of earlier sessions too
         self._logged = self._saved = self._began = time.perf_counter()
-        self._positions = 0
+        self._positions = self._first = self._last = 0
         self._bar: Any = None
+        self._fresh = False
         self._lock: IO | None = None
         self._events: Any = None
 
@@ -56,6 +57,7 @@ class Run:
         return self
 
     def _open(self) -> None:
+        self._fresh = not (self.folder / "settings.toml").exists()
         for name in ("checkpoints", "models"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
             _clear_aside(self.folder / name)
@@ -69,11 +71,13 @@ class Run:
             self.say(f"resuming {self.folder} at step {first}")
         self._events = _event_writer(self.folder, first)
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(self, kind: type | None, *_: object) -> None:
         if self._events:
             self._events.close()
         if self._lock:
             self._lock.close()
+        if kind and self._fresh and not self.checkpoint() and not self.silent:
+            shutil.rmtree(self.folder, ignore_errors=True)  # it failed before it learned anything
 
     def say(self, sentence: str) -> None:
         """Tell the user something, beside the progress bar."""
@@ -91,6 +95,7 @@ class Run:
         ended early, `stopping` says why; the stage saves a checkpoint then.
         """
         self._logged = self._saved = self._began = time.perf_counter()
+        self._first, self._last = done, total
         with self._heeding_signals(), self._progress(done, total, positions):
             for step in range(done + 1, total + 1):
                 yield step
@@ -159,7 +164,10 @@ class Run:
         if self._bar:
             self._bar.update(0, note=told)
         else:
-            self.say(f"step {step}  {told}")
+            self.say(f"step {step} of {self._last}, {_duration(self._seconds_left(step))} to go  {told}")
+
+    def _seconds_left(self, step: int) -> float:
+        return self.session_seconds / max(1, step - self._first) * (self._last - step)
 
     def rates(self) -> dict[str, float]:
         """Return positions a second and the share of time of each activity since this was last asked."""
@@ -217,7 +225,7 @@ def open_run(folder: Path, kind: type, layers: list[dict], words: dict, resume: 
     """
     folder, there = Path(folder), (Path(folder) / "settings.toml").exists()
     if there and not resume and not silent:
-        raise ValueError(f"{folder} holds a run already: go on with --resume, or name another with --run")
+        raise ValueError(f"{folder} holds a run already: go on with --resume, or name another with --name")
     if there and resume:
         layers = [tomllib.loads((folder / "settings.toml").read_text("utf-8"))]
     return Run(folder, resolve(kind, *layers, words), silent)
@@ -321,6 +329,11 @@ def _short(value: float) -> str:
     return f"{value:.4g}" if abs(value) < 1000 else f"{value:.0f}"
 
 
+def _duration(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    return f"{minutes // 60} h {minutes % 60:02} min" if minutes >= 60 else f"{minutes} min"
+
+
 def _event_writer(folder: Path, first: int) -> Any:
     """Return TensorBoard's writer (None where it is not installed); what it knew of later steps is forgotten."""
     try:
@@ -347,6 +360,17 @@ def _add_events(writer: Any, step: int, numbers: dict[str, float]) -> None:
 # --- the terminal -----------------------------------------------------------------------------------------
 
 
+@contextmanager
+def share_bar(what: str, counted: str) -> Iterator[Callable[[float, int], None]]:
+    """Show how far something is: give a function that takes the share that is done and a count."""
+    if not sys.stderr.isatty():
+        yield lambda share, count: None
+        return
+    with _bar() as bar:
+        task = bar.add_task(what, total=1.0, note="")
+        yield lambda share, count: bar.update(task, completed=share, note=f"{count:,} {counted}")
+
+
 def _bar() -> Any:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
@@ -354,8 +378,7 @@ def _bar() -> Any:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(bar_width=20),
-        TaskProgressColumn(show_speed=False),
-        TextColumn("{task.completed:,.0f} positions"),
+        TaskProgressColumn("{task.percentage:>3.1f} %"),
         TimeRemainingColumn(),
         TextColumn("{task.fields[note]}"),
     )

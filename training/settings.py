@@ -40,8 +40,8 @@ def resolve(kind: type, *layers: Mapping[str, Any]) -> Any:
 
 def _unknown(name: str, known: Iterable[str]) -> str:
     near = get_close_matches(name, known, 1)
-    hint = f"; did you mean {near[0]!r}?" if near else ";"
-    return f"there is no setting {name!r}{hint} The settings are: {', '.join(known)}"
+    hint = f" (did you mean {near[0]!r}?)" if near else ""
+    return f"there is no setting {name!r}{hint}; the settings are: {', '.join(known)}"
 
 
 def _converted(name: str, kind: type, value: Any) -> Any:
@@ -87,11 +87,13 @@ def _written(value: Any) -> str:
 
 def read_words(words: Iterable[str]) -> dict[str, str]:
     """Turn name=value words into a layer of settings."""
-    pairs = [word.partition("=") for word in words]
-    wrong = [name for name, equals, _ in pairs if not (name and equals)]
-    if wrong:
-        raise ValueError(f"{wrong[0]!r} is no setting: settings are written name=value")
-    return {name: value for name, _, value in pairs}
+    layer = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not (name and equals):
+            raise ValueError(f"{word!r} is no setting: settings are written name=value")
+        layer[name] = value
+    return layer
 
 
 # --- a pipeline -------------------------------------------------------------------------------------------

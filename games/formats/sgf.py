@@ -40,7 +40,7 @@ class SgfError(ValueError):
 
 BLOCK = 1 << 20  # bytes read at once, so that a collection of any length fits
 
-_BROKEN_FILE = (OSError, EOFError, lzma.LZMAError, zipfile.BadZipFile, zlib.error)
+BROKEN_FILE = (OSError, EOFError, lzma.LZMAError, zipfile.BadZipFile, zlib.error)
 _ASCII_BASED = re.compile(r"utf-8|ascii|latin|iso8859|cp\d|gb|big5|euc|shift|koi8|mac")
 _START = re.compile(rb"\(\s*;")
 _BRACKETS = re.compile(rb"\[[^\\\]]*+(?:\\.?+[^\\\]]*+)*+(?:\]|\Z)|(\(\s*;\s*(?:GM|FF|SZ|CA)(?=\[))|([()])", re.DOTALL)
@@ -72,12 +72,12 @@ def parse(
 def _games(blocks: Iterator[bytes], source: str, rules: str, broken) -> Iterator[Record]:
     number = 0
     try:
-        for number, game in enumerate(_split(blocks), 1):
+        for number, game in enumerate(split(blocks), 1):
             try:
                 yield _record(game, rules)
             except SgfError as error:
                 _tell(SgfError(error.sentence, source, number), broken)
-    except _BROKEN_FILE as error:
+    except BROKEN_FILE as error:
         _tell(SgfError(f"it cannot be read any further: {error}", source), broken)
         return
     if not number:
@@ -100,12 +100,12 @@ def _files(path: Path, broken) -> Iterator[tuple[str, Iterator[bytes]]]:
     for each in paths:
         try:
             with each.open("rb") as file:
-                yield from _streams(each, file)
-        except (*_BROKEN_FILE, RuntimeError) as error:  # zipfile's word for "encrypted"
+                yield from streams(each, file)
+        except (*BROKEN_FILE, RuntimeError) as error:  # zipfile's word for "encrypted"
             _tell(SgfError(f"it cannot be opened: {getattr(error, 'strerror', None) or error}", str(each)), broken)
 
 
-def _streams(path: Path, file: BinaryIO) -> Iterator[tuple[str, Iterator[bytes]]]:
+def streams(path: Path, file: BinaryIO) -> Iterator[tuple[str, Iterator[bytes]]]:
     if path.suffix.lower() == ".xz":
         with lzma.open(file) as stream:
             yield str(path), _blocks(stream)
@@ -146,7 +146,7 @@ def _is_ascii_based(encoding: str) -> bool:
         return False
 
 
-def _split(blocks: Iterator[bytes]) -> Iterator[bytes]:
+def split(blocks: Iterator[bytes]) -> Iterator[bytes]:
     """Cut a stream of text into games; what is between them is dropped, a game that never ends is cut at the next."""
     text, at = b"", 0
     while True:
@@ -463,7 +463,7 @@ class Document:
         """Read one file with all its variations; raise `SgfError` if any game in it is broken."""
         games = []
         for source, blocks in _files(Path(path), None):
-            for number, game in enumerate(_split(_readable(blocks, source)), 1):
+            for number, game in enumerate(split(_readable(blocks, source)), 1):
                 games.append(_editable(game, source, number))
         if not games:
             raise SgfError("there is no game in it", str(path))
@@ -515,7 +515,7 @@ def _set(node: Tree_node, name: str, text: str) -> None:
 def _readable(blocks: Iterator[bytes], source: str) -> Iterator[bytes]:
     try:
         yield from blocks
-    except _BROKEN_FILE as error:
+    except BROKEN_FILE as error:
         raise SgfError(f"it cannot be read: {error}", source) from None
 
 

@@ -1,0 +1,503 @@
+"""What networks think of positions: priors and values for the search.
+
+    NetworkEvaluator   (game, states) -> priors and values of the first player, as the search asks for them
+      Cached           remembers what a network said of a position
+      Turned           shows a network each position under a random symmetry, or under all eight
+        OnnxNetwork      onnxruntime, on a GPU or on the CPU
+        OpenVinoNetwork  OpenVINO on a CPU, in bfloat16 where the processor multiplies it
+        TorchNetwork     torch, for training's own games
+
+Each of the lower lines is a *network*: any callable planes -> (priors, values), seen by the side to play, that
+several threads may call at once. `choose` picks for a model what is quickest on this machine and says why.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, LifoQueue
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.model import DESCRIPTION, INPUT, INT8, POLICY, VALUE, Model
+from games.compiling import compiled, inlined
+from games.game import SECOND, Game
+from games.go_board import symmetry, turned
+
+if TYPE_CHECKING:
+    from engine.networks import PolicyValueNet
+
+Network = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+"""planes uint8 [B, P, H, W] -> priors float32 [B, H * W + 1] (or [B, 0] from a value network), values float32 [B]
+from the view of the side to play (0 from a policy network)."""
+
+BATCHES = (1, 2, 4, 8, 16, 24, 32, 48, 64)
+"""The batches that engines compile for: others are filled up with empty boards, or cut."""
+
+
+class NetworkEvaluator:
+    """The evaluator of a network; `why` says where it runs and for what reason."""
+
+    def __init__(self, network: Network, name: str = "", why: str = ""):
+        self.network, self.name, self.why = network, name, why
+
+    def __call__(self, game: Game, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        priors, values = self.network(game.features(states))
+        return priors, np.where(game.turn(states) == SECOND, -values, values)
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Return probabilities, float32, over the last axis."""
+    powers = np.exp(logits - logits.max(-1, keepdims=True), dtype=np.float32)
+    powers /= powers.sum(-1, keepdims=True)
+    return powers
+
+
+def _answers(policy: np.ndarray | None, value: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    """Make a network's answer of what its heads said."""
+    count = len(value if policy is None else policy)
+    priors = np.empty((count, 0), np.float32) if policy is None else softmax(policy)
+    return priors, np.zeros(count, np.float32) if value is None else np.array(value, np.float32)
+
+
+def paired(policy: Network, value: Network) -> Network:
+    """Return the network that takes priors from one and values from another, as AlphaGo did."""
+
+    def network(planes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return policy(planes)[0], value(planes)[1]
+
+    return network
+
+
+# --- symmetries -------------------------------------------------------------------------------------------
+
+
+class Turned:
+    """A network that sees each position under a symmetry of its own ("random"), or averages all eight ("all").
+
+    Which symmetry is drawn from the position itself and the seed: asked again, the answer is the same.
+    """
+
+    def __init__(self, network: Network, how: str = "random", seed: int = 1):
+        if how not in ("random", "all"):
+            raise ValueError(f"there are no symmetries {how!r}; choose random or all")
+        self.network, self.how, self.seed = network, how, seed
+
+    def __call__(self, planes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        if self.how == "random":
+            return self._seen_under(planes, fingerprints(planes, self.seed) >> np.uint64(61))
+        answers = [self._seen_under(planes, np.full(len(planes), k)) for k in range(8)]
+        priors, values = zip(*answers, strict=True)
+        return np.mean(priors, 0, np.float32), np.mean(values, 0, np.float32)
+
+    def _seen_under(self, planes: np.ndarray, symmetries: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        shown = np.empty_like(planes)
+        for k in np.unique(symmetries):
+            shown[symmetries == k] = turned(planes[symmetries == k], int(k))
+        priors, values = self.network(shown)
+        for k in np.unique(symmetries) if priors.shape[1] else ():
+            rows = np.flatnonzero(symmetries == k)
+            priors[rows] = priors[rows[:, None], symmetry(int(k), planes.shape[-1])]
+        return priors, values
+
+
+# --- the cache --------------------------------------------------------------------------------------------
+
+
+class Cached:
+    """A network that remembers what it said of the last positions, about so many megabytes of them.
+
+    A position is known by a 64-bit fingerprint of all its planes: ko, last moves, komi and rules are in them. Every
+    fingerprint has one place, which the newest position takes.
+    """
+
+    def __init__(self, network: Network, megabytes: float = 64):
+        self.network, self.bytes = network, int(megabytes * 2**20)
+        self.asked = self.known = 0
+        self._lock, self._shelves = threading.Lock(), {}
+
+    def __call__(self, planes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        keys = fingerprints(planes)
+        side = planes.shape[-1]
+        with self._lock:
+            shelf = self._shelves.get(side)
+            known, priors, values = shelf.look_up(keys) if shelf else (np.zeros(len(keys), bool), None, None)
+            self.asked, self.known = self.asked + len(keys), self.known + np.count_nonzero(known)
+        if known.all() and len(known):
+            return priors, values
+        new = np.flatnonzero(~known)
+        new_priors, new_values = self.network(planes if len(new) == len(keys) else planes[new])
+        if priors is None:
+            priors, values = np.empty((len(keys), new_priors.shape[1]), np.float32), np.empty(len(keys), np.float32)
+        priors[new], values[new] = new_priors, new_values
+        with self._lock:
+            if side not in self._shelves:
+                self._shelves[side] = _Shelf(self.bytes, priors.shape[1])
+            self._shelves[side].keep(keys[new], new_priors, new_values)
+        return priors, values
+
+    def forget(self) -> None:
+        """Drop everything, as when the network has learned."""
+        with self._lock:
+            self._shelves.clear()
+
+
+class _Shelf:
+    """The answers for boards of one size: keys [N] (0: nothing), priors [N, moves], values [N]."""
+
+    def __init__(self, size: int, moves: int):
+        places = max(1, size // (4 * moves + 12))
+        self.keys, self.values = np.zeros(places, np.uint64), np.empty(places, np.float32)
+        self.priors = np.empty((places, moves), np.float32)
+
+    def look_up(self, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return which keys are known, bool [B], and the answers of all, nonsense for the others."""
+        at = keys % np.uint64(len(self.keys))
+        return self.keys[at] == keys, self.priors[at], self.values[at]
+
+    def keep(self, keys: np.ndarray, priors: np.ndarray, values: np.ndarray) -> None:
+        at, last = np.unique((keys % np.uint64(len(self.keys)))[::-1], return_index=True)
+        last = len(keys) - 1 - last  # of two keys for one place only one may write, or they would mix
+        self.keys[at], self.priors[at], self.values[at] = keys[last], priors[last], values[last]
+
+
+def fingerprints(planes: np.ndarray, seed: int = 0) -> np.ndarray:
+    """Return a hash of each position's planes, never 0, uint64 [B]."""
+    rows = np.ascontiguousarray(planes).reshape(len(planes), -1)
+    spare = -rows.shape[1] % 8
+    if spare:
+        rows = np.pad(rows, ((0, 0), (0, spare)))
+    keys = np.empty(len(rows), np.uint64)
+    _hash(rows.view(np.uint64), np.uint64(seed), keys)
+    return keys
+
+
+@compiled
+def _hash(rows, seed, keys):
+    for b in range(len(rows)):
+        keys[b] = _hash_row(rows[b], seed)
+
+
+@inlined
+def _hash_row(words, seed):
+    """Fold 64-bit words together; each step is one to one, and the upper bits return to the lower ones."""
+    h = np.uint64(0x9E3779B97F4A7C15) ^ seed
+    for k in range(len(words)):
+        h = (h ^ words[k]) * np.uint64(0xFF51AFD7ED558CCD)
+        h ^= h >> np.uint64(32)
+    return max(h * np.uint64(0xC4CEB9FE1A85EC53), np.uint64(1))
+
+
+# --- engines ----------------------------------------------------------------------------------------------
+
+
+def _in_batches(planes: np.ndarray, run: Callable) -> list[np.ndarray | None]:
+    """Run planes of any number in batches of the allowed sizes; return the heads' answers, rows as they came."""
+    answers = []
+    for first in range(0, len(planes), BATCHES[-1]):
+        piece = planes[first : first + BATCHES[-1]]
+        batch = next(size for size in BATCHES if size >= len(piece))
+        full = piece if len(piece) == batch else _filled(piece, batch)
+        answers.append([None if head is None else head[: len(piece)] for head in run(full)])
+    if len(answers) == 1:
+        return answers[0]
+    return [None if heads[0] is None else np.concatenate(heads) for heads in zip(*answers, strict=True)]
+
+
+def _filled(planes: np.ndarray, batch: int) -> np.ndarray:
+    full = np.zeros((batch, *planes.shape[1:]), np.uint8)
+    full[: len(planes)] = planes
+    return full
+
+
+def _reason(error: Exception) -> str:
+    """Return a library's message as one line, without its file names and checks."""
+    lines = [line.strip() for line in str(error).splitlines()]
+    telling = [line for line in lines if line and not line.startswith(("Exception from", "Check '", "FrontEnd API"))]
+    return " ".join(telling)[:300] or type(error).__name__
+
+
+class OnnxNetwork:
+    """A network in onnxruntime, float32: CPUExecutionProvider, CUDAExecutionProvider, ...
+
+    On the CPU a call runs in the thread that makes it. Raises `ValueError` for a file that holds no network of ours,
+    and `RuntimeError` where the provider does not really work.
+    """
+
+    def __init__(self, path: Path | str, provider: str = "CPUExecutionProvider"):
+        import onnxruntime
+
+        onnxruntime.set_default_logger_severity(4)  # a provider that does not load is told in one sentence, below
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 4
+        try:
+            self._session = onnxruntime.InferenceSession(str(path), options, providers=[provider])
+        except Exception as error:  # onnxruntime's own kinds of error have no common name
+            raise ValueError(f"{path} cannot be run: {_reason(error)}") from None
+        self.provider = self._session.get_providers()[0]
+        if self.provider != provider:
+            raise RuntimeError(f"{provider} did not load")
+        self._heads = [output.name for output in self._session.get_outputs()]
+        taken = [(each.name, each.type, each.shape) for each in self._session.get_inputs()]
+        self.planes = _plane_count(path, taken, self._heads, "tensor(uint8)")
+
+    def __call__(self, planes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        if self.provider == "CPUExecutionProvider":
+            return _answers(*self._run(planes))
+        return _answers(*_in_batches(planes, self._run))  # each new shape would be tuned anew
+
+    def _run(self, planes: np.ndarray) -> list[np.ndarray | None]:
+        said = dict(zip(self._heads, self._session.run(self._heads, {INPUT: planes}), strict=True))
+        return [said.get(POLICY), said.get(VALUE)]
+
+
+def _plane_count(path: Path | str, inputs: list[tuple[str, str, list]], outputs: list[str], byte: str) -> int:
+    """Return how many planes a network takes; raise `ValueError` for one with other inputs or outputs than ours."""
+    if [(name, kind, len(shape)) for name, kind, shape in inputs] != [(INPUT, byte, 4)]:
+        found = ", ".join(f"{name} {kind} [{', '.join(map(str, shape))}]" for name, kind, shape in inputs)
+        raise ValueError(f"{path} takes {found or 'nothing'}, not {INPUT}, bytes of [batch, planes, side, side]")
+    if not outputs or not set(outputs) <= {POLICY, VALUE}:
+        raise ValueError(f"{path} answers {', '.join(outputs) or 'nothing'}, not {POLICY} and {VALUE}")
+    try:
+        return int(str(inputs[0][2][1]))
+    except ValueError:
+        raise ValueError(f"{path} does not say how many planes it takes") from None
+
+
+class OpenVinoNetwork:
+    """A network in OpenVINO on the CPU, in "bf16" or "f32".
+
+    Compiled for each shape that comes (a tenth of a second, and a tenth quicker than one program for all shapes), and
+    for as many threads as really call at once; a call runs in the thread that makes it.
+    """
+
+    def __init__(self, path: Path | str, precision: str = "f32"):
+        from openvino import Core
+        from openvino.frontend import FrontEndManager
+
+        self.precision, self._core = precision, Core()
+        self._settings = {
+            "INFERENCE_PRECISION_HINT": precision,
+            "NUM_STREAMS": 1,
+            "INFERENCE_NUM_THREADS": 1,
+            "ENABLE_CPU_PINNING": False,
+        }
+        try:
+            reader = FrontEndManager().load_by_framework("onnx")  # the core would try all formats, and be loud about it
+            self._model = reader.convert(reader.load(str(path)))
+        except Exception as error:  # the front end's own kind is no RuntimeError
+            raise ValueError(f"{path} cannot be read: {_reason(error)}") from None
+        taken = [(i.any_name, i.element_type.get_type_name(), list(i.partial_shape)) for i in self._model.inputs]
+        heads = [output.any_name for output in self._model.outputs]
+        self.planes = _plane_count(path, taken, heads, "u8")
+        self._places = [heads.index(head) if head in heads else None for head in (POLICY, VALUE)]
+        self._idle: dict[tuple, LifoQueue] = {}
+
+    def __call__(self, planes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return _answers(*_in_batches(planes, self._run))
+
+    def _run(self, planes: np.ndarray) -> list[np.ndarray | None]:
+        with self._request(planes.shape) as request:
+            request.get_input_tensor(0).data[:] = planes  # handing arrays to `infer` takes a tenth of a millisecond
+            request.infer(share_outputs=True)
+            return [None if at is None else request.get_output_tensor(at).data.copy() for at in self._places]
+
+    @contextmanager
+    def _request(self, shape: tuple[int, ...]) -> Iterator:
+        """Lend a request for a shape: an idle one, or a new one if all are at work."""
+        idle = self._idle.setdefault(shape, LifoQueue())
+        try:
+            request = idle.get_nowait()
+        except Empty:
+            request = self._new_request(shape)
+        yield request
+        idle.put(request)
+
+    def _new_request(self, shape: tuple[int, ...]):
+        model = self._model.clone()
+        model.reshape(list(shape))
+        return self._core.compile_model(model, "CPU", self._settings).create_infer_request()
+
+
+class TorchNetwork:
+    """A torch network as it is now, on a device, in bfloat16 or float32.
+
+    `threads`, if given, is how many torch uses on a CPU, in the whole process: one is best where several call.
+    """
+
+    def __init__(self, net: "PolicyValueNet", device: str = "cpu", bfloat16: bool = False, threads: int = 0):
+        import torch
+
+        self.device, self.bfloat16 = device, bfloat16
+        if threads:
+            torch.set_num_threads(threads)
+        self.update(net)
+
+    def update(self, net: "PolicyValueNet") -> None:
+        """Take over what the network has learned since."""
+        import torch
+
+        from engine.networks import folded
+
+        kind = torch.bfloat16 if self.bfloat16 else torch.float32
+        self._net = folded(net).to(self.device, kind, memory_format=torch.channels_last)
+
+    def __call__(self, planes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        import torch
+
+        with torch.inference_mode():
+            answers = self._net(torch.from_numpy(planes).to(self.device))
+            return _answers(*(None if answer is None else answer.float().cpu().numpy() for answer in answers))
+
+
+# --- the choice -------------------------------------------------------------------------------------------
+
+
+def choose(model: Model, engine: str = "auto", symmetries: str = "none", cache: float = 64) -> NetworkEvaluator:
+    """Return the quickest evaluator that really runs a model here; raise `ValueError` where none does.
+
+    `engine` may name one of ENGINES. `symmetries` are none, random or all; `cache` is in megabytes.
+    """
+    if engine != "auto" and engine not in ENGINES:
+        raise ValueError(f"there is no engine {engine!r}; choose auto or one of {', '.join(ENGINES)}")
+    network, name, why = _first_that_runs(
+        model, [name for name in ENGINES if name != "int8"] if engine == "auto" else [engine]
+    )
+    if symmetries != "none":
+        network = Turned(network, symmetries)
+    return NetworkEvaluator(Cached(network, cache) if cache else network, name, why)
+
+
+def _first_that_runs(model: Model, names: Iterable[str]) -> tuple[Network, str, str]:
+    """Return the first network that survives a run, its engine's name, and the sentence that tells why this one."""
+    if not model.onnx.is_file():
+        raise ValueError(f"the model {model.name} has no {model.onnx.name} to play with")
+    failures = []
+    for name in names:
+        try:
+            network, where = ENGINES[name](model.onnx)
+            probe(network, model)
+        except Exception as error:  # of any library's kind: what does not run is passed over
+            failures.append((name, _reason(error)))
+        else:
+            passed_over = "".join(f"; {other}: {reason}" for other, reason in failures)
+            return network, name, f"{where}{passed_over}"
+    reasons = "; ".join(f"{name}: {reason}" for name, reason in failures)
+    raise ValueError(f"the model {model.name} runs nowhere here: {reasons}")
+
+
+def one_run(model: Model) -> str:
+    """Evaluate one position as playing would; return the sentence that says where, why and how long it took."""
+    network, _, why = _first_that_runs(model, AUTOMATIC)
+    side = min(19, model.sizes[1])
+    planes = np.ones((1, sum(count for _, count in model.planes), side, side), np.uint8)
+    network(planes)  # compiles
+    began = time.perf_counter()
+    network(planes)
+    return f"{why}; one position of size {side} takes {1000 * (time.perf_counter() - began):.1f} ms"
+
+
+def probe(network: Network, model: Model) -> None:
+    """Run a model's network once; raise `ValueError` where the answer is none."""
+    planes, side = sum(count for _, count in model.planes), min(9, model.sizes[1])
+    takes = getattr(network, "planes", planes)
+    if takes != planes:
+        raise ValueError(f"{model.onnx} takes {takes} planes, and its {DESCRIPTION} tells of {planes}")
+    priors, values = network(np.ones((1, planes, side, side), np.uint8))
+    if priors.shape[1] not in (0, side * side + 1) or values.shape != (1,):
+        raise ValueError(f"it answers {priors.shape[1]} moves and {values.shape} values to a board of size {side}")
+    if not (np.isfinite(priors).all() and np.isfinite(values).all()):
+        raise ValueError("its answer to an empty board is not a number")
+
+
+def _on_cuda(path: Path) -> tuple[Network, str]:
+    if not _has_nvidia():
+        raise RuntimeError("there is no NVIDIA GPU")
+    return OnnxNetwork(path, "CUDAExecutionProvider"), "onnxruntime on the GPU: a run on it worked"
+
+
+def _has_nvidia() -> bool:
+    """Tell whether a driver is here: asking costs less than onnxruntime's failing to load CUDA."""
+    import ctypes
+
+    for library in ("libcuda.so.1", "nvcuda.dll"):
+        try:
+            ctypes.CDLL(library)
+        except OSError:
+            continue
+        return True
+    return False
+
+
+def _on_openvino(path: Path) -> tuple[Network, str]:
+    why = multiplies_bfloat16()
+    if why:
+        return OpenVinoNetwork(path, "bf16"), f"OpenVINO on the CPU, bfloat16: the processor has {why}"
+    return OpenVinoNetwork(path, "f32"), "OpenVINO on the CPU, float32: the processor does not multiply bfloat16"
+
+
+def multiplies_bfloat16() -> str:
+    """Return with which instructions the processor multiplies bfloat16, or "" where it has none."""
+    from engine.doctor import cpu_features
+
+    has = cpu_features()
+    return "AMX" if has.get("amx-bf16") else "AVX512_BF16" if has.get("avx512bf16") else ""
+
+
+def _on_cpu(path: Path) -> tuple[Network, str]:
+    return OnnxNetwork(path), "onnxruntime on the CPU, float32"
+
+
+def _in_int8(path: Path) -> tuple[Network, str]:
+    path = path.with_name(INT8)
+    if not path.is_file():
+        raise RuntimeError(f"there is no {INT8}")
+    try:
+        return OpenVinoNetwork(path), "OpenVINO on the CPU, in eight-bit numbers as asked"
+    except ImportError:
+        return OnnxNetwork(path), "onnxruntime on the CPU, in eight-bit numbers as asked"
+
+
+ENGINES: dict[str, Callable[[Path], tuple[Network, str]]] = {
+    "cuda": _on_cuda,
+    "openvino": _on_openvino,
+    "onnxruntime": _on_cpu,
+    "int8": _in_int8,
+}
+"""Where a model may run."""
+
+AUTOMATIC = ("cuda", "openvino", "onnxruntime")
+"""What is tried unasked, quickest first; eight-bit numbers are less exact."""
+
+
+# --- precision --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How far a network in less precision is from the same in more."""
+
+    positions: int
+    top1: float  # share of positions with the same best move
+    prior_difference: float  # greatest
+    value_difference: float  # greatest
+
+
+def agreement(network: Network, reference: Network, batches: Iterable[np.ndarray]) -> Agreement:
+    """Compare two networks on batches of planes."""
+    same, priors_apart, values_apart = [], [0.0], [0.0]
+    for planes in batches:
+        (priors, values), (true_priors, true_values) = network(planes), reference(planes)
+        same.append(_best(priors) == _best(true_priors))
+        priors_apart.append(float(np.abs(priors - true_priors).max(initial=0)))
+        values_apart.append(float(np.abs(values - true_values).max()))
+    agreed = np.concatenate(same)
+    return Agreement(len(agreed), float(agreed.mean()), max(priors_apart), max(values_apart))
+
+
+def _best(priors: np.ndarray) -> np.ndarray:
+    return priors.argmax(1) if priors.shape[1] else np.zeros(len(priors), int)

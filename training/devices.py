@@ -1,0 +1,108 @@
+"""Where a network learns: which device, at which precision, in how many processes, and how batches get there."""
+
+import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, distributed, nn
+
+from engine.doctor import cpu_features
+
+
+@dataclass(frozen=True)
+class Crew:
+    """This process's device, and its place among those that `torchrun` started."""
+
+    device: torch.device
+    rank: int = 0
+    ranks: int = 1
+
+    @classmethod
+    def join(cls, device: str = "auto", threads: int = 0) -> "Crew":
+        """Return the crew of this process, after meeting the others; raise `ValueError` for a device that is not."""
+        ranks, local = int(os.environ.get("WORLD_SIZE", 1)), int(os.environ.get("LOCAL_RANK", 0))
+        chosen = _device(device, local)
+        if threads:
+            torch.set_num_threads(threads)
+        if chosen.type == "cpu":
+            torch.set_flush_denormal(True)  # numbers near 0 cost a hundred times as much
+        else:
+            torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
+            torch.backends.cudnn.benchmark = True
+        if ranks > 1 and not distributed.is_initialized():
+            distributed.init_process_group("nccl" if chosen.type == "cuda" else "gloo")
+        return cls(chosen, int(os.environ.get("RANK", 0)), ranks)
+
+    @property
+    def on_gpu(self) -> bool:
+        return self.device.type == "cuda"
+
+    def share(self, batch: int) -> int:
+        """Return this process's part of a batch; raise `ValueError` where it cannot be shared evenly."""
+        if batch % self.ranks:
+            raise ValueError(f"a batch of {batch} positions cannot be shared evenly by {self.ranks} processes")
+        return batch // self.ranks
+
+    def agree(self, stop: bool) -> bool:
+        """Return whether any process wants to stop, so that all do at the same step."""
+        if self.ranks == 1:
+            return stop
+        wish = torch.tensor(float(stop), device=self.device)
+        distributed.all_reduce(wish)
+        return bool(wish)
+
+    def lower_precision(self, precision: str) -> AbstractContextManager:
+        """Return a context in which convolutions are done in bfloat16, if so wanted ("auto": where that is fast)."""
+        low = precision == "bfloat16" or (precision == "auto" and self._bfloat16_is_fast())
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=low)
+
+    def _bfloat16_is_fast(self) -> bool:
+        if self.on_gpu:
+            return torch.cuda.get_device_capability(self.device) >= (8, 0)
+        features = cpu_features()
+        return bool(features.get("amx-bf16") or features.get("avx512bf16"))
+
+    def wrapped(self, net: nn.Module, compiling: str) -> nn.Module:
+        """Return a network that is compiled ("auto": on a GPU) and shares its gradients with the other processes."""
+        if compiling == "yes" or (compiling == "auto" and self.on_gpu):
+            net = torch.compile(net)
+        if self.ranks > 1:
+            net = nn.parallel.DistributedDataParallel(net)
+        return net
+
+    def tensors(self, batch: Any) -> list[Tensor]:
+        """Return a batch's arrays as tensors, in memory from which a GPU can copy while it works."""
+        made = [torch.from_numpy(np.ascontiguousarray(array)) for array in batch]
+        return [tensor.pin_memory() for tensor in made] if self.on_gpu else made
+
+    def carried(self, batches: Iterator[list[Tensor]]) -> Iterator[list[Tensor]]:
+        """Yield batches of tensors on the device; a GPU receives the next while it learns from this one."""
+        if not self.on_gpu:
+            yield from batches
+            return
+        aside = torch.cuda.Stream(self.device)
+        while True:
+            with torch.cuda.stream(aside):  # asked for after the step was launched: both run at once
+                batch = [tensor.to(self.device, non_blocking=True) for tensor in next(batches)]
+            torch.cuda.current_stream(self.device).wait_stream(aside)
+            for tensor in batch:
+                tensor.record_stream(torch.cuda.current_stream(self.device))
+            yield batch
+
+
+def _device(name: str, local: int) -> torch.device:
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        device = torch.device(name)
+        if device.type == "cuda":
+            device = torch.device("cuda", local if device.index is None else device.index)
+            torch.cuda.set_device(device)
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise ValueError(f"device = {name!r} cannot be used here: {str(error).splitlines()[0]}") from None
+    return device
