@@ -18,8 +18,11 @@ RESIGN = -1
 """What a player returns instead of a move when it gives up."""
 
 DEFAULT_LIMIT = Limit(seconds=2)
+LOOK_EVERY = 0.02
+"""Seconds between two looks whether a move is decided."""
+
 SURE = 400
-"""Visits below which no player resigns."""
+"""Visits below which no player resigns or is sure of its move."""
 
 
 Report = Callable[["Analysis"], None]
@@ -108,7 +111,7 @@ class SearchPlayer:
         if win is not None:
             return win
         limit = self.limit if clock is None else self.limit.tighter(clock.allot(moves_expected(position)))
-        self.thought = self.think(position, limit, report, every)
+        self.thought = self.think(position, limit, report, every, until_decided=True)
         best, sign = self.thought.lines[0], -1 if position.turn == SECOND else 1
         hopeless = sign * best.value < self.resign_below and self.thought.visits >= SURE
         return RESIGN if hopeless else best.move
@@ -119,12 +122,17 @@ class SearchPlayer:
         limit: Limit,
         report: Report | None = None,
         every: float = 0.5,
+        until_decided: bool = False,
     ) -> Analysis:
-        """Search until the limit or `stop()`; call `report` about every so many seconds from this thread."""
+        """Search until the limit or `stop()`; call `report` about every so many seconds from this thread.
+
+        With `until_decided` it also ends when no other move can become the most visited any more.
+        """
         self.stopping = False
         began = due = time.perf_counter()
         self._take_position(position)
         kept = int(self.tree.ints[VISITS, self.tree.regions[ROOT, 0]])
+        undecided = _Undecided(self.tree, kept, limit, began) if until_decided else lambda: True
 
         def reporting():
             nonlocal due
@@ -141,7 +149,7 @@ class SearchPlayer:
             limit,
             self.policy,
             forbidden={0: position.forbidden()},
-            stopped=lambda: self.stopping,
+            stopped=lambda: self.stopping or not undecided(),
             report=reporting,
         )
         return analyse(self.tree, 0, time.perf_counter() - began, kept)
@@ -166,6 +174,32 @@ class SearchPlayer:
             for move in moves:
                 advance(self.tree, 0, move)
         self.root = position.state.copy()
+
+
+class _Undecided:
+    """Tells whether a move other than the most visited could still catch up before the limit."""
+
+    def __init__(self, tree: Tree, kept: int, limit: Limit, began: float):
+        self.tree, self.kept, self.limit, self.began = tree, kept, limit, began
+        self.due = began + LOOK_EVERY
+
+    def __call__(self) -> bool:
+        now = time.perf_counter()
+        if now < self.due:
+            return True
+        self.due = now + LOOK_EVERY
+        root = int(self.tree.regions[ROOT, 0])
+        visits = int(self.tree.ints[VISITS, root])
+        counts = np.sort(self.tree.ints[VISITS, children(self.tree, root)])
+        return visits < SURE or (len(counts) > 1 and counts[-1] - counts[-2] <= self._left(visits, now))
+
+    def _left(self, visits: int, now: float) -> float:
+        """Return how many simulations the limit leaves room for."""
+        by_visits = np.inf if self.limit.visits is None else self.limit.visits - visits
+        if self.limit.seconds is None:
+            return by_visits
+        rate = (visits - self.kept) / (now - self.began)
+        return min(by_visits, rate * (self.limit.seconds - (now - self.began)))
 
 
 def _moves_between(root: np.ndarray, position: Position) -> list[int] | None:

@@ -153,3 +153,35 @@ def test_analyse_sorts_by_visits_and_follows_them():
     assert sum(visits) == 500
     assert np.isclose(sum(line.value * line.visits for line in analysis.lines) / 500, analysis.value, atol=1e-3)
     assert tree.variation(player.tree, 0)[0] == analysis.lines[0].move
+
+
+def test_thinking_ends_when_the_move_is_decided_and_not_before():
+    position = from_diagram(
+        """
+        . X O . .
+        X O O X .
+        . X X . .
+        . . . . .
+        . . O . O
+        """
+    )
+    player = make_player(go, "rollouts", Limit(visits=200_000), threads=1)
+    move = player.choose(position)
+    first, second = player.thought.lines[:2]
+    assert player.thought.visits < 200_000
+    assert first.visits - second.visits > 200_000 - player.thought.visits
+    assert move == first.move
+    player.forget()
+    assert player.think(position, Limit(visits=20_000)).visits == 20_000  # an analysis goes on
+
+
+def test_a_single_legal_move_needs_no_thinking():
+    position = from_diagram(
+        """
+        . X
+        X .
+        """,
+        to_play=1,
+    )
+    player = make_player(go, "rollouts", Limit(seconds=20), threads=1)
+    assert player.choose(position) in (4, RESIGN)
