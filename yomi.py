@@ -44,7 +44,7 @@ class Suite(StrEnum):
     search = "search"
 
 
-Model = Annotated[str, typer.Option(help="Who plays: 'rollouts' is search without a network.")]
+Model = Annotated[str, typer.Option(help="A model that ships, a folder, a run; 'rollouts': no network.")]
 Visits = Annotated[int | None, typer.Option(min=1, help="Simulations a move, at most.")]
 Seed = Annotated[int, typer.Option(min=0, help="Same seed, same visits, one thread: same game.")]
 Rules = Annotated[Ruleset, typer.Option(help="Suicide, repetition and counting.")]
@@ -99,8 +99,11 @@ def gtp(
     size: Size = 19,
 ) -> None:
     """Speak the Go Text Protocol, version 2, on standard input and output."""
+    from engine import model as models
     from engine.gtp import serve
 
+    if model != "rollouts":
+        models.find(model)  # a name that is wrong is told at once, the player is made with the first board
     serve(lambda: _go_player(model, visits, seconds or (None if visits else 5), seed, threads), rules, size)
 
 

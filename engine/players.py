@@ -255,7 +255,10 @@ def moves_expected(position: Position) -> int:
 # --- the players that ship --------------------------------------------------------------------------------
 
 ROLLOUTS = Settings(rollout_weight=1.0, expand_at=8, c_puct=3.0, first_play=0.0, wave=16)
-"""Search by rollouts alone, no network."""
+"""Search by rollouts alone: the rollout policy's priors, no network."""
+
+NETWORK = Settings(rollout_weight=0.5, c_puct=2.0, first_play=0.1, wave=16)
+"""Search by a network's priors, and its values mixed with rollouts half and half, as AlphaGo did."""
 
 
 def usable_cores() -> int:
@@ -263,9 +266,21 @@ def usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def make_player(game: Game, model: str, limit: Limit, seed: int = 1, threads: int | None = None) -> SearchPlayer:
-    """Return the player of a shipped model or a model folder; raise `ValueError` for what is neither."""
-    if model != "rollouts":
-        raise ValueError(f"there is no model {model!r}; the models for {game.name} are: rollouts")
-    settings, policy = replace(ROLLOUTS, seed=seed, threads=threads or usable_cores()), shipped_policy(game)
-    return SearchPlayer("rollouts", policy_priors(policy), settings, limit, policy)
+def make_player(
+    game: Game, model: str, limit: Limit, seed: int = 1, threads: int | None = None, size: int | None = None
+) -> SearchPlayer:
+    """Return the player of "rollouts", of a model that ships, or of a model folder or a run.
+
+    Raise `ValueError` for what is none of these, or a model that does not play this game (or this size, if given).
+    """
+    policy, threads = shipped_policy(game), threads or usable_cores()
+    if model == "rollouts":
+        settings = replace(ROLLOUTS, seed=seed, threads=threads)
+        return SearchPlayer("rollouts", policy_priors(policy), settings, limit, policy)
+    from engine import evaluator  # only now: rollouts start without onnxruntime or OpenVINO
+    from engine import model as models
+
+    found = models.find(model)
+    models.check(found, game.name, size)
+    settings = replace(NETWORK, seed=seed, threads=threads)
+    return SearchPlayer(found.name, evaluator.choose(found), settings, limit, policy)

@@ -92,13 +92,15 @@ def select(
     """Choose up to `each` leaves of every tree whose root has not its target of visits; return how many.
 
     Fills leaves [B], owners [B] (the tree), paths [B, DEEPEST] and lengths [B]; every node on the way is marked as
-    in flight. Unless `share`, a leaf that is already being evaluated ends its tree's part of the wave. `scores` is
-    scratch for the widest node.
+    in flight. Unless `share`, nobody else may be evaluating a leaf (only the end of a game may be looked up by many):
+    a descent to such a one stays marked until the wave is full, which sends the next elsewhere. `scores` is scratch
+    for the widest node.
     """
-    found = 0
+    found, collided = 0, np.empty(each, np.int64)
     for t in range(len(roots)):
         scale, shift = _normaliser(bounds[0, t], bounds[1, t])
-        for _ in range(each):
+        full, collisions = found + each, 0
+        while found < full and collisions < each:
             root = np.int64(roots[t])
             if found == len(leaves) or ints[VISITS, root] + ints[IN_FLIGHT, root] >= targets[t]:
                 break
@@ -112,11 +114,14 @@ def select(
                 ints[IN_FLIGHT, node] += 1
                 paths[found, depth] = ints[MOVE, node]
                 depth += 1
-            if ints[IN_FLIGHT, node] > 1 and not share:
-                _take_back(ints, node)
-                break
+            if ints[IN_FLIGHT, node] > 1 and not share and ints[TURN, node] != NOBODY:
+                collided[collisions] = node
+                collisions += 1
+                continue
             leaves[found], owners[found], lengths[found] = node, t, depth
             found += 1
+        for k in range(collisions):
+            _take_back(ints, collided[k])
     return found
 
 
@@ -187,6 +192,7 @@ def expand(ints, floats, used, leaves, owners, turns, moves, counts, priors, odd
     for b in range(len(leaves)):
         t, leaf, count = owners[b], leaves[b], counts[b]
         first = used[t]
+        ints[TURN, leaf] = turns[b]
         if turns[b] == NOBODY or ints[FIRST_CHILD, leaf] != UNEXPANDED or first + count > (t + 1) * room:
             continue
         used[t] += count
@@ -204,7 +210,7 @@ def expand(ints, floats, used, leaves, owners, turns, moves, counts, priors, odd
         else:
             for k in range(count):
                 floats[PRIOR, first + k] = np.float32(1) / np.float32(count)
-        ints[TURN, leaf], ints[WIDTH, leaf], ints[FIRST_CHILD, leaf] = turns[b], count, first
+        ints[WIDTH, leaf], ints[FIRST_CHILD, leaf] = count, first
 
 
 @inlined

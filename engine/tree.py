@@ -12,8 +12,9 @@ import numpy as np
 from games.compiling import compiled
 
 PARENT, MOVE, TURN, FIRST_CHILD, WIDTH, VISITS, IN_FLIGHT = range(7)
-"""Rows of `Tree.ints`: the node above; the move that leads here; whose choice it is here (known once expanded); the
-first child and how many there are; finished simulations through this node, and those on their way."""
+"""Rows of `Tree.ints`: the node above; the move that leads here; whose choice it is here (known once expanded, or
+once the game was seen to be over); the first child and how many there are; finished simulations through this node, and
+those on their way."""
 
 PRIOR, TOTAL = range(2)
 """Rows of `Tree.floats`: P(parent, move), at a chance node the odds; the sum of the values of finished simulations."""
@@ -57,7 +58,7 @@ def reset(tree: Tree, t: int) -> None:
     """Make tree t one unexpanded root again."""
     start = t * capacity(tree)
     used = slice(start, max(start + 1, tree.regions[USED, t]))
-    tree.ints[FIRST_CHILD:, used] = 0
+    tree.ints[TURN:, used] = 0
     tree.floats[TOTAL, used] = 0
     tree.ints[PARENT, start] = NO_PARENT
     tree.regions[:, t] = start, start + 1
@@ -99,7 +100,7 @@ def _keep_below(ints, floats, start, root, used):
     for node in range(start, end):
         if ints[FIRST_CHILD, node] != UNEXPANDED:
             ints[FIRST_CHILD, node] = moved_to[ints[FIRST_CHILD, node] - root]
-    ints[FIRST_CHILD:, end:used] = 0
+    ints[TURN:, end:used] = 0
     floats[TOTAL, end:used] = 0
     return end
 
