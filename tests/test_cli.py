@@ -76,6 +76,7 @@ def test_bad_usage_is_told_with_status_2(run, line):
     ("line", "told"),
     [
         ("play go --model nobody", "there is no model 'nobody'"),
+        ("gtp --model nobody", "there is no model 'nobody'"),
         ("play go --komi 0.3", "komi 0.3 is not a number of half points"),
         ("play go --size 4 --handicap 2", "4x4 board"),
         ("play go --load nowhere.sgf", "nowhere.sgf"),
@@ -139,10 +140,6 @@ def test_practice_ends_in_a_model_that_is_measured(run, tmp_path, monkeypatch):
     assert (code, found["positions"], found["games"], found["illegal_games"]) == (0, 3, 1, 0)
     assert {"top1", "top5", "log_loss", "value_mse"} < set(found)
 
-
-def test_gtp_answers_that_there_is_no_model():
-    ended = start("gtp", "--model", "nobody", typed="genmove b\nquit\n")
-    assert ended.stdout.startswith("? there is no model 'nobody'")
 
 
 def test_yomi_debug_shows_the_traceback():
