@@ -42,6 +42,7 @@ class Suite(StrEnum):
     all = "all"
     rules = "rules"
     search = "search"
+    network = "network"
 
 
 Model = Annotated[str, typer.Option(help="A model that ships, a folder, a run; 'rollouts': no network.")]

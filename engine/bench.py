@@ -80,7 +80,14 @@ def search(seconds: float) -> Iterator[Row]:
         yield Row(f"go{size}-search-uniform", rate, "simulations/CPU-s", SEARCH_LIMITS[size])
 
 
-SUITES: dict[str, Callable[[float], Iterator[Row]]] = {"rules": rules, "search": search}
+def network(seconds: float) -> Iterator[Row]:
+    """Rates of networks, by themselves and inside a search."""
+    from engine.bench_network import rows  # only now: it brings every engine that is installed
+
+    return rows(seconds)
+
+
+SUITES: dict[str, Callable[[float], Iterator[Row]]] = {"rules": rules, "search": search, "network": network}
 
 
 # --- the work ---------------------------------------------------------------------------------------------
@@ -192,7 +199,7 @@ def report_table(rows: list[Row]):
     """Return the rates as a table for the terminal."""
     from rich.table import Table
 
-    table = Table(title=machine(), caption="limit: playouts in C++, search as one compiled loop that knows its game")
+    table = Table(title=machine(), caption="limit: the figure to beat, or the raw rate")
     table.add_column("what")
     for heading in ("rate", "unit", "limit", "of it"):
         table.add_column(heading, justify="left" if heading == "unit" else "right")

@@ -49,8 +49,8 @@ class Game(Protocol):
     def key(self, state: np.ndarray) -> int:
         """Return what a repetition rule compares."""
 
-    def forbidden(self, state: np.ndarray, past: Sequence[int]) -> np.ndarray:
-        """List legal-looking moves that the keys of earlier positions forbid (superko), int32."""
+    def forbidden(self, state: np.ndarray, past: Sequence[int], moves: np.ndarray | None = None) -> np.ndarray:
+        """List those of some legal moves (by default all) that the keys of earlier positions forbid, int32."""
 
     def explain(self, state: np.ndarray, move: int) -> str:
         """Say in a few words why a move is illegal, or "" where nothing in the position forbids it."""
@@ -101,7 +101,7 @@ class Position:
         """Say why a move is illegal; "" if it is legal. `by` asks for a player whose turn it need not be."""
         state = self._seen_by(by)
         why = self.game.explain(state, move)
-        if not why and move in self.game.forbidden(state, self.keys):
+        if not why and len(self.game.forbidden(state, self.keys, np.array([move], np.int32))):
             why = "it repeats an earlier position"
         return why
 

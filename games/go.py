@@ -234,12 +234,14 @@ def _key(s, zobrist):
     return key
 
 
-def forbidden(state: np.ndarray, past: Sequence[int]) -> np.ndarray:
-    """List the moves that superko forbids, given the keys of all positions so far, int32."""
+def forbidden(state: np.ndarray, past: Sequence[int], moves: np.ndarray | None = None) -> np.ndarray:
+    """List those of some legal moves, int32 (by default all), that superko forbids after positions with these keys."""
     if not state[RULES] & SUPERKO:
         return np.empty(0, np.int32)
-    moves, _, counts = legal(state[None])
-    stones = moves[0, : max(counts[0] - 1, 0)]
+    if moves is None:
+        listed, _, counts = legal(state[None])
+        moves = listed[0, : counts[0]]
+    stones = moves[moves < move_count(state) - 1]
     return stones[np.isin(_keys_after(state, stones, state.copy(), ZOBRIST), np.array(past, np.uint64))]
 
 

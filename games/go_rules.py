@@ -99,12 +99,14 @@ def colours(state: np.ndarray) -> np.ndarray:
 
 @inlined
 def move_point(s, move):
+    """Return the point of a move that is no pass."""
     size = np.int64(s[SIZE])
     return _u(s[ORIGIN]) + _u(move // size) * _u(s[UP]) + _u(move % size) * RECORD
 
 
 @inlined
 def point_move(s, p):
+    """Return the move of a point."""
     size = np.int64(s[SIZE])
     steps = np.int64((_u(p) - _u(s[ORIGIN])) // RECORD)
     return steps // (size + 1) * size + steps % (size + 1)

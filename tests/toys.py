@@ -59,7 +59,7 @@ def game(name, turn, moves, after, value, move_count, odds=None):
         score=lambda states: np.array([value(state) for state in states], np.float32),
         move_count=lambda state: move_count,
         key=lambda state: int.from_bytes(state.tobytes(), "little"),
-        forbidden=lambda state, past: np.empty(0, np.int32),
+        forbidden=lambda state, past, moves=None: np.empty(0, np.int32),
         explain=lambda state, move: "" if turn(state) != NOBODY and move in moves(state) else "not a move",
         with_turn=lambda state, player: state,
         notation=lambda state, move: str(move),
