@@ -245,6 +245,7 @@ def exercise() -> int:
     """Search a small board, play, count: everything that playing compiles; return the visits of the search."""
     from engine.clock import Limit
     from engine.players import make_player
+    from engine.rollouts import shipped_policy
     from games import go, go_board
     from games.compiling import mark_warm
     from games.game import Position
@@ -255,7 +256,7 @@ def exercise() -> int:
     position.play(25)  # after a pass the player looks whether passing too would win
     player.choose(position)
     analysis = player.think(position, Limit(visits=200))
-    go.final_lead(position.state, go.dead_stones(position.state, playouts=8))
+    go.final_lead(position.state, go.dead_stones(position.state, shipped_policy(go), playouts=8))
     mark_warm()
     return analysis.visits
 

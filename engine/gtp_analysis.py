@@ -248,9 +248,10 @@ def _reporter(gtp: "Gtp", request: Request, inform: Callable) -> Callable:
 
 
 def _ownership(position) -> np.ndarray:
+    from engine.rollouts import shipped_policy
     from games import go
 
-    return go.ownership(position.state)
+    return go.ownership(position.state, shipped_policy(go))
 
 
 def cgos_genmove_analyze(gtp: "Gtp", colour: str) -> str:

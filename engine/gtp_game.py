@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from engine.rollouts import shipped_policy
 from games import go, go_board, go_rules
 from games.formats import sgf
 from games.game import FIRST, SECOND, Position
@@ -179,7 +180,7 @@ class Table:
         if self.position.over and self.rules == "tromp-taylor":
             return np.zeros_like(board, bool)
         if self._judged is None or not np.array_equal(self._judged[0], board):
-            self._judged = board, go.dead_stones(self.position.state)
+            self._judged = board, go.dead_stones(self.position.state, shipped_policy(go))
         return self._judged[1]
 
     def result(self) -> str:

@@ -1,7 +1,8 @@
 """Go as a game: the five answers, repetition, and how moves are written.
 
-The rule book is in `go_rules.py`, counting in `go_score.py`, the fast rollout policy in `go_patterns.py`, what a
-network sees in `go_features.py`, diagrams, coordinates and handicaps in `go_board.py`.
+The rule book is in `go_rules.py`, counting in `go_score.py`, who owns what in `go_ownership.py`, the fast rollout
+policy in `go_patterns.py` and its playouts in `go_playouts.py`, what a network sees in `go_features.py`, diagrams,
+coordinates and handicaps in `go_board.py`.
 """
 
 from collections.abc import Sequence
@@ -11,8 +12,9 @@ import numpy as np
 from games.compiling import compiled, copy_row
 from games.game import FIRST, NOBODY, SECOND
 from games.go_features import encode as features
-from games.go_patterns import Policy, priors, unpack
-from games.go_playouts import policy_rollout
+from games.go_ownership import dead_stones, ownership
+from games.go_patterns import priors, unpack
+from games.go_playouts import rollout
 from games.go_rules import (
     BLACK,
     COLOUR,
@@ -36,19 +38,12 @@ from games.go_rules import (
     is_legal,
     make_move,
     move_point,
-    playout,
-    random_states,
     start,
 )
 from games.go_score import (
-    compensation,
-    count_played_out,
-    dead_stones,
     final_lead,
     lead,
-    ownership,
     remove_dead,
-    stones_ahead,
     tally_owners,
 )
 
@@ -65,6 +60,7 @@ __all__ = [
     "final_lead",
     "ownership",
     "priors",
+    "rollout",
     "start",
     "unpack",
 ]
@@ -177,29 +173,6 @@ def _winner(s, scratch, tally):
         tally_owners(s, scratch, 16, _u(1), tally)
         remove_dead(s, tally, 16)
     return np.sign(lead(s))
-
-
-def rollout(states: np.ndarray, seeds: np.ndarray, policy: Policy | None = None) -> np.ndarray:
-    """Play each row out in place, by the policy or else at random; return 1 where Black wins, -1 White, 0 a draw."""
-    values = np.empty(len(states), np.float32)
-    if policy is None:
-        _rollout(states, random_states(seeds), values)
-    else:
-        policy_rollout(states, random_states(seeds), values, policy)
-    return values
-
-
-@compiled
-def _rollout(states, seeds, values):
-    for b in range(len(states)):
-        values[b] = _play_out(states[b], seeds[b])
-
-
-@compiled
-def _play_out(s, x):
-    against = 2 * stones_ahead(s) + compensation(s)
-    playout(s, x)
-    return np.sign(2 * count_played_out(s) - against)
 
 
 # --- repetition and explanation ---------------------------------------------------------------------------

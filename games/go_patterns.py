@@ -134,13 +134,13 @@ def only_liberty(s, head):
     """Return the single liberty of a chain in atari, 0 for any other chain.
 
     In atari every touch counted by LIBERTIES, at most four, is at one point: their mean, if that is an empty point
-    which the chain touches as often.
+    which the chain touches as often. Never ask about the edge or an empty point: their counts mean nothing.
     """
-    touches = _u(s[head + LIBERTIES])
+    touches, sum_ = _u(s[head + LIBERTIES]), _u(s[head + LIBERTY_SUM])
     if touches == _u(0) or touches > _u(4):
         return _u(0)
-    p = _u(s[head + LIBERTY_SUM]) // touches
-    if p * touches != _u(s[head + LIBERTY_SUM]) or p & _u(7) or s[p + COLOUR] != EMPTY:
+    p = sum_ // touches
+    if p * touches != sum_ or p & _u(7) or s[p + COLOUR] != EMPTY:
         return _u(0)
     up = _u(s[UP])
     found = _u(s[p - up + CHAIN] == head) + _u(s[p - RECORD + CHAIN] == head)
@@ -175,8 +175,9 @@ def capture_kind(s, head, last):
 def save_kind(s, head, last, breathes):
     """Return which kind of saving move the only liberty of a chain is."""
     up = _u(s[UP])
-    new = (s[last - up + CHAIN] == head) | (s[last - RECORD + CHAIN] == head)
-    new |= (s[last + RECORD + CHAIN] == head) | (s[last + up + CHAIN] == head)
+    at = last if last else head  # after a pass there is no last move: any point serves, and is not counted
+    new = (s[at - up + CHAIN] == head) | (s[at - RECORD + CHAIN] == head)
+    new |= (s[at + RECORD + CHAIN] == head) | (s[at + up + CHAIN] == head)
     return min(_u(s[head + STONES]), _u(3)) - _u(1) + _u(3) * _u(new & (last != _u(0))) + _u(6) * _u(breathes)
 
 

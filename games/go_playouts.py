@@ -1,4 +1,4 @@
-"""Playouts of Go that draw every move by the weights of the rollout policy.
+"""Rollouts of Go: at random, or by playouts that draw every move by the weights of the rollout policy.
 
 Every point's far weight is kept up to date as stones come and go, in sums over blocks of points; the moves whose
 weight is more than that, around the last move and at chains in atari, are listed afresh for each move.
@@ -45,6 +45,8 @@ from games.go_rules import (
     fills_eye,
     next_random,
     place,
+    playout,
+    random_states,
 )
 from games.go_score import compensation, count_played_out, stones_ahead
 
@@ -125,7 +127,8 @@ def _watch(s, p, heads, watched):
     """Add a stone's chain to those that may be in atari."""
     head, colour = _u(s[p + CHAIN]), s[p + COLOUR]
     new = (colour != EMPTY) & (colour != EDGE) & (watched < len(heads) - 1)
-    new &= only_liberty(s, head) != _u(0)
+    if new:
+        new = only_liberty(s, head) != _u(0)
     for i in range(watched):
         new &= heads[i] != head
     heads[watched] = head  # kept only if it is counted
@@ -168,8 +171,10 @@ def _find_special(s, colour, last, heads, watched, points, kinds, place_of):
     i = 0
     while i < watched:
         head = heads[i]
-        liberty = only_liberty(s, head)
-        if (s[head + CHAIN] == head) & (s[head + COLOUR] != EMPTY) & (liberty != _u(0)):
+        liberty = _u(0)
+        if (s[head + CHAIN] == head) & (s[head + COLOUR] != EMPTY):
+            liberty = only_liberty(s, head)
+        if liberty:
             at, found = _special(points, kinds, place_of, found, liberty)
             mine = s[head + COLOUR] == colour
             breathes = breath(s, liberty, colour)[0] >= _u(2)
@@ -312,13 +317,37 @@ def _place(s, p, colour, far, codes, weights, blocks, heads, watched):
     return _watch(s, p + up, heads, watched)
 
 
-def policy_rollout(states: np.ndarray, seeds: np.ndarray, values: np.ndarray, policy: Policy) -> None:
-    """Play each row out in place, uint64 [B] random states; write 1 where Black wins, -1 where White does, 0 a draw."""
-    _rollout(states, seeds, values, policy.far, policy.near, policy.factors, *_workbench(states.shape[1]))
+# --- whole games ------------------------------------------------------------------------------------------
+
+
+def rollout(states: np.ndarray, seeds: np.ndarray, policy: Policy | None = None) -> np.ndarray:
+    """Play each row out in place, by the policy or else at random; return 1 where Black wins, -1 White, 0 a draw."""
+    values = np.empty(len(states), np.float32)
+    if policy is None:
+        _play_at_random(states, random_states(seeds), values)
+    else:
+        work = _workbench(states.shape[1])
+        _play_by_policy(states, random_states(seeds), values, policy.far, policy.near, policy.factors, *work)
+    return values
 
 
 @compiled
-def _rollout(states, seeds, values, far, near, factors, codes, weights, blocks, heads, points, kinds, drawn, place_of):
+def _play_at_random(states, seeds, values):
+    for b in range(len(states)):
+        values[b] = _random_winner(states[b], seeds[b])
+
+
+@compiled
+def _random_winner(s, x):
+    against = 2 * stones_ahead(s) + compensation(s)
+    playout(s, x)
+    return np.sign(2 * count_played_out(s) - against)
+
+
+@compiled
+def _play_by_policy(
+    states, seeds, values, far, near, factors, codes, weights, blocks, heads, points, kinds, drawn, place_of
+):
     for b in range(len(states)):
         s = states[b]
         against = 2 * stones_ahead(s) + compensation(s)

@@ -1,4 +1,4 @@
-"""Counting a game of Go: area and territory, who owns what, which stones are dead."""
+"""Counting a game of Go: area and territory, with and without the dead stones."""
 
 import numpy as np
 
@@ -30,7 +30,6 @@ from games.go_rules import (
     colours,
     move_point,
     playout,
-    random_states,
     remove_chain,
 )
 
@@ -125,20 +124,25 @@ def compensation(s):
 
 @compiled
 def tally_owners(s, scratch, playouts, x, tally):
-    """Add to tally [W], at each point, +1 for every playout that ends as Black's there and -1 for White's."""
+    """Play out at random; add to tally [W], at each point, 1 for every end as Black's, -1 for every one as White's."""
     for _ in range(playouts):
         copy_row(scratch, s)
         scratch[PASSES] = 0
         x = playout(scratch, x)
-        p = _u(s[ORIGIN])
-        while p < _u(len(s)):
-            colour, around = scratch[p + COLOUR], _u(scratch[p + AROUND])
-            if colour == BLACK or (colour == EMPTY and around & _u(15) == _u(4)):
-                tally[p] += 1
-            elif colour == WHITE or (colour == EMPTY and (around >> _u(4)) & _u(15) == _u(4)):
-                tally[p] -= 1
-            p += RECORD
-    return x
+        add_owners(scratch, tally)
+
+
+@compiled
+def add_owners(s, tally):
+    """Add 1 to the tally at Black's points of a played-out board, -1 at White's."""
+    p = _u(s[ORIGIN])
+    while p < _u(len(s)):
+        colour, around = s[p + COLOUR], _u(s[p + AROUND])
+        if colour == BLACK or (colour == EMPTY and around & _u(15) == _u(4)):
+            tally[p] += 1
+        elif colour == WHITE or (colour == EMPTY and (around >> _u(4)) & _u(15) == _u(4)):
+            tally[p] -= 1
+        p += RECORD
 
 
 @compiled
@@ -163,23 +167,6 @@ def remove_dead(s, tally, playouts):
             p += RECORD
         row += up
     return removed
-
-
-def ownership(state: np.ndarray, playouts: int = 400, seed: int = 1) -> np.ndarray:
-    """Estimate by playouts who ends up with each point: float [size, size], 1 Black's, -1 White's, top row first."""
-    tally = np.zeros(len(state), np.int32)
-    tally_owners(state, state.copy(), playouts, random_states(np.array([seed], np.uint64))[0], tally)
-    size, up, origin = int(state[SIZE]), int(state[UP]), int(state[ORIGIN])
-    return tally[origin + up * np.arange(size)[:, None] + np.arange(size) * 8] / playouts
-
-
-def dead_stones(state: np.ndarray, playouts: int = 400, seed: int = 1) -> np.ndarray:
-    """Propose the dead stones of a position by playouts: bool [size, size], top row first."""
-    tally = np.zeros(len(state), np.int32)
-    tally_owners(state, state.copy(), playouts, random_states(np.array([seed], np.uint64))[0], tally)
-    left = state.copy()
-    remove_dead(left, tally, playouts)
-    return colours(left) != colours(state)
 
 
 def final_lead(state: np.ndarray, dead: np.ndarray | None = None) -> float:

@@ -14,6 +14,7 @@ from rich.text import Text
 from sgfmill.sgf import Sgf_game
 
 from engine.players import RESIGN, Analysis, Report, SearchPlayer
+from engine.rollouts import shipped_policy
 from games import go, go_board, go_rules
 from games.formats import sgf
 from games.game import FIRST, SECOND, Position
@@ -224,7 +225,7 @@ def proposed_dead(position: Position) -> np.ndarray:
     """Propose the dead stones, bool [size, size]; a game finished under Tromp-Taylor's rules has none."""
     if position.over and go_board.described(position.state)["rules"] == "tromp-taylor":
         return np.zeros(go.colours(position.state).shape, bool)
-    return go.dead_stones(position.state)
+    return go.dead_stones(position.state, shipped_policy(go))
 
 
 def chain_of(position: Position, move: int) -> np.ndarray:

@@ -323,7 +323,7 @@ def test_counting_takes_dead_stones_off():
 def test_the_dead_are_judged_before_the_pass_and_not_again(monkeypatch):
     calls = []
     judge = go.dead_stones
-    monkeypatch.setattr(go, "dead_stones", lambda state: calls.append(1) or judge(state))
+    monkeypatch.setattr(go, "dead_stones", lambda *given: calls.append(1) or judge(*given))
     commands = ["kgs-rules chinese", LIVING, "genmove b", "play w pass", "final_status_list dead", "final_score"]
     answers = talk(*commands, "final_status_list alive", player=Pretender([81]), size=9, komi=0.5)
     assert answers[2:6] == ["= pass", "=", "= C2", "= W+0.5"]

