@@ -141,7 +141,6 @@ def test_practice_ends_in_a_model_that_is_measured(run, tmp_path, monkeypatch):
     assert {"top1", "top5", "log_loss", "value_mse"} < set(found)
 
 
-
 def test_yomi_debug_shows_the_traceback():
     words = ("play", "go", "--model", "nobody")
     quiet, loud = start(*words), start(*words, env=os.environ | {"YOMI_DEBUG": "1"})
