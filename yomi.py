@@ -189,6 +189,7 @@ def _go_player(model: str, visits: int | None, seconds: float | None, seed: int,
 
     player = make_player(go, model, Limit(visits, seconds), seed, threads)
     first_start(lambda sentence: print(sentence, file=sys.stderr, flush=True))
+    player.warm_up(go, go.start(9))
     return player
 
 

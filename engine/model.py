@@ -40,6 +40,12 @@ class Model:
         return self.folder.name if self.folder.parent == SHIPPED else str(self.folder)
 
     @property
+    def search(self) -> dict[str, float]:
+        """Settings of the search with which this model plays best, where model.json names some."""
+        found = self.about.get("search", {})
+        return {name: float(found[name]) for name in ("rollout_weight", "c_puct", "first_play") if name in found}
+
+    @property
     def onnx(self) -> Path:
         return self.folder / ONNX
 
@@ -52,7 +58,8 @@ def describe(
 ) -> dict:
     """Return what model.json says of a new model of Go: what it plays and sees today, and whatever else is known.
 
-    Usual words: rules, parent, run, data, steps, accuracy {top1, ...}, strength {opponent, score, interval, ...}.
+    Usual words: rules, parent, run, data, steps, accuracy {top1, ...}, strength {opponent, score, interval, ...}, search
+    {rollout_weight, c_puct, first_play}.
     """
     return {
         "format": 1,

@@ -244,6 +244,7 @@ def lively(shape: NetworkShape, seed: int = 1) -> PolicyValueNet:
 def save(net: PolicyValueNet, folder: Path) -> None:
     """Write the weights into a folder, as model.safetensors."""
     save_model(net, str(folder / WEIGHTS), {"shape": json.dumps(net.shape.write())})
+    (folder / WEIGHTS).chmod(0o644)  # safetensors hides what it writes from other users
 
 
 def load(folder: Path) -> PolicyValueNet:

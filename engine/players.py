@@ -154,6 +154,10 @@ class SearchPlayer:
         )
         return analyse(self.tree, 0, time.perf_counter() - began, kept)
 
+    def warm_up(self, game: Game, start: np.ndarray) -> None:
+        """Have the evaluator compile what it needs, before any clock runs."""
+        self.evaluator(game, start[None])
+
     def stop(self) -> None:
         """End a running `think` at the next wave, from any thread."""
         self.stopping = True
@@ -258,7 +262,8 @@ ROLLOUTS = Settings(rollout_weight=1.0, expand_at=8, c_puct=3.0, first_play=0.0,
 """Search by rollouts alone: the rollout policy's priors, no network."""
 
 NETWORK = Settings(rollout_weight=0.5, c_puct=2.0, first_play=0.1, wave=16)
-"""Search by a network's priors, and its values mixed with rollouts half and half, as AlphaGo did."""
+"""Search by a network's priors, and its values mixed with rollouts half and half, as AlphaGo did; a model that knows
+better says so in its model.json, under "search"."""
 
 
 def usable_cores() -> int:
@@ -282,5 +287,5 @@ def make_player(
 
     found = models.find(model)
     models.check(found, game.name, size)
-    settings = replace(NETWORK, seed=seed, threads=threads)
+    settings = replace(NETWORK, **found.search, seed=seed, threads=threads)
     return SearchPlayer(found.name, evaluator.choose(found), settings, limit, policy)

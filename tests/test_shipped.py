@@ -1,0 +1,38 @@
+"""The models that ship: they load, fit what a position shows, and play sensibly."""
+
+import numpy as np
+import pytest
+
+from engine import model as models
+from engine.clock import Limit
+from engine.players import make_player
+from games import go
+from games.game import Position
+
+pytest.importorskip("onnxruntime")
+
+
+@pytest.mark.parametrize("name", models.shipped())
+def test_a_shipped_model_plays(name):
+    found = models.find(name)
+    models.check(found, "go", size=19, komi=7.5)
+    assert found.about["accuracy"]["top1"] > 0.3
+    assert sum(file.stat().st_size for file in found.folder.iterdir()) < 8e6
+    player = make_player(go, name, Limit(visits=40), threads=1)
+    for size in (9, 19):
+        position = Position(go, go.start(size))
+        for _ in range(3):
+            position.play(player.choose(position))
+        assert len(set(position.moves)) == 3
+        assert size * size not in position.moves
+
+
+def test_the_go_network_opens_in_the_corners_and_answers_in_any_symmetry():
+    evaluator = make_player(go, "go", Limit(visits=1), threads=1).evaluator
+    states = go.start(19)[None].copy()
+    priors, values = evaluator(go, states)
+    board = priors[0, :-1].reshape(19, 19)
+    corners = board[2:5, 2:5] + board[2:5, 14:17] + board[14:17, 2:5] + board[14:17, 14:17]
+    assert corners.sum() > 0.8
+    assert np.abs(values).max() <= 1
+    assert np.abs(board - board.T).max() < 0.1
