@@ -58,8 +58,8 @@ def describe(
 ) -> dict:
     """Return what model.json says of a new model of Go: what it plays and sees today, and whatever else is known.
 
-    Usual words: rules, parent, run, data, steps, accuracy {top1, ...}, strength {opponent, score, interval, ...}, search
-    {rollout_weight, c_puct, first_play}.
+    Usual words: rules, parent, run, data, steps, accuracy {top1, ...}, strength {opponent, score, interval, ...},
+    search {rollout_weight, c_puct, first_play}.
     """
     return {
         "format": 1,
