@@ -25,7 +25,7 @@ def play(number: int, options: argparse.Namespace) -> tuple[float, str]:
     limit = Limit(options.visits, options.seconds if options.visits is None else None)
     ours, theirs = number % 2, GtpPlayer(f"{gnugo} {GNUGO} --level {options.level} --seed {number + 1}")
     us = make_player(go, options.model, limit, seed=number + 1, threads=options.threads)
-    position, visits = Position(go, go.start(options.size, options.komi)), []
+    position, visits = Position(go, go.start(options.size, options.komi, "chinese")), []
     resigned = False
     while not position.over and not resigned and len(position.moves) < 3 * options.size**2:
         player = us if position.turn == ours else theirs
