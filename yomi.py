@@ -95,7 +95,7 @@ def gtp(
         float | None, typer.Option(min=0.01, help="Seconds a move, at most.", show_default="5 unless --visits")
     ] = None,
     seed: Seed = 1,
-    rules: Rules = Ruleset.tromp_taylor,
+    rules: Rules = Ruleset.chinese,
     threads: Threads = None,
     size: Size = 19,
 ) -> None:
