@@ -40,15 +40,13 @@ from games.go_rules import (
     SIZE,
     TO_PLAY,
     UP,
-    below,
     can_place,
     fills_eye,
-    next_random,
     place,
     playout,
-    random_states,
 )
 from games.go_score import compensation, count_played_out, stones_ahead
+from games.randomness import below, next_random, random_states
 
 _u = np.uint64
 HALF = _u(0xFFFFFFFF)

@@ -10,7 +10,7 @@ import pytest
 import slow_go
 from slow_go import BLACK, EMPTY, WHITE
 
-from games import go, go_board, go_rules
+from games import go, go_board, go_rules, randomness
 from games.game import FIRST, NOBODY, SECOND, IllegalMove, Position
 
 SUICIDE_RULES = {"tromp-taylor", "new-zealand"}
@@ -780,8 +780,8 @@ def test_random_numbers_are_uniform():
     """A chi-square test with 24 degrees of freedom: one seed in a thousand exceeds 51."""
     x, drawn = np.uint64(1), np.zeros(25)
     for _ in range(25000):
-        x = go_rules.next_random(np.uint64(x))
-        drawn[int(go_rules.below(np.uint64(x), np.uint64(25)))] += 1
+        x = randomness.next_random(np.uint64(x))
+        drawn[int(randomness.below(np.uint64(x), np.uint64(25)))] += 1
     assert ((drawn - 1000) ** 2 / 1000).sum() < 51
 
 

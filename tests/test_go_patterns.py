@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import slow_go
 
-from games import go, go_board, go_patterns, go_playouts, go_rules
+from games import go, go_board, go_patterns, go_playouts, go_rules, randomness
 from games.compiling import compiled
 from games.go_patterns import SHAPE_TERM, parameter_count, shapes, swapped, unpack
 
@@ -168,7 +168,7 @@ def test_playouts_draw_moves_as_often_as_the_policy_says(seed):
     policy.factors[-3:] = np.minimum(policy.factors[-3:], 1)  # a playout can refuse a self-atari, not prefer it
     policy.parameters[-3:] = np.log(policy.factors[-3:])
     moves = np.empty(draws, np.int64)
-    seeds = go_rules.random_states(np.arange(draws))
+    seeds = randomness.random_states(np.arange(draws))
     first_moves(state, seeds, policy.far, policy.near, policy.factors, go_playouts._workbench(len(state)), moves)
     expected = go.priors(state[None], policy)[0, :81] / (1 - go_patterns.PASS_SHARE)
     drawn = np.bincount(moves, minlength=81) / draws

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from games import go, go_patterns, go_rules
+from games import go, go_patterns, go_rules, randomness
 from games.compiling import compiled
 from training.dataset import Dataset
 from training.games import GamesSettings, open_games
@@ -65,7 +65,7 @@ class Learner:
     def __init__(self, seed: int):
         self.parameters = np.zeros(go_patterns.parameter_count(), np.float32)
         self.squares = np.ones_like(self.parameters)
-        self.random = go_rules.random_states(np.array([seed], np.uint64))
+        self.random = randomness.random_states(np.array([seed], np.uint64))
 
     def learn(self, games: Dataset, chosen: np.ndarray, share: float, rate: float) -> None:
         """Take a step for a share of the positions of these games."""
@@ -73,7 +73,7 @@ class Learner:
 
     def measure(self, games: Dataset, most: int) -> dict[str, float]:
         """Return how well the weights predict every third move of games that they have not seen."""
-        random = go_rules.random_states(np.array([1], np.uint64))
+        random = randomness.random_states(np.array([1], np.uint64))
         found = self._replay(games, np.arange(min(most, len(games))), random, 1 / 3, 0.0)
         loss, positions, top1, top5 = found.tolist()
         positions = max(positions, 1)
@@ -116,8 +116,8 @@ def _replay(start, moves, begins, ends, random, share, rate, parameters, squares
     for k in range(len(begins)):
         state[:] = start
         for at in range(begins[k], ends[k]):
-            random[0] = go_rules.next_random(random[0])
-            if go_rules.below(random[0], np.uint64(1 << 20)) < share * (1 << 20):
+            random[0] = randomness.next_random(random[0])
+            if randomness.below(random[0], np.uint64(1 << 20)) < share * (1 << 20):
                 loss, better = go_patterns.learn(
                     state, moves[at], parameters, squares, rate, numbers, count, atari, terms, weights
                 )
