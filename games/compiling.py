@@ -61,6 +61,11 @@ conditions with & and | in a returned value (numba does not prune the counts aro
 each row of a batch to a function of its own instead of naming it in the loop.
 """
 
+summed = njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc"})
+"""The same for networks: floats may be added up in any order, which vector registers need."""
+
+inlined_sum = njit(cache=True, nogil=True, error_model="numpy", forceinline=True, fastmath={"contract", "reassoc"})
+
 
 @inlined
 def copy_row(target, source):

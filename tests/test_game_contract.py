@@ -7,7 +7,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from games import go
+from games import backgammon, go
 from games.game import CHANCE, FIRST, NOBODY, SECOND, Game, IllegalMove, Position
 
 
@@ -37,6 +37,9 @@ GAMES = {
     "go-9-aga": Case(go, lambda: go.start(9, 7.5, "aga", handicap_bonus=2)),
     "go-9-japanese": Case(go, lambda: go.start(9, 6.5, "japanese")),
     "go-19-chinese": Case(go, lambda: go.start(19, 7.5, "chinese"), longest=150),
+    "backgammon": Case(backgammon, backgammon.start, -12288, 12288, longest=2000, chance=True),
+    "backgammon-match": Case(backgammon, lambda: backgammon.start(5, (3, 1)), longest=2000, chance=True),
+    "backgammon-cubeless": Case(backgammon, lambda: backgammon.start(cube=False), -3, 3, longest=2000, chance=True),
 }
 
 
@@ -300,8 +303,8 @@ def test_why_not_says_nothing_about_legal_moves(case):
 
 def test_a_player_may_move_out_of_turn(case):
     position = case.position()
-    for move, player in enumerate((SECOND, SECOND, FIRST, FIRST)):
-        if not position.why_not(move, by=player):
-            position.play(move, by=player)
-            assert position.movers[-1] == player
-    assert set(position.movers) == {FIRST, SECOND}
+    for player in (SECOND, SECOND, FIRST, FIRST):
+        move = int(case.game.legal(case.game.with_turn(position.state, player)[None])[0][0, 0])
+        assert position.why_not(move, by=player) == ""
+        position.play(move, by=player)
+        assert position.movers[-1] == player
