@@ -40,7 +40,7 @@ def plan(recipe: str, words: Sequence[str], preset: str = "", name: str = "") ->
     prefix = name or "-".join(filter(None, (made.name, preset)))
     jobs = []
     for stage in stages or made.stages:
-        layers = made.layers(stage, preset)
+        layers = [_with_runs(layer, prefix) for layer in made.layers(stage, preset)]
         folder = prefix if name and stages else f"{prefix}-{stage}"
         jobs.append(Job(stage, _module(stage), _below_runs(folder), layers, changes))
         resolve(jobs[-1].module.Settings, *layers, changes)  # every stage's mistakes are told before the first runs
@@ -52,11 +52,19 @@ def _below_runs(name: str) -> Path:
     return path if path.is_absolute() or len(path.parts) > 1 else RUNS / name
 
 
+def _with_runs(layer: dict[str, Any], prefix: str) -> dict[str, Any]:
+    """Replace each value "@STAGE" by the run folder of that stage of the same pipeline."""
+    begins = [name for name, value in layer.items() if isinstance(value, str) and value.startswith("@")]
+    return layer | {name: str(_below_runs(f"{prefix}-{layer[name][1:]}")) for name in begins}
+
+
 def _module(stage: str) -> ModuleType:
-    if not (Path(__file__).parent / f"{stage}.py").is_file():
+    """Return the module of a stage: `td` is that of every stage of a recipe called td-SOMETHING."""
+    file = stage.split("-")[0]
+    if not (Path(__file__).parent / f"{file}.py").is_file():
         raise ValueError(f"there is no stage {stage!r} in Yomi")
     try:
-        module = import_module(f"training.{stage}")
+        module = import_module(f"training.{file}")
     except ModuleNotFoundError as error:
         raise ImportError(f"{error.name} is not installed; {NEEDED}") from None
     if not (hasattr(module, "Settings") and hasattr(module, "train")):

@@ -44,6 +44,7 @@ class Run:
         self.trained_seconds = 0.0  # of earlier sessions too
         self._logged = self._saved = self._began = time.perf_counter()
         self._positions = self._first = self._last = 0
+        self._counted = "positions"
         self._bar: Any = None
         self._fresh = False
         self._lock: IO | None = None
@@ -87,15 +88,21 @@ class Run:
     # --- steps --------------------------------------------------------------------------------------------
 
     def steps(
-        self, done: int, total: int, positions: int = 1, minutes: float = 0, agree: Callable[[bool], bool] = bool
+        self,
+        done: int,
+        total: int,
+        positions: int = 1,
+        minutes: float = 0,
+        agree: Callable[[bool], bool] = bool,
+        counted: str = "positions",
     ) -> Iterator[int]:
         """Yield done + 1, ..., total with a progress bar; end early on an interrupt or after so many minutes.
 
-        `positions` is what one step learns from. `agree` makes several processes stop at the same step. When this
-        ended early, `stopping` says why; the stage saves a checkpoint then.
+        `positions` is what one step learns from, or how many of what else is `counted`. `agree` makes several processes
+        stop at the same step. When this ended early, `stopping` says why; the stage saves a checkpoint then.
         """
         self._logged = self._saved = self._began = time.perf_counter()
-        self._first, self._last = done, total
+        self._first, self._last, self._counted = done, total, counted
         with self._heeding_signals(), self._progress(done, total, positions):
             for step in range(done + 1, total + 1):
                 yield step
@@ -170,10 +177,10 @@ class Run:
         return self.session_seconds / max(1, step - self._first) * (self._last - step)
 
     def rates(self) -> dict[str, float]:
-        """Return positions a second and the share of time of each activity since this was last asked."""
+        """Return positions (or what is counted) a second and the share of each activity since this was last asked."""
         now = time.perf_counter()
         seconds = max(now - self._logged, 1e-9)
-        rates = {"positions_per_s": self._positions / seconds}
+        rates = {f"{self._counted}_per_s": self._positions / seconds}
         rates |= {f"{name}_share": spent / seconds for name, spent in self.spent.items()}
         self.spent.clear()
         self._logged, self._positions = now, 0

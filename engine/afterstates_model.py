@@ -1,0 +1,55 @@
+"""Backgammon models on disk: a folder with model.json and the weights as safetensors."""
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+from engine import model
+from engine.afterstates import OUTPUTS, PHASES, Network
+from games.backgammon_features import INPUTS
+
+
+def describe(**about: object) -> dict:
+    """Return what model.json says of a new backgammon model, and whatever else is known of it."""
+    return {
+        "format": 1,
+        "game": "backgammon",
+        "sizes": [24, 24],
+        "komi": [0, 0],
+        "planes": [],
+        "inputs": INPUTS,
+        "date": date.today().isoformat(),
+    } | about
+
+
+def write(network: Network, folder: Path, about: Mapping) -> None:
+    """Write a network and its description into a folder."""
+    from safetensors.numpy import save_file
+
+    save_file(network._asdict(), folder / model.WEIGHTS)
+    model.write_description(folder, about)
+
+
+def load(name: str | Path) -> Network:
+    """Return the network of a shipped name, a folder or a run; raise `ValueError` with the reason why not."""
+    return read(model.find(name))
+
+
+def read(found: model.Model) -> Network:
+    """Return the network of a model folder; raise `ValueError` where it is none that plays backgammon."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    model.check(found, "backgammon")
+    path = found.folder / model.WEIGHTS
+    try:
+        network = Network(**load_file(path))
+    except FileNotFoundError:
+        raise ValueError(f"{path} is missing") from None
+    except (SafetensorError, TypeError):
+        raise ValueError(f"{path} holds no network of this Yomi") from None
+    hidden = network.bias.shape[-1]
+    shapes = (PHASES, INPUTS, hidden), (PHASES, hidden), (PHASES, OUTPUTS, hidden), (PHASES, OUTPUTS)
+    if tuple(weights.shape for weights in network) != shapes:
+        raise ValueError(f"{path} holds a network of another shape than this Yomi plays with")
+    return network
