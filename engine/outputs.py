@@ -1,0 +1,64 @@
+"""The five outputs of everything that values a backgammon position, and what they are worth at stakes.
+
+They are chances, always of the player on roll, before he rolls: to win; to win a gammon or more; to win a backgammon;
+to lose a gammon or more; to lose a backgammon.
+"""
+
+import numpy as np
+
+from games.compiling import inlined
+
+OUTPUTS = 5
+WIN, WIN_GAMMON, WIN_BACKGAMMON, LOSE_GAMMON, LOSE_BACKGAMMON = range(OUTPUTS)
+
+_f = np.float32
+
+MONEY = np.array([2, 1, 1, -1, -1, -1], _f)
+"""Stakes: what each output adds for the player who counts, and last what he has in any case. Cubeless, for money."""
+
+WINS_ONLY = np.array([2, 0, 0, 0, 0, -1], _f)
+"""The same where gammons do not count: the last game of a match, or a beginner's lessons."""
+
+
+@inlined
+def equity(outputs, stakes):
+    """Return what five outputs are worth at these stakes to the player whose outputs they are."""
+    return (
+        stakes[OUTPUTS]
+        + stakes[WIN] * outputs[WIN]
+        + stakes[WIN_GAMMON] * outputs[WIN_GAMMON]
+        + stakes[WIN_BACKGAMMON] * outputs[WIN_BACKGAMMON]
+        + stakes[LOSE_GAMMON] * outputs[LOSE_GAMMON]
+        + stakes[LOSE_BACKGAMMON] * outputs[LOSE_BACKGAMMON]
+    )
+
+
+@inlined
+def equity_to_other(outputs, row, stakes):
+    """Return what a row of outputs is worth to the other player, at his stakes."""
+    return (
+        stakes[OUTPUTS]
+        + stakes[WIN] * (_f(1) - outputs[row, WIN])
+        + stakes[WIN_GAMMON] * outputs[row, LOSE_GAMMON]
+        + stakes[WIN_BACKGAMMON] * outputs[row, LOSE_BACKGAMMON]
+        + stakes[LOSE_GAMMON] * outputs[row, WIN_GAMMON]
+        + stakes[LOSE_BACKGAMMON] * outputs[row, WIN_BACKGAMMON]
+    )
+
+
+@inlined
+def turn_round(outputs, turned):
+    """Write outputs as the other player sees them."""
+    turned[WIN] = _f(1) - outputs[WIN]
+    turned[WIN_GAMMON], turned[WIN_BACKGAMMON] = outputs[LOSE_GAMMON], outputs[LOSE_BACKGAMMON]
+    turned[LOSE_GAMMON], turned[LOSE_BACKGAMMON] = outputs[WIN_GAMMON], outputs[WIN_BACKGAMMON]
+
+
+@inlined
+def best_of(equities, count):
+    """Return the index of the first greatest equity."""
+    best = 0
+    for k in range(1, count):
+        if equities[k] > equities[best]:
+            best = k
+    return best
