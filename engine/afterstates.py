@@ -1,43 +1,39 @@
 """Evaluate backgammon positions with a compiled network, and choose the play with the best afterstate (0-ply).
 
 The network is TD-Gammon's (Tesauro 1992): 198 inputs, one hidden layer, five outputs, all sigmoid; one for positions
-with contact and one for races. The men that a play moves change a few inputs each, so the hidden layer's sums are
-carried along instead of computed anew: an afterstate costs a handful of rows of the first layer.
-
-The outputs, always from the view of the player on roll, before he rolls: win, win a gammon or more, win a backgammon,
-lose a gammon or more, lose a backgammon.
+with contact, which may have seven inputs more (see games/backgammon_features.py), and one for races. The men that a
+play moves change a few inputs each, so the hidden layer's sums are carried along instead of computed anew: an
+afterstate costs a handful of rows of the first layer.
+Where both players bear off, the databases of `bearoff.py` answer in its place.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from games.backgammon_features import HALF, INPUTS
+from engine.bearoff import NO_TABLES, Tables, bearoff_outputs
+from engine.outputs import LOSE_BACKGAMMON, LOSE_GAMMON, OUTPUTS, equity_to_other
+from games.backgammon_features import COUNTED, HALF, INPUTS, count_up
 from games.backgammon_rules import BAR, BOARD, MEN_EACH, MOST_PLAYS, OFF, POINTS, SIDE, list_plays
 from games.compiling import compiled, inlined, inlined_sum, summed
-
-OUTPUTS = 5
-WIN, WIN_GAMMON, WIN_BACKGAMMON, LOSE_GAMMON, LOSE_BACKGAMMON = range(OUTPUTS)
 
 CONTACT, RACE = 0, 1
 PHASES = 2
 
 _f = np.float32
 
-MONEY = np.array([2, 1, 1, -1, -1, -1], _f)
-"""Stakes: what each output adds for the player who counts, and last what he has in any case. Cubeless, for money."""
-
-WINS_ONLY = np.array([2, 0, 0, 0, 0, -1], _f)
-"""The same where gammons do not count: the last game of a match, or a beginner's lessons."""
-
 
 class Network(NamedTuple):
-    """The weights, float32; H hidden units. Index 0 is the phase: CONTACT or RACE."""
+    """What values a position: weights, float32 with H hidden units and the phase (CONTACT or RACE) first; databases."""
 
-    inner: np.ndarray  # [PHASES, 198, H] a row an input
+    inner: np.ndarray  # [PHASES, 198 or 205, H] a row an input
     bias: np.ndarray  # [PHASES, H]
     outer: np.ndarray  # [PHASES, 5, H]
     base: np.ndarray  # [PHASES, 5]
+    tables: Tables = NO_TABLES  # the bear-off databases, if they are to be asked
+
+
+WEIGHTS = Network._fields[:4]
 
 
 class Desk(NamedTuple):
@@ -45,10 +41,11 @@ class Desk(NamedTuple):
 
     plays: np.ndarray  # int8 [MOST_PLAYS, 8]
     keys: np.ndarray  # int64 [MOST_PLAYS]
-    before: np.ndarray  # float32 [H] hidden sums before the play, as if the other were on roll
+    before: np.ndarray  # float32 [PHASES, H] hidden sums before the play, as if the other were on roll
     after: np.ndarray  # float32 [H] and after it
     rows: np.ndarray  # int64 [64] inputs that are on, or change,
     weights: np.ndarray  # float32 [64] and how far
+    counted: np.ndarray  # float32 [COUNTED]
     men: np.ndarray  # int8 [52] the men after a play
     outputs: np.ndarray  # float32 [MOST_PLAYS, 5] of the afterstates, as the player on roll there sees them
     equities: np.ndarray  # float32 [MOST_PLAYS] as the player who moves sees them
@@ -59,10 +56,11 @@ def desk(hidden: int) -> Desk:
     return Desk(
         np.zeros((MOST_PLAYS, 8), np.int8),
         np.zeros(MOST_PLAYS, np.int64),
-        np.zeros(hidden, _f),
+        np.zeros((PHASES, hidden), _f),
         np.zeros(hidden, _f),
         np.zeros(64, np.int64),
         np.zeros(64, _f),
+        np.zeros(COUNTED, _f),
         np.zeros(BOARD, np.int8),
         np.zeros((MOST_PLAYS, OUTPUTS), _f),
         np.zeros(MOST_PLAYS, _f),
@@ -104,14 +102,24 @@ def _rearmost(men, side):
 @compiled
 def evaluate(men, me, network, desk, outputs):
     """Fill the five outputs of a position, as the player on roll (his cells begin at `me`) sees it."""
+    inner, bias, outer, base, tables = network
+    which = phase(men)
     if lost(men, me):
         write_loss(men, me, desk.outputs, 0)
-    else:
-        which = phase(men)
-        add_men(men, me, network.inner, network.bias, which, desk.rows, desk.weights, desk.after)
-        read_out(desk.after, network.outer, network.base, which, desk.outputs, 0)
+    elif not ((which == RACE) and look_up(tables, men, me, desk.outputs, 0)):
+        found = list_men(men, me, desk.rows, desk.weights)
+        if counts(inner, which):
+            found = list_counted(men, me, desk.rows, desk.weights, found, desk.counted)
+        add_rows(bias, inner, which, desk.rows, desk.weights, found, desk.after)
+        read_out(desk.after, outer, base, which, desk.outputs, 0)
     for k in range(OUTPUTS):
         outputs[k] = desk.outputs[0, k]
+
+
+@compiled
+def look_up(tables, men, me, outputs, row):
+    """Fill a row of outputs from the bear-off databases; tell whether they know the position."""
+    return bearoff_outputs(tables, men, me, outputs[row])
 
 
 @inlined
@@ -168,22 +176,31 @@ def list_men(men, me, rows, weights):
     return found
 
 
-@summed
-def add_men(men, me, inner, bias, which, rows, weights, sums):
-    """Compute the hidden sums [H] of a position from nothing."""
-    for h in range(len(sums)):
-        sums[h] = bias[which, h]
-    count = list_men(men, me, rows, weights)
-    add_rows(sums, inner, which, rows, weights, count, sums)
+@inlined
+def counts(inner, which):
+    """Tell whether a network has inputs that are counted up: only positions with contact have them."""
+    return (inner.shape[1] > INPUTS) & (which == CONTACT)
+
+
+@compiled
+def list_counted(men, me, rows, weights, found, counted):
+    """Append the counted inputs of a position to the list; return how many it has."""
+    count_up(men, me, counted)
+    for k in range(COUNTED):
+        rows[found + k], weights[found + k] = INPUTS + k, counted[k]
+    return found + COUNTED
 
 
 @summed
 def add_rows(start, inner, which, rows, weights, count, sums):
-    """Set sums [H] to start [H] plus weighted rows of inner [PHASES, 198, H]; four at a time, which spares memory."""
+    """Set sums [H] to start[which] plus weighted rows of inner [PHASES, 198 or more, H].
+
+    Four rows at a time, which spares memory.
+    """
     for k in range(count, (count + 3) // 4 * 4):
         rows[k], weights[k] = 0, 0
     for h in range(len(sums)):
-        sums[h] = start[h]
+        sums[h] = start[which, h]
     for k in range(0, count, 4):
         a, b, c, d = rows[k], rows[k + 1], rows[k + 2], rows[k + 3]
         u, v, w, x = weights[k], weights[k + 1], weights[k + 2], weights[k + 3]
@@ -215,40 +232,6 @@ def sigmoid(x):
     return _f(0.5) + _f(0.5) * top / (_f(135135) + s * (_f(62370) + s * (_f(3150) + s * _f(28))))
 
 
-@inlined
-def equity(outputs, stakes):
-    """Return what five outputs are worth at these stakes to the player whose outputs they are."""
-    return (
-        stakes[OUTPUTS]
-        + stakes[WIN] * outputs[WIN]
-        + stakes[WIN_GAMMON] * outputs[WIN_GAMMON]
-        + stakes[WIN_BACKGAMMON] * outputs[WIN_BACKGAMMON]
-        + stakes[LOSE_GAMMON] * outputs[LOSE_GAMMON]
-        + stakes[LOSE_BACKGAMMON] * outputs[LOSE_BACKGAMMON]
-    )
-
-
-@inlined
-def equity_to_other(outputs, row, stakes):
-    """Return what a row of outputs is worth to the other player, at his stakes."""
-    return (
-        stakes[OUTPUTS]
-        + stakes[WIN] * (_f(1) - outputs[row, WIN])
-        + stakes[WIN_GAMMON] * outputs[row, LOSE_GAMMON]
-        + stakes[WIN_BACKGAMMON] * outputs[row, LOSE_BACKGAMMON]
-        + stakes[LOSE_GAMMON] * outputs[row, WIN_GAMMON]
-        + stakes[LOSE_BACKGAMMON] * outputs[row, WIN_BACKGAMMON]
-    )
-
-
-@inlined
-def turn_round(outputs, turned):
-    """Write outputs as the other player sees them."""
-    turned[WIN] = _f(1) - outputs[WIN]
-    turned[WIN_GAMMON], turned[WIN_BACKGAMMON] = outputs[LOSE_GAMMON], outputs[LOSE_BACKGAMMON]
-    turned[LOSE_GAMMON], turned[LOSE_BACKGAMMON] = outputs[WIN_GAMMON], outputs[WIN_BACKGAMMON]
-
-
 # --- the plays of a roll ----------------------------------------------------------------------------------
 
 
@@ -258,22 +241,24 @@ def evaluate_plays(men, me, dice, network, stakes, desk):
 
     `stakes` are those of the player who moves.
     """
-    inner, bias, outer, base = network
-    plays, keys, before, after, rows, weights, moved, outputs, equities = desk
+    inner, bias, outer, base, tables = network
+    plays, keys, before, after, rows, weights, counted, moved, outputs, equities = desk
     count = list_plays(men, me, dice, plays, keys)
     if count:
         which, you = phase(men), SIDE - me
-        add_men(men, you, inner, bias, which, rows, weights, before)
+        add_rows(bias, inner, which, rows, weights, list_men(men, you, rows, weights), before[which])
         for k in range(count):
             found = list_changes(men, me, plays, k, moved, rows, weights)
             now = phase(moved) if which == CONTACT else RACE
             if lost(moved, you):
                 write_loss(moved, you, outputs, k)
-            elif now == which:
-                add_rows(before, inner, which, rows, weights, found, after)
-                read_out(after, outer, base, which, outputs, k)
-            else:
-                add_men(moved, you, inner, bias, now, rows, weights, after)
+            elif not ((now == RACE) and look_up(tables, moved, you, outputs, k)):
+                if now != which:
+                    add_rows(bias, inner, now, rows, weights, list_men(moved, you, rows, weights), after)
+                else:
+                    if counts(inner, now):
+                        found = list_counted(moved, you, rows, weights, found, counted)
+                    add_rows(before, inner, now, rows, weights, found, after)
                 read_out(after, outer, base, now, outputs, k)
             equities[k] = equity_to_other(outputs, k, stakes)
     return count
@@ -305,34 +290,25 @@ def list_changes(men, me, plays, row, moved, rows, weights):
     return found
 
 
-@inlined
-def best_of(equities, count):
-    """Return the index of the first greatest equity."""
-    best = 0
-    for k in range(1, count):
-        if equities[k] > equities[best]:
-            best = k
-    return best
-
-
 # --- networks ---------------------------------------------------------------------------------------------
 
 
-def fresh(hidden: int, seed: int = 1) -> Network:
+def fresh(hidden: int, seed: int = 1, counted: bool = False) -> Network:
     """Return a network that knows nothing: small random weights, outputs as a beginner would guess them."""
-    random = np.random.default_rng(seed)
-    inner = random.normal(0, INPUTS**-0.5, (PHASES, INPUTS, hidden)).astype(_f)
+    random, inputs = np.random.default_rng(seed), INPUTS + counted * COUNTED
+    inner = random.normal(0, INPUTS**-0.5, (PHASES, inputs, hidden)).astype(_f)
     outer = random.normal(0, 0.5 * hidden**-0.5, (PHASES, OUTPUTS, hidden)).astype(_f)
     base = np.tile(np.array([0, -1, -3, -1, -3], _f), (PHASES, 1))
     return Network(inner, np.zeros((PHASES, hidden), _f), outer, base)
 
 
-def widened(network: Network, hidden: int, seed: int = 1) -> Network:
-    """Return the same function with more hidden units: the new ones listen, and have no say yet."""
-    wider = fresh(hidden, seed)
-    old = network.bias.shape[1]
-    for name in ("inner", "bias", "outer"):
-        getattr(wider, name)[..., :old] = getattr(network, name)
-    wider.outer[..., old:] = 0
+def widened(network: Network, hidden: int, seed: int = 1, counted: bool = False) -> Network:
+    """Return the same function with more hidden units, and perhaps the counted inputs: what is new has no say yet."""
+    inputs, old = network.inner.shape[1:]
+    wider = fresh(hidden, seed, counted or inputs > INPUTS)
+    wider.inner[:, :, :old] = 0
+    wider.inner[:, :inputs, :old] = network.inner
+    wider.bias[:, :old] = network.bias
+    wider.outer[..., :old], wider.outer[..., old:] = network.outer, 0
     wider.base[:] = network.base
-    return wider
+    return wider._replace(tables=network.tables)

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
-from engine import model
-from engine.afterstates import OUTPUTS, PHASES, Network
-from games.backgammon_features import INPUTS
+from engine import bearoff, model
+from engine.afterstates import PHASES, WEIGHTS, Network
+from engine.outputs import OUTPUTS
+from games.backgammon_features import COUNTED, INPUTS
 
 
 def describe(**about: object) -> dict:
@@ -26,17 +27,20 @@ def write(network: Network, folder: Path, about: Mapping) -> None:
     """Write a network and its description into a folder."""
     from safetensors.numpy import save_file
 
-    save_file(network._asdict(), folder / model.WEIGHTS)
+    save_file({name: getattr(network, name) for name in WEIGHTS}, folder / model.WEIGHTS)
     model.write_description(folder, about)
 
 
 def load(name: str | Path) -> Network:
-    """Return the network of a shipped name, a folder or a run; raise `ValueError` with the reason why not."""
-    return read(model.find(name))
+    """Return the network of a shipped name, a folder or a run, with the bear-off databases.
+
+    Raise `ValueError` with the reason why not.
+    """
+    return read(model.find(name))._replace(tables=bearoff.load())
 
 
 def read(found: model.Model) -> Network:
-    """Return the network of a model folder; raise `ValueError` where it is none that plays backgammon."""
+    """Return the weights of a model folder; raise `ValueError` where it is none that plays backgammon."""
     from safetensors import SafetensorError
     from safetensors.numpy import load_file
 
@@ -48,8 +52,8 @@ def read(found: model.Model) -> Network:
         raise ValueError(f"{path} is missing") from None
     except (SafetensorError, TypeError):
         raise ValueError(f"{path} holds no network of this Yomi") from None
-    hidden = network.bias.shape[-1]
-    shapes = (PHASES, INPUTS, hidden), (PHASES, hidden), (PHASES, OUTPUTS, hidden), (PHASES, OUTPUTS)
-    if tuple(weights.shape for weights in network) != shapes:
+    inputs, hidden = network.inner.shape[-2], network.bias.shape[-1]
+    shapes = (PHASES, inputs, hidden), (PHASES, hidden), (PHASES, OUTPUTS, hidden), (PHASES, OUTPUTS)
+    if inputs not in (INPUTS, INPUTS + COUNTED) or tuple(weights.shape for weights in network[:4]) != shapes:
         raise ValueError(f"{path} holds a network of another shape than this Yomi plays with")
     return network

@@ -71,6 +71,9 @@ def rules(seconds: float) -> Iterator[Row]:
     for size in (9, 19):
         yield Row(f"go{size}-policy-moves", steady_rate(policy_moves(size), seconds), "moves/CPU-s", POLICY_LIMIT)
     yield Row("go9-rollouts-two-threads", speed_up(playouts, 9, seconds), "x one thread", 2)
+    from engine import bench_backgammon  # only now: it needs this file
+
+    yield from bench_backgammon.rows(seconds)
 
 
 def search(seconds: float) -> Iterator[Row]:

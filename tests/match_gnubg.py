@@ -24,8 +24,9 @@ from time import perf_counter
 import numpy as np
 
 from engine import afterstates_model
-from engine.afterstates import MONEY, Network, best_of, desk, evaluate_plays
+from engine.afterstates import Network, desk, evaluate_plays
 from engine.gnubg import Gnubg, board_of
+from engine.outputs import MONEY, best_of
 from games import backgammon
 from games.backgammon_rules import (
     BAR,

@@ -23,6 +23,9 @@ def test_rows_and_json_are_as_promised(monkeypatch):
         "go9-policy-moves",
         "go19-policy-moves",
         "go9-rollouts-two-threads",
+        "backgammon-random-games",
+        "backgammon-play-lists",
+        "backgammon-0-ply-plays",
         "go9-search-uniform",
         "go19-search-uniform",
     ]

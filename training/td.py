@@ -21,13 +21,16 @@ import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from engine import afterstates, afterstates_model
-from engine.afterstates import MONEY, RACE, WINS_ONLY, Network
+from engine import afterstates, afterstates_model, bearoff
+from engine.afterstates import RACE, Network
+from engine.bearoff import NO_TABLES
+from engine.outputs import LOSE_GAMMON, MONEY, OUTPUTS, WIN_GAMMON, WINS_ONLY
 from engine.players import usable_cores
+from games.backgammon_rules import BOARD
 from training.devices import Crew
 from training.run import Run, read_metrics, write_folder
 from training.settings import setting
-from training.td_games import Lessons, play_batch
+from training.td_games import Lessons, encode, play_batch
 from training.td_network import AfterstateNet
 from training.td_yardsticks import measure
 
@@ -39,13 +42,17 @@ class Settings:
     """How to learn backgammon; TD-Gammon's own choices are named where they differ."""
 
     hidden: int = setting(80, "hidden units (TD-Gammon: 40, later 80)", least=1)
+    counted: bool = setting(False, "seven inputs more, of what players count: hits, blocks, primes")
     parent: str = setting("", "a model or a run whose weights to begin with, widened if it has fewer hidden units")
     games: int = setting(1_500_000, "games to play (TD-Gammon 2.1: 1,500,000)", least=1)
     batch: int = setting(256, "games that are played before their lessons are learned (TD-Gammon: 1)", least=1)
+    passes: int = setting(1, "times that each position is learned, on average", least=1)
+    memory: int = setting(0, "latest positions among which the lessons are drawn; 0: those of the batch", least=0)
     lesson: int = setting(512, "positions a step of the optimiser", least=1)
     stakes: str = setting("money", "what a game is played for; wins: gammons do not count", choices=tuple(STAKES))
     trace: float = setting(0.7, "lambda: 0 learns from the next value only, 1 from the outcome only", least=0)
     exact: bool = setting(False, "learn the average over all 21 rolls instead: slow, and free of luck")
+    bearoff: bool = setting(True, "ask the bear-off databases where both players bear off, and end games there")
     rate: float = setting(2e-3, "learning rate at its height", least=0)
     decay: float = setting(0.7, "share of the games, the last ones, in which the rate falls as a cosine", least=0)
     last_rate: float = setting(0.02, "the rate at the end, as a share of its height", least=0)
@@ -105,39 +112,46 @@ class Learner:
         self.settings, self.step = settings, 0
         self.threads = settings.threads or usable_cores()
         self.device = Crew.join(settings.device).device
+        self.tables = bearoff.load() if settings.bearoff else NO_TABLES
         self.net = AfterstateNet(_beginning(settings)).to(self.device)
         self.average = copy.deepcopy(self.net).requires_grad_(False)
         self.optimiser = torch.optim.Adam(self.net.parameters(), settings.rate, fused=True)
         self.updates = 0
+        self.boards, self.targets = np.empty((0, BOARD), np.int8), np.empty((0, OUTPUTS), np.float32)
         self.sums = np.zeros(5)
         """Since the last log: positions, cross entropy, games, gammons or more, plies."""
 
     def network(self) -> Network:
         """Return the averaged weights, to play with."""
-        return self.average.network()
+        return self.average.network()._replace(tables=self.tables)
 
     def play(self) -> Lessons:
         """Play a batch; the seeds of its games depend on nothing but their numbers."""
         settings = self.settings
         first = self.step * settings.batch
         seeds = np.arange(first, first + settings.batch, dtype=np.uint64) + np.uint64(settings.seed << 40)
-        network, stakes = self.net.network(), STAKES[settings.stakes]
+        network, stakes = self.net.network()._replace(tables=self.tables), STAKES[settings.stakes]
         return play_batch(network, stakes, seeds, settings.trace, settings.exact, self.threads)
 
     def learn(self, lessons: Lessons) -> None:
-        """Go over the lessons of a batch once, in a random order."""
+        """Go over the lessons of a batch, or over as many that are drawn from the latest ones."""
         self.step += 1
         for group in self.optimiser.param_groups:
             group["lr"] = learning_rate(self.settings, self.step)
-        order = np.random.default_rng([self.settings.seed, self.step]).permutation(len(lessons.inputs))
-        races = afterstates.phases(lessons.boards) == RACE
-        for part in np.array_split(order, math.ceil(len(order) / self.settings.lesson)):
-            self._update(lessons.inputs[part], races[part], lessons.targets[part])
-        gammons = (lessons.finished[:, 3] > 0).sum()
-        self.sums += 0, 0, lessons.games, gammons, len(order)
+        random, new = np.random.default_rng([self.settings.seed, self.step]), len(lessons.boards)
+        keep = max(new, self.settings.memory)
+        self.boards = np.concatenate([self.boards, lessons.boards])[-keep:]
+        self.targets = np.concatenate([self.targets, lessons.targets])[-keep:]
+        for _ in range(self.settings.passes):
+            order = random.permutation(len(self.boards))[:new]
+            for part in np.array_split(order, math.ceil(new / self.settings.lesson)):
+                self._update(self.boards[part], self.targets[part])
+        gammons = lessons.ends[:, [WIN_GAMMON, LOSE_GAMMON]].sum()
+        self.sums += 0, 0, lessons.games, gammons, new
 
-    def _update(self, inputs: np.ndarray, races: np.ndarray, targets: np.ndarray) -> None:
+    def _update(self, boards: np.ndarray, targets: np.ndarray) -> None:
         """Take one step of the optimiser on some positions, those of each phase by their own network."""
+        inputs, races = encode(boards, self.net.inner.shape[1]), afterstates.phases(boards) == RACE
         loss = torch.zeros((), device=self.device)
         for phase, chosen in enumerate((np.flatnonzero(~races), np.flatnonzero(races))):
             x, y = self._tensor(inputs[chosen]), self._tensor(targets[chosen])
@@ -170,6 +184,9 @@ class Learner:
         for number, state in self.optimiser.state_dict()["state"].items():
             tensors |= {f"optimiser.{number}.{name}": value for name, value in state.items()}
         tensors["updates"], tensors["sums"] = torch.tensor(self.updates), torch.from_numpy(self.sums)
+        kept = self.settings.memory
+        tensors["boards"] = torch.from_numpy(self.boards[-kept:] if kept else self.boards[:0])
+        tensors["targets"] = torch.from_numpy(self.targets[-kept:] if kept else self.targets[:0])
         save_file({name: value.cpu().contiguous() for name, value in tensors.items()}, folder / "state.safetensors")
 
     def resume(self, run: Run) -> None:
@@ -179,8 +196,8 @@ class Learner:
             return
         tensors = load_file(checkpoint / "state.safetensors")
         hidden = tensors["net.bias"].shape[1]
-        if hidden != self.settings.hidden:
-            raise ValueError(f"{checkpoint} has {hidden} hidden units, not {self.settings.hidden}")
+        if tensors["net.inner"].shape != self.net.inner.shape:
+            raise ValueError(f"{checkpoint} has {hidden} hidden units, not {self.settings.hidden}, or other inputs")
         state: dict[int, dict[str, Tensor]] = {}
         for key, value in tensors.items():
             kind, _, name = key.partition(".")
@@ -192,6 +209,7 @@ class Learner:
         groups = self.optimiser.state_dict()["param_groups"]
         self.optimiser.load_state_dict({"state": state, "param_groups": groups})
         self.updates, self.sums[:] = int(tensors["updates"]), tensors["sums"].numpy()
+        self.boards, self.targets = tensors["boards"].numpy(), tensors["targets"].numpy()
         self.step = int(checkpoint.name)
 
     def export(self, run: Run) -> None:
@@ -215,9 +233,9 @@ class Learner:
 
 def _beginning(settings: Settings) -> Network:
     if not settings.parent:
-        return afterstates.fresh(settings.hidden, settings.seed)
+        return afterstates.fresh(settings.hidden, settings.seed, settings.counted)
     network = afterstates_model.load(settings.parent)
     hidden = network.bias.shape[1]
     if hidden > settings.hidden:
         raise ValueError(f"{settings.parent} has {hidden} hidden units, which do not fit into {settings.hidden}")
-    return afterstates.widened(network, settings.hidden, settings.seed)
+    return afterstates.widened(network, settings.hidden, settings.seed, settings.counted)

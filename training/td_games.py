@@ -6,8 +6,8 @@ position's value is the five outputs before its roll; the value it should have h
     target(t) = other side's view of (1 - trace) * value(t + 1) + trace * target(t + 1)           TD(lambda)
     target(t) = other side's view of the best afterstate's value, averaged over all 21 rolls       exact backups
 
-The first is the forward view of Sutton's TD(lambda) (1988), the same sum of changes as eligibility traces make over a
-game whose weights stand still.
+Games end where the bear-off databases know the rest, if the network has them. The first line is the forward view of
+Sutton's TD(lambda) (1988): the same sum of changes as eligibility traces make over a game whose weights stand still.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -15,17 +15,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.afterstates import (
-    OUTPUTS,
-    Network,
-    best_of,
-    desk,
-    evaluate,
-    evaluate_plays,
-    turn_round,
-)
+from engine.afterstates import CONTACT, Network, desk, evaluate, evaluate_plays, phase
+from engine.bearoff import is_bearoff
+from engine.outputs import OUTPUTS, best_of, turn_round
 from games.backgammon import start
-from games.backgammon_features import INPUTS, encode_row
+from games.backgammon_features import INPUTS, count_up, encode_row
 from games.backgammon_rules import BOARD, DICE_OF_ROLL, MEN_EACH, OFF, ROLL_ODDS, SIDE, apply_play
 from games.compiling import compiled
 from games.randomness import below, next_random, random_states
@@ -40,10 +34,9 @@ class Lessons(NamedTuple):
     """Positions and what they should have been valued."""
 
     boards: np.ndarray  # int8 [N, 52] the player on roll first
-    inputs: np.ndarray  # float32 [N, 198]
     targets: np.ndarray  # float32 [N, 5]
     games: int
-    finished: np.ndarray  # float32 [games, 5] how each ended, as the loser's view of a lost game
+    ends: np.ndarray  # float32 [games, 5] what each game was settled at
 
 
 class Table:
@@ -63,32 +56,31 @@ def play_batch(
     parts = np.array_split(seeds, threads)
     with ThreadPoolExecutor(threads) as pool:
         lessons = pool.map(lambda part: _play_part(network, stakes, part, trace, exact), parts)
-        boards, inputs, targets, finished = (np.concatenate(each) for each in zip(*lessons, strict=True))
-    return Lessons(boards, inputs, targets, len(seeds), finished)
+        boards, targets, ends = (np.concatenate(each) for each in zip(*lessons, strict=True))
+    return Lessons(boards, targets, len(seeds), ends)
 
 
 def _play_part(network, stakes, seeds, trace, exact):
     table, states = Table(network.bias.shape[1]), random_states(seeds)
     opening = start()[:BOARD]
     room = 80 * len(seeds)
-    boards, inputs = np.empty((room, BOARD), np.int8), np.empty((room, INPUTS), _f)
-    targets, finished = np.empty((room, OUTPUTS), _f), np.empty((len(seeds), OUTPUTS), _f)
+    boards, targets = np.empty((room, BOARD), np.int8), np.empty((room, OUTPUTS), _f)
+    ends = np.empty((len(seeds), OUTPUTS), _f)
     used = 0
     for k, state in enumerate(states):
         length = play_game(opening, state, network, stakes, table.desk, table.boards, table.values, table.exact, exact)
         if used + length > room:
             room = 2 * (used + length)
-            boards, inputs, targets = (_grown(each, room) for each in (boards, inputs, targets))
+            boards, targets = _grown(boards, room), _grown(targets, room)
         end = used + length
         boards[used:end] = table.boards[:length]
         if exact:
             targets[used:end] = table.exact[:length]
         else:
             look_back(table.values, length, _f(trace), targets[used:end])
-        encode_all(boards[used:end], inputs[used:end])
-        finished[k] = table.values[length]
+        ends[k] = table.values[length]
         used = end
-    return boards[:used], inputs[:used], targets[:used], finished
+    return boards[:used], targets[:used], ends
 
 
 def _grown(array: np.ndarray, room: int) -> np.ndarray:
@@ -102,18 +94,27 @@ def _grown(array: np.ndarray, room: int) -> np.ndarray:
 
 @compiled
 def play_game(opening, x, network, stakes, desk, boards, values, exact, is_exact):
-    """Play a game; return its plies. Fills boards and values [plies + 1], and exact backups [plies] if wanted."""
+    """Play a game until it is settled; return its plies.
+
+    Fills boards and values [plies + 1], and exact backups [plies] if wanted.
+    """
     for k in range(BOARD):
         boards[0, k] = opening[k]
     evaluate(boards[0], 0, network, desk, values[0])
     ply = 0
-    while (ply < LONGEST) & (boards[ply, SIDE + OFF] < MEN_EACH):
+    while (ply < LONGEST) and not is_settled(boards[ply], network.tables):
         if is_exact:
             back_up(boards[ply], network, stakes, desk, exact[ply])
         x = next_random(x)
         play_ply(boards[ply], _roll(x), network, stakes, desk, boards[ply + 1], values[ply + 1])
         ply += 1
     return ply
+
+
+@compiled
+def is_settled(board, tables):
+    """Tell whether the game is over, or the bear-off databases know the rest of it."""
+    return (board[SIDE + OFF] == MEN_EACH) | ((len(tables.one_sided) > 0) & is_bearoff(board))
 
 
 @compiled
@@ -180,8 +181,16 @@ def _turn_round_in_place(outputs):
     )
 
 
+def encode(boards: np.ndarray, inputs: int) -> np.ndarray:
+    """Return the inputs of boards, float32 [B, 198 or 205], the counted ones 0 in races."""
+    encoded = np.zeros((len(boards), inputs), np.float32)
+    _encode(boards, encoded, encoded[:, INPUTS:])
+    return encoded
+
+
 @compiled
-def encode_all(boards, inputs):
-    """Fill the inputs of boards whose player on roll comes first."""
+def _encode(boards, inputs, counted):
     for b in range(len(boards)):
         encode_row(boards[b], 0, inputs[b])
+        if (counted.shape[1] > 0) and phase(boards[b]) == CONTACT:
+            count_up(boards[b], 0, counted[b])

@@ -6,7 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from engine.afterstates import OUTPUTS, PHASES, Network
+from engine.afterstates import PHASES, WEIGHTS, Network
+from engine.outputs import OUTPUTS
 from games.backgammon_features import INPUTS
 
 
@@ -15,8 +16,8 @@ class AfterstateNet(nn.Module):
 
     def __init__(self, network: Network):
         super().__init__()
-        for name, weights in network._asdict().items():
-            self.register_parameter(name, nn.Parameter(torch.from_numpy(weights.copy())))
+        for name in WEIGHTS:
+            self.register_parameter(name, nn.Parameter(torch.from_numpy(getattr(network, name).copy())))
 
     def forward(self, inputs: Tensor, races: Tensor) -> Tensor:
         """Return logits [B, 5] of inputs [B, 198] of which some, bool [B], are races."""
@@ -29,7 +30,7 @@ class AfterstateNet(nn.Module):
 
     def network(self) -> Network:
         """Return the weights as compiled code plays with them."""
-        return Network(*(getattr(self, name).detach().cpu().numpy().copy() for name in Network._fields))
+        return Network(*(getattr(self, name).detach().cpu().numpy().copy() for name in WEIGHTS))
 
 
 def export_onnx(net: AfterstateNet, path: Path) -> float:

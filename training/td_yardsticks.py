@@ -4,18 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from engine.afterstates import (
-    LOSE_BACKGAMMON,
-    LOSE_GAMMON,
-    MONEY,
-    OUTPUTS,
-    Network,
-    best_of,
-    desk,
-    evaluate_plays,
-    fresh,
-    write_loss,
-)
+from engine.afterstates import Network, desk, evaluate_plays, fresh, write_loss
+from engine.outputs import LOSE_BACKGAMMON, LOSE_GAMMON, MONEY, OUTPUTS, best_of
 from games.backgammon import start
 from games.backgammon_rules import (
     BAR,
