@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.bearoff import NO_TABLES, Tables, bearoff_outputs
-from engine.outputs import LOSE_BACKGAMMON, LOSE_GAMMON, OUTPUTS, equity_to_other
+from engine.outputs import LOSE_BACKGAMMON, LOSE_GAMMON, OUTPUTS, WIN_BACKGAMMON, WIN_GAMMON, equity_to_other
 from games.backgammon_features import COUNTED, HALF, INPUTS, count_up
 from games.backgammon_rules import BAR, BOARD, MEN_EACH, MOST_PLAYS, OFF, POINTS, SIDE, list_plays
 from games.compiling import compiled, inlined, inlined_sum, summed
@@ -112,6 +112,7 @@ def evaluate(men, me, network, desk, outputs):
             found = list_counted(men, me, desk.rows, desk.weights, found, desk.counted)
         add_rows(bias, inner, which, desk.rows, desk.weights, found, desk.after)
         read_out(desk.after, outer, base, which, desk.outputs, 0)
+        rule_out(men, me, desk.outputs, 0)
     for k in range(OUTPUTS):
         outputs[k] = desk.outputs[0, k]
 
@@ -138,6 +139,15 @@ def write_loss(men, me, outputs, row):
         outputs[row, k] = 0
     outputs[row, LOSE_GAMMON] = men[me + OFF] == 0
     outputs[row, LOSE_BACKGAMMON] = (men[me + OFF] == 0) & (far > 0)
+
+
+@inlined
+def rule_out(men, me, outputs, row):
+    """Set the chances of gammons to 0 that cannot be: who has borne a man off loses none."""
+    if men[me + OFF] > 0:
+        outputs[row, LOSE_GAMMON], outputs[row, LOSE_BACKGAMMON] = 0, 0
+    if men[SIDE - me + OFF] > 0:
+        outputs[row, WIN_GAMMON], outputs[row, WIN_BACKGAMMON] = 0, 0
 
 
 @inlined
@@ -260,6 +270,7 @@ def evaluate_plays(men, me, dice, network, stakes, desk):
                         found = list_counted(moved, you, rows, weights, found, counted)
                     add_rows(before, inner, now, rows, weights, found, after)
                 read_out(after, outer, base, now, outputs, k)
+                rule_out(moved, you, outputs, k)
             equities[k] = equity_to_other(outputs, k, stakes)
     return count
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
+import numpy as np
+
 from engine import bearoff, model
 from engine.afterstates import PHASES, WEIGHTS, Network
 from engine.outputs import OUTPUTS
@@ -52,8 +54,10 @@ def read(found: model.Model) -> Network:
         raise ValueError(f"{path} is missing") from None
     except (SafetensorError, TypeError):
         raise ValueError(f"{path} holds no network of this Yomi") from None
-    inputs, hidden = network.inner.shape[-2], network.bias.shape[-1]
+    weights = network[: len(WEIGHTS)]
+    inputs, hidden = network.inner.shape[-2:] if network.inner.ndim == 3 else (0, 0)
     shapes = (PHASES, inputs, hidden), (PHASES, hidden), (PHASES, OUTPUTS, hidden), (PHASES, OUTPUTS)
-    if inputs not in (INPUTS, INPUTS + COUNTED) or tuple(weights.shape for weights in network[:4]) != shapes:
+    fits = inputs in (INPUTS, INPUTS + COUNTED) and tuple(each.shape for each in weights) == shapes
+    if not fits or any(each.dtype != np.float32 for each in weights):
         raise ValueError(f"{path} holds a network of another shape than this Yomi plays with")
     return network

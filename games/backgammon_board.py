@@ -81,6 +81,10 @@ def set_up(
     """
     state = start(**rules)
     _check_men(first, second)
+    if mover not in (FIRST, SECOND):
+        raise ValueError(f"FIRST or SECOND is on roll, not {mover}")
+    if owner not in (FIRST, SECOND, NOBODY):
+        raise ValueError(f"FIRST, SECOND or NOBODY owns the cube, not {owner}")
     if value < 1 or value & (value - 1) or value > 4096:
         raise ValueError(f"the cube shows a power of two up to 4096, not {value}")
     state[:SIDE], state[SIDE:BOARD] = first, second
@@ -96,8 +100,10 @@ def _check_men(first: Sequence[int], second: Sequence[int]) -> None:
     for point in range(1, POINTS + 1):
         if first[point] and second[25 - point]:
             raise ValueError(f"both sides have men on the same point ({point} as the first player counts)")
-    if first[OFF] == second[OFF] == MEN_EACH:
-        raise ValueError("both sides cannot have borne off all their men")
+    if MEN_EACH in (first[OFF], second[OFF]):
+        raise ValueError("a side that has borne off all its men has won: there is nothing to play")
+    if all(men[BAR] and min(other[1:7]) > 1 for men, other in ((first, second), (second, first))):
+        raise ValueError("both sides wait on the bar before a closed board: nobody could ever move")
 
 
 def with_dice(state: np.ndarray, dice: Sequence[int]) -> np.ndarray:
@@ -167,11 +173,11 @@ def describe(state: np.ndarray, player: int | None = None) -> str:
     return "\n".join(
         [
             f"O  {_line(state, 1 - me)}",
-            " 13 14 15 16 17 18     19 20 21 22 23 24",
+            " 13 14 15 16 17 18       19 20 21 22 23 24",
             *(_row(upper, height, int(theirs[BAR]), "O") for height in range(5)),
             "                   |BAR|",
             *(_row(lower, height, int(mine[BAR]), "X") for height in reversed(range(5))),
-            " 12 11 10  9  8  7      6  5  4  3  2  1",
+            " 12 11 10  9  8  7        6  5  4  3  2  1",
             f"X  {_line(state, me)}",
             _situation(state, me),
         ]

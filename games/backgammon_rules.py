@@ -378,7 +378,7 @@ def list_moves(state, moves):
         return 2
     if state[DICE] == 0:
         moves[0], moves[1] = ROLL, DOUBLE
-        return 2
+        return 2 if may_double(state) else 1  # who was given the turn need not have a cube
     return _list_checkers(state, np.int64(state[MOVER]) * SIDE, moves)
 
 

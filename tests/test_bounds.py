@@ -1,11 +1,13 @@
-"""Compiled code reads and writes inside its arrays: the rollouts run once with numba's bounds checks on."""
+"""Compiled code reads and writes inside its arrays: rollouts and self-play run once with numba's bounds checks on."""
 
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-PROGRAM = """
+import pytest
+
+GO = """
 import numpy as np
 from engine.rollouts import shipped_policy
 from games import go, go_rules
@@ -30,12 +32,55 @@ for size in (2, 9, 19):
 print("inside")
 """
 
+BACKGAMMON = """
+import numpy as np
+from backgammon_boards import random_boards
+from engine import afterstates, bearoff
+from engine.outputs import MONEY
+from games import backgammon
+from games.backgammon_match import match_equity
+from games.backgammon_rules import DICE_OF_ROLL
+from training.td_games import play_batch
+from training.td_yardsticks import measure
 
-def test_rollouts_stay_inside_their_arrays(tmp_path):
-    environment = os.environ | {"NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": str(tmp_path)}
+tables = bearoff.load()
+for rules in ({}, {"length": 5, "score": (3, 4), "crawford": True}, {"cube": False}):
+    states = np.repeat(backgammon.start(**rules)[None], 40, axis=0)
+    for k in range(150):  # random play, in which doubles are offered, taken and dropped
+        table, _, counts = backgammon.legal(states)
+        chosen = np.random.default_rng(k).integers(0, np.maximum(counts, 1))
+        going = counts > 0
+        after = states[going]
+        backgammon.play(after, table[going, chosen[going]])
+        states[going] = after
+        backgammon.features(states), backgammon.score(states)
+    backgammon.rollout(states, np.arange(40, dtype=np.uint64))
+    backgammon.replay(states, np.zeros(3, np.int32), np.zeros((3, 4), np.int32), np.zeros(3, np.int32))
+networks = [afterstates.fresh(5, counted=counted)._replace(tables=tables) for counted in (False, True)]
+table, outputs = afterstates.desk(5), np.zeros(5, np.float32)
+for men in random_boards(150):
+    cells = np.concatenate(men).astype(np.int8)
+    for network in networks:
+        for me in (0, 26):
+            for dice in DICE_OF_ROLL:
+                afterstates.evaluate_plays(cells, me, dice, network, MONEY, table)
+            afterstates.evaluate(cells, me, network, table, outputs)
+for network in (*networks, networks[0]._replace(tables=bearoff.NO_TABLES)):
+    for exact in (False, True):
+        play_batch(network, MONEY, np.arange(3, dtype=np.uint64), 0.7, exact, 2)
+measure(networks[1], 4, 2)
+match_equity(64, 3, 5)
+print("inside")
+"""
+
+
+@pytest.mark.parametrize("program", [GO, BACKGAMMON], ids=["go", "backgammon"])
+def test_compiled_code_stays_inside_its_arrays(program, tmp_path):
+    cache = {"NUMBA_CACHE_DIR": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path)}
+    here = Path(__file__).parent
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM],
-        env=environment | {"PYTHONPATH": str(Path(__file__).parent.parent)},
+        [sys.executable, "-c", program],
+        env=os.environ | cache | {"NUMBA_BOUNDSCHECK": "1", "PYTHONPATH": f"{here.parent}{os.pathsep}{here}"},
         capture_output=True,
         text=True,
         timeout=500,

@@ -195,6 +195,8 @@ class Learner:
         if checkpoint is None:
             return
         tensors = load_file(checkpoint / "state.safetensors")
+        if "net.inner" not in tensors:
+            raise ValueError(f"{checkpoint} was written by another stage than this one")
         hidden = tensors["net.bias"].shape[1]
         if tensors["net.inner"].shape != self.net.inner.shape:
             raise ValueError(f"{checkpoint} has {hidden} hidden units, not {self.settings.hidden}, or other inputs")
