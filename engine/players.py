@@ -273,11 +273,15 @@ def usable_cores() -> int:
 
 def make_player(
     game: Game, model: str, limit: Limit, seed: int = 1, threads: int | None = None, size: int | None = None
-) -> SearchPlayer:
+) -> Player:
     """Return the player of "rollouts", of a model that ships, or of a model folder or a run.
 
     Raise `ValueError` for what is none of these, or a model that does not play this game (or this size, if given).
     """
+    if game.name == "backgammon":
+        from engine.backgammon_player import make_backgammon_player  # only now: it needs what is above
+
+        return make_backgammon_player(model, limit, seed=seed, threads=threads)
     policy, threads = shipped_policy(game), threads or usable_cores()
     if model == "rollouts":
         settings = replace(ROLLOUTS, seed=seed, threads=threads)

@@ -47,6 +47,9 @@ DEEPEST = 512
 
 NO_LIMIT = 2**31 - 1
 
+GOLDEN = np.float32(0.618034)
+"""Multiples of the golden ratio spread evenly over a circle, however many there are."""
+
 Evaluator = Callable[[Game, np.ndarray], tuple[np.ndarray, np.ndarray]]
 """(game, states [B, W]) -> priors float32 [B, moves], or [B, 0] for uniform; values float32 [B], first player's."""
 
@@ -148,7 +151,9 @@ def _best_child(ints, floats, node, weights, scale, shift, scores):
     if ints[TURN, node] == CHANCE:
         for k in range(width):
             child = first + k
-            scores[k] = floats[PRIOR, child] * n_parent - np.float32(ints[VISITS, child] + ints[IN_FLIGHT, child])
+            lag = floats[PRIOR, child] * n_parent - np.float32(ints[VISITS, child] + ints[IN_FLIGHT, child])
+            phase = np.float32(k) * GOLDEN  # outcomes of like odds take turns all over the list, not from its beginning
+            scores[k] = lag + phase - np.floor(phase)
         return np.int64(first + _greatest(scores, width))
     c_puct, virtual_loss, first_play = weights
     sign = np.float32(-1 if ints[TURN, node] == SECOND else 1)

@@ -16,10 +16,10 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from engine import afterstates_model, cube
+from engine import afterstates_model
 from engine import ubgi_options as options
 from engine.afterstates import evaluate_plays
-from engine.backgammon_player import BackgammonPlayer, make_backgammon_player
+from engine.backgammon_player import BackgammonPlayer, judge_cube, make_backgammon_player
 from engine.clock import Limit
 from engine.plies import Lookahead
 from engine.ubgi_options import CHEQUER, CUBE, Refused, Settings, quoted
@@ -230,7 +230,7 @@ class Ubgi:
         """Return what to do with the cube: whether to double, or how to answer a double."""
         state = table.state(rolled=False)
         outputs = self.lookahead.outputs(state, settings.plies)
-        verdict = cube.decide(outputs, state)
+        verdict = judge_cube(self.lookahead, state, settings.plies)
         if settings.info:
             doubled = min(verdict.double_take, verdict.double_pass)
             self._inform(CUBE, settings, doubled if verdict.double else verdict.no_double, outputs)

@@ -6,7 +6,7 @@ The rule book is in `backgammon_rules.py`, match equities in `backgammon_match.p
 numbering of moves serves every roll.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
 
 import numpy as np
@@ -197,8 +197,13 @@ def _value(state, table):
     return equity_after(table, state[LENGTH], state[SCORE], state[SCORE + 1], state[WINNER], points)
 
 
-def rollout(states: np.ndarray, seeds: np.ndarray, policy: object = None) -> np.ndarray:
-    """Play each row out in place, every full play alike; the cube is never turned, and a double is taken."""
+def rollout(states: np.ndarray, seeds: np.ndarray, policy: Callable | None = None) -> np.ndarray:
+    """Play each row out in place, every full play alike; the cube is never turned, and a double is taken.
+
+    A `policy` plays in its own way: it is called with states and seeds, and returns the values.
+    """
+    if policy is not None:
+        return policy(states, seeds)
     plays, keys = room_for_plays()
     _roll_out(states, random_states(seeds), plays, keys)
     return score(states)
@@ -278,7 +283,7 @@ def checker_move(source: int, die: int) -> int:
 
 def roll_move(a: int, b: int, player: int | None = None) -> int:
     """Return the number of a roll; at the opening, `player` tells who begins with it."""
-    high, low = max(a, b), min(a, b)
+    high, low = int(max(a, b)), int(min(a, b))
     roll = high * (high - 1) // 2 + low - 1
     return FIRST_REPLY + int(np.searchsorted(OPENINGS, roll)) if player == SECOND else FIRST_ROLL + roll
 

@@ -47,10 +47,13 @@ class Reference:
             q = sign * child.total / child.visits if child.visits else sign * mean - settings.first_play
             return q + settings.c_puct * child.prior * math.sqrt(self.visits + 1) / (1 + child.visits)
 
-        def lag(child):
-            return child.prior * (self.visits + 1) - child.visits
+        def lag(place, child):
+            return child.prior * (self.visits + 1) - child.visits + (place * 0.618034) % 1
 
-        return max(self.children.items(), key=lambda item: (lag if turn == CHANCE else score)(item[1]))
+        if turn == CHANCE:
+            lags = [lag(place, child) for place, child in enumerate(self.children.values())]
+            return list(self.children.items())[int(np.argmax(lags))]
+        return max(self.children.items(), key=lambda item: score(item[1]))
 
     def simulate(self, game, state, settings):
         path, node = [self], self
