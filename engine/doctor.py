@@ -10,7 +10,7 @@ from pathlib import Path
 from time import perf_counter
 
 GIB = 2**30
-FIRST_START_SECONDS = 15
+FIRST_START_SECONDS = {"go": 15, "backgammon": 25}
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ def compiled_code() -> Finding:
     """The folder of compiled code."""
     from games.compiling import WARM, is_warm
 
-    cold = f"cold: compiling takes about {FIRST_START_SECONDS} s, once"
+    cold = f"cold: compiling takes about {FIRST_START_SECONDS['go']} s, once"
     return Finding("compiled code", str(WARM.parent), "kept from earlier: starts are quick" if is_warm() else cold)
 
 
@@ -261,13 +261,41 @@ def exercise() -> int:
     return analysis.visits
 
 
-def first_start(say: Callable[[str], None]) -> None:
-    """Compile what playing needs, and say so, where this is the first start since the installation or a change."""
+def exercise_backgammon() -> int:
+    """Read ahead by plies and by the tree, judge the cube, roll out; return the visits of the search."""
+    import numpy as np
+
+    from engine import bearoff
+    from engine.afterstates import fresh
+    from engine.backgammon_evaluator import AfterstateEvaluator
+    from engine.backgammon_player import SEARCH, BackgammonPlayer, judge_cube
+    from engine.clock import Limit
+    from engine.players import SearchPlayer
+    from engine.plies import Lookahead
+    from games import backgammon
+    from games.compiling import mark_warm
+    from games.game import Position
+
+    lookahead = Lookahead(fresh(2)._replace(tables=bearoff.load()))
+    position = Position(backgammon, backgammon.start(5))
+    position.play(backgammon.roll_move(3, 1, backgammon.FIRST))
+    BackgammonPlayer("2-ply", lookahead).choose(position)
+    tree = SearchPlayer("tree", AfterstateEvaluator(lookahead), SEARCH, Limit(visits=20), nodes=1 << 16)
+    player = BackgammonPlayer("tree", lookahead, search=tree)
+    player.choose(position)
+    judge_cube(lookahead, backgammon.start(), 1)
+    backgammon.rollout(position.state[None].copy(), np.ones(1, np.uint64))
+    mark_warm("backgammon")
+    return player.thought.visits
+
+
+def first_start(say: Callable[[str], None], game: str = "go") -> None:
+    """Compile what playing a game needs, and say so, where it is the first start since the installation or a change."""
     from games.compiling import is_warm
 
-    if not is_warm():
-        say(f"Yomi compiles its search once, which takes about {FIRST_START_SECONDS} s ...")
-        exercise()
+    if not is_warm(game):
+        say(f"Yomi compiles its search once, which takes about {FIRST_START_SECONDS[game]} s ...")
+        {"go": exercise, "backgammon": exercise_backgammon}[game]()
 
 
 # --- the report -------------------------------------------------------------------------------------------

@@ -33,16 +33,20 @@ A_WEEK = 7 * 24 * 3600
 WARM = Path(os.environ["NUMBA_CACHE_DIR"]) / f"warm-{CACHE.name}"
 
 
-def is_warm() -> bool:
-    """Tell whether everything that playing needs was compiled before, by any process."""
-    return WARM.exists()
+def is_warm(game: str = "go") -> bool:
+    """Tell whether everything that playing a game needs was compiled before, by any process."""
+    return _mark(game).exists()
 
 
-def mark_warm() -> None:
+def _mark(game: str) -> Path:
+    return WARM.with_name(f"{WARM.name}-{game}")
+
+
+def mark_warm(game: str = "go") -> None:
     """Remember that everything is compiled now."""
     with suppress(OSError):  # a folder that nobody may write to: compiling repeats, playing goes on
         WARM.parent.mkdir(parents=True, exist_ok=True)
-        WARM.touch()
+        _mark(game).touch()
         for old in _home().glob("numba-*"):
             if old != WARM.parent and old.stat().st_mtime < time() - A_WEEK:
                 rmtree(old, ignore_errors=True)  # of sources that were edited since

@@ -16,9 +16,9 @@ from typing import Any, get_type_hints
 RECIPES = Path(__file__).parent / "recipes"
 
 
-def setting(default, text: str, least: float | None = None, choices: tuple = ()):
+def setting(default, text: str, least: float | None = None, choices: tuple = (), most: float | None = None):
     """Make a dataclass field with its one-line help and the values that it may have."""
-    return field(default=default, metadata={"help": text, "least": least, "choices": choices})
+    return field(default=default, metadata={"help": text, "least": least, "choices": choices, "most": most})
 
 
 # --- one stage --------------------------------------------------------------------------------------------
@@ -64,7 +64,11 @@ def _whole(value: float) -> int:
     return int(value)
 
 
-def _check(name: str, value: Any, help: str = "", least: float | None = None, choices: tuple = ()) -> None:
+def _check(
+    name: str, value: Any, help: str = "", least: float | None = None, choices: tuple = (), most: float | None = None
+) -> None:
+    if most is not None and not value <= most:
+        raise ValueError(f"{name} = {value} is more than {most}")
     if least is not None and not value >= least:  # "not >=" refuses nan too
         raise ValueError(f"{name} = {value} is less than {least}")
     if choices and value not in choices:

@@ -50,7 +50,7 @@ class Settings:
     memory: int = setting(0, "latest positions among which the lessons are drawn; 0: those of the batch", least=0)
     lesson: int = setting(512, "positions a step of the optimiser", least=1)
     stakes: str = setting("money", "what a game is played for; wins: gammons do not count", choices=tuple(STAKES))
-    trace: float = setting(0.7, "lambda: 0 learns from the next value only, 1 from the outcome only", least=0)
+    trace: float = setting(0.7, "lambda: 0 learns from the next value only, 1 from the outcome only", least=0, most=1)
     exact: bool = setting(False, "learn the average over all 21 rolls instead: slow, and free of luck")
     bearoff: bool = setting(True, "ask the bear-off databases where both players bear off, and end games there")
     rate: float = setting(2e-3, "learning rate at its height", least=0)

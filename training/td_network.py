@@ -1,14 +1,9 @@
 """The backgammon network as torch trains it: the twin of engine/afterstates.py, and how one becomes the other."""
 
-from pathlib import Path
-
-import numpy as np
 import torch
 from torch import Tensor, nn
 
-from engine.afterstates import PHASES, WEIGHTS, Network
-from engine.outputs import OUTPUTS
-from games.backgammon_features import INPUTS
+from engine.afterstates import WEIGHTS, Network
 
 
 class AfterstateNet(nn.Module):
@@ -32,37 +27,3 @@ class AfterstateNet(nn.Module):
         """Return the weights as compiled code plays with them."""
         return Network(*(getattr(self, name).detach().cpu().numpy().copy() for name in WEIGHTS))
 
-
-def export_onnx(net: AfterstateNet, path: Path) -> float:
-    """Write one ONNX file, inputs float32 [B, 198] and races bool [B] to outputs [B, 5]; return its largest error."""
-    import onnxruntime
-
-    class Probabilities(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.net = net
-
-        def forward(self, inputs: Tensor, races: Tensor) -> Tensor:
-            return torch.sigmoid(self.net(inputs, races))
-
-    random = np.random.default_rng(0)
-    inputs = random.integers(0, 2, (64, INPUTS)).astype(np.float32)
-    races = random.integers(0, 2, 64).astype(bool)
-    example = torch.from_numpy(inputs), torch.from_numpy(races)
-    batch = torch.export.Dim("batch")
-    torch.onnx.export(
-        Probabilities().eval(),
-        example,
-        path,
-        input_names=["inputs", "races"],
-        output_names=["outputs"],
-        dynamic_shapes={"inputs": {0: batch}, "races": {0: batch}},
-        external_data=False,
-        verbose=False,
-        dynamo=True,
-    )
-    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
-    found = session.run(None, {"inputs": inputs, "races": races})[0]
-    assert found.shape == (64, OUTPUTS)
-    assert len(net.bias) == PHASES
-    return float(np.abs(found - torch.sigmoid(net(*example)).detach().numpy()).max())

@@ -65,7 +65,7 @@ def _draw_ratings(axes: Any, results: Results) -> None:
 def _draw_cross_table(axes: Any, results: Results) -> None:
     names = [row.name for row in results.ratings.rows]
     scores = [[_score(results, name, other) for other in names] for name in names]
-    axes.imshow(scores, cmap="RdYlGn", vmin=0, vmax=1, aspect="auto")
+    axes.imshow(scores, cmap="PuOr", alpha=0.6, vmin=0, vmax=1, aspect="auto")
     for i, line in enumerate(scores):
         for j, score in enumerate(line):
             if not math.isnan(score):
