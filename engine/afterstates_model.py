@@ -20,7 +20,6 @@ def describe(**about: object) -> dict:
         "sizes": [24, 24],
         "komi": [0, 0],
         "planes": [],
-        "inputs": INPUTS,
         "date": date.today().isoformat(),
     } | about
 
