@@ -130,7 +130,7 @@ class SearchPlayer:
         """
         self.stopping = False
         began = due = time.perf_counter()
-        self._take_position(position)
+        self.take_position(position)
         kept = int(self.tree.ints[VISITS, self.tree.regions[ROOT, 0]])
         undecided = _Undecided(self.tree, kept, limit, began) if until_decided else lambda: True
 
@@ -168,7 +168,7 @@ class SearchPlayer:
         if self.tree is not None:
             reset(self.tree, 0)
 
-    def _take_position(self, position: Position) -> None:
+    def take_position(self, position: Position) -> None:
         """Re-root the tree where the position follows from its root, else begin anew."""
         self.tree = self.tree or allocate(1, self.nodes)
         moves = None if self.root is None else _moves_between(self.root, position)

@@ -266,7 +266,7 @@ def search(
     `forbidden[t]` are moves that the history of game t rules out at its root. `report` is called from this thread
     between waves.
     """
-    run = _Run(game, roots, tree, evaluator, settings, limit, policy, stopped)
+    run = Run(game, roots, tree, evaluator, settings, limit, policy, stopped)
     with np.errstate(over="ignore"):
         run.expand_roots(forbidden or {})
         if settings.threads == 1:
@@ -282,8 +282,8 @@ def search(
                 other.result()
 
 
-def _carry_waves(run: "_Run", report: Callable[[], None] = lambda: None) -> None:
-    wave = _Wave(run)
+def _carry_waves(run: "Run", report: Callable[[], None] = lambda: None) -> None:
+    wave = Wave(run)
     try:
         while not run.interrupted():
             if not _simulate(run, wave):
@@ -296,7 +296,7 @@ def _carry_waves(run: "_Run", report: Callable[[], None] = lambda: None) -> None
         raise
 
 
-def _simulate(run: "_Run", wave: "_Wave") -> int:
+def _simulate(run: "Run", wave: "Wave") -> int:
     """Carry one wave through the five steps; return how many leaves it held."""
     game, settings, tree = run.game, run.settings, run.tree
     with run.lock:
@@ -331,10 +331,10 @@ def _simulate(run: "_Run", wave: "_Wave") -> int:
     return len(leaves)
 
 
-class _Wave:
+class Wave:
     """The buffers of one thread's waves."""
 
-    def __init__(self, run: "_Run"):
+    def __init__(self, run: "Run"):
         trees, settings = run.tree.regions.shape[1], run.settings
         self.each = max(1, settings.wave // trees)
         size = max(settings.wave, trees)
@@ -343,7 +343,7 @@ class _Wave:
         self.paths = np.empty((size, DEEPEST), np.int32)
 
 
-class _Run:
+class Run:
     """One call of `search`: what its threads share."""
 
     def __init__(self, game, roots, tree, evaluator, settings, limit, policy, stopped):
@@ -366,7 +366,7 @@ class _Run:
         """Mix the numbers of n simulations with the search's seed, uint64 [n]."""
         return np.arange(first, first + n, dtype=np.uint64) + np.uint64(self.settings.seed << 32)
 
-    def select(self, wave: _Wave):
+    def select(self, wave: Wave):
         tree, share = self.tree, self.settings.rollout_weight == 1
         found = select(
             tree.ints, tree.floats, tree.regions[ROOT], tree.bounds, self.targets, wave.each, share,
