@@ -16,7 +16,7 @@ import pytest
 
 from training import pipeline, report, run
 from training.run import Run, open_run, read_metrics, write_file, write_folder
-from training.settings import RECIPES, explained, read_recipe, read_words, resolve, setting, to_toml
+from training.settings import explained, pipelines, read_recipe, read_words, resolve, setting, to_toml
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def test_written_settings_are_read_back_and_explained(folder):
 # --- recipes ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", sorted(RECIPES.glob("*.toml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", pipelines(), ids=lambda path: path.stem)
 def test_every_recipe_and_preset_fits_its_stages(path):
     recipe = read_recipe(path.stem)
     for preset in ("", *recipe.presets):

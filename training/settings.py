@@ -121,11 +121,16 @@ class Recipe:
         return [self.stages[stage], self.presets.get(preset, {}).get(stage, {})]
 
 
+def pipelines() -> list[Path]:
+    """List the recipes of training that ship; the example of a tournament beside them is none."""
+    return sorted(path for path in RECIPES.glob("*.toml") if path.stem != "tournament")
+
+
 def read_recipe(name: str) -> Recipe:
     """Read a recipe: the name of one that ships with Yomi, or the path of a TOML file."""
     path = Path(name) if name.endswith(".toml") else RECIPES / f"{name}.toml"
     if not path.is_file():
-        shipped = ", ".join(sorted(each.stem for each in RECIPES.glob("*.toml")))
+        shipped = ", ".join(each.stem for each in pipelines())
         raise ValueError(f"there is no recipe {name!r}: give a .toml file or one of: {shipped}")
     try:
         tables = tomllib.loads(path.read_text("utf-8"))
