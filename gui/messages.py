@@ -1,0 +1,260 @@
+"""What clicks and keys mean: small frozen values, made by widgets and pages, understood by sessions and the window."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Message:
+    """Anything that a person, or a script, may ask for."""
+
+
+# --- the game ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Play(Message):
+    move: int
+
+
+@dataclass(frozen=True)
+class Plays(Message):
+    """Several moves that belong together: a full turn of backgammon."""
+
+    moves: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Pass(Message):
+    pass
+
+
+@dataclass(frozen=True)
+class Resign(Message):
+    pass
+
+
+@dataclass(frozen=True)
+class Undo(Message):
+    """Take back moves until the same person is to play again."""
+
+
+@dataclass(frozen=True)
+class Redo(Message):
+    pass
+
+
+@dataclass(frozen=True)
+class StepBy(Message):
+    """Go so many moves back (negative) or on along the game."""
+
+    moves: int
+
+
+@dataclass(frozen=True)
+class JumpTo(Message):
+    ply: int
+
+
+@dataclass(frozen=True)
+class NextVariation(Message):
+    """Change to another move that was played here instead."""
+
+    by: int = 1
+
+
+@dataclass(frozen=True)
+class SetPerson(Message):
+    """Give a side (FIRST or SECOND) to a person, or to the engine."""
+
+    side: int
+    person: bool
+
+
+# --- thinking ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class MoveNow(Message):
+    pass
+
+
+@dataclass(frozen=True)
+class StopThinking(Message):
+    pass
+
+
+@dataclass(frozen=True)
+class Analyse(Message):
+    """Let the search think about the position on the board, on and on; again: stop it."""
+
+
+@dataclass(frozen=True)
+class Hint(Message):
+    pass
+
+
+@dataclass(frozen=True)
+class Step(Message):
+    """Carry out the next phase of one simulation."""
+
+
+@dataclass(frozen=True)
+class SetSpeed(Message):
+    name: str  # "step", "slow", "fast" or "live"
+
+
+@dataclass(frozen=True)
+class StartReview(Message):
+    visits: int
+
+
+# --- one game's own ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class MarkDead(Message):
+    move: int
+
+
+@dataclass(frozen=True)
+class RollDice(Message):
+    pass
+
+
+@dataclass(frozen=True)
+class SetDice(Message):
+    a: int
+    b: int
+
+
+@dataclass(frozen=True)
+class Double(Message):
+    pass
+
+
+@dataclass(frozen=True)
+class Take(Message):
+    pass
+
+
+@dataclass(frozen=True)
+class Drop(Message):
+    pass
+
+
+@dataclass(frozen=True)
+class NextGame(Message):
+    """Begin the next game of a match."""
+
+
+# --- the window -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Say(Message):
+    """Show a sentence in the status line; `alarm` where something went wrong."""
+
+    text: str
+    alarm: bool = False
+
+
+@dataclass(frozen=True)
+class ShowPage(Message):
+    name: str  # "start" or "game"
+
+
+@dataclass(frozen=True)
+class ShowTab(Message):
+    name: str
+
+
+@dataclass(frozen=True)
+class ToggleOverlay(Message):
+    """Show or hide something on the board: "candidates", "heat", "ownership", "coordinates" ..."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Set(Message):
+    """A value that a widget was given: a field of a form, or of what a panel shows."""
+
+    name: str
+    value: object
+
+
+@dataclass(frozen=True)
+class Hover(Message):
+    """Moves from the position on the board that are worth showing there; None: no longer."""
+
+    moves: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True)
+class NewGame(Message):
+    game: str
+    values: tuple[tuple[str, object], ...] = ()
+
+
+@dataclass(frozen=True)
+class AskOpen(Message):
+    pass
+
+
+@dataclass(frozen=True)
+class AskSave(Message):
+    pass
+
+
+@dataclass(frozen=True)
+class Open(Message):
+    path: str
+
+
+@dataclass(frozen=True)
+class Save(Message):
+    path: str
+
+
+@dataclass(frozen=True)
+class Paste(Message):
+    pass
+
+
+@dataclass(frozen=True)
+class PasteText(Message):
+    """A record as text: what `Paste` found in the clipboard."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Copy(Message):
+    pass
+
+
+@dataclass(frozen=True)
+class Scale(Message):
+    """Make everything larger (1), smaller (-1) or as it was at first (0)."""
+
+    by: int
+
+
+@dataclass(frozen=True)
+class ToggleMute(Message):
+    pass
+
+
+@dataclass(frozen=True)
+class ToggleHelp(Message):
+    pass
+
+
+@dataclass(frozen=True)
+class Close(Message):
+    """Close the dialog or sheet on top."""
+
+
+@dataclass(frozen=True)
+class Quit(Message):
+    pass

@@ -1,0 +1,82 @@
+"""What the window remembers from one day to the next: a small JSON file in the user's configuration folder."""
+
+import json
+import os
+import sys
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+
+RECENT = 8
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """All of it. A scale of 0 means that the screen decides."""
+
+    scale: float = 0.0
+    mute: bool = False
+    size: tuple[int, int] = (0, 0)
+    recent: tuple[str, ...] = ()
+    start: dict[str, dict[str, object]] = field(default_factory=dict)  # what was chosen for each game
+
+
+def folder() -> Path:
+    """Return where programs of this system keep a user's settings."""
+    if sys.platform == "win32":
+        return Path(os.environ.get("APPDATA") or Path.home() / "AppData" / "Roaming") / "yomi"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "yomi"
+    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "yomi"
+
+
+def load(path: Path | None = None) -> Remembered:
+    """Read the file; whatever of it is missing or makes no sense is as at first."""
+    try:
+        found = json.loads((path or folder() / "window.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return Remembered()
+    return _checked(found) if isinstance(found, dict) else Remembered()
+
+
+def _checked(found: dict) -> Remembered:
+    kept, usual = Remembered(), Remembered()
+    for name in (each.name for each in fields(Remembered)):
+        value = found.get(name)
+        with suppress(TypeError, ValueError):
+            kept = replace(kept, **{name: _same_kind(value, getattr(usual, name))})
+    return kept
+
+
+def _same_kind(value: object, usual: object) -> object:
+    """Return a value as one of the kind of another; raise `ValueError` where it is none."""
+    if isinstance(usual, tuple) and isinstance(value, list):
+        kind = int if usual else str
+        if all(isinstance(each, kind) for each in value) and (not usual or len(value) == len(usual)):
+            return tuple(value)
+    elif isinstance(usual, float) and isinstance(value, int | float) and 0 <= value <= 4:
+        return float(value)
+    elif isinstance(usual, dict) and isinstance(value, dict):
+        return {str(game): dict(chosen) for game, chosen in value.items()}
+    elif isinstance(usual, bool) and isinstance(value, bool):
+        return value
+    raise ValueError("it is of another kind")
+
+
+def save(remembered: Remembered, path: Path | None = None) -> None:
+    """Write the file, all of it or nothing; where that fails, nothing is remembered and nobody is troubled."""
+    path = path or folder() / "window.json"
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    with suppress(OSError, TypeError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside.write_text(json.dumps(asdict(remembered), indent=2) + "\n", "utf-8")
+        aside.replace(path)
+    with suppress(OSError):
+        aside.unlink()
+
+
+def with_recent(remembered: Remembered, path: str) -> Remembered:
+    """Put a file at the head of those used last."""
+    path = str(Path(path).expanduser().absolute())
+    others = [each for each in remembered.recent if each != path]
+    return replace(remembered, recent=(path, *others)[:RECENT])
