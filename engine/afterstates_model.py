@@ -29,7 +29,8 @@ def write(network: Network, folder: Path, about: Mapping) -> None:
     from safetensors.numpy import save_file
 
     save_file({name: getattr(network, name) for name in WEIGHTS}, folder / model.WEIGHTS)
-    model.write_description(folder, about)
+    size = {"inputs": network.inner.shape[1], "hidden": network.bias.shape[1]}
+    model.write_description(folder, dict(about) | size)
 
 
 def load(name: str | Path) -> Network:

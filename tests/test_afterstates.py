@@ -257,7 +257,8 @@ def test_a_model_comes_back_from_the_disk(tmp_path, counted):
     for name in (folder, tmp_path / "runs" / "one", str(folder)):
         assert same_weights(afterstates_model.load(name), network)
     found = model.find(folder)
-    assert (found.game, found.about["games"], found.about["inputs"]) == ("backgammon", 12, INPUTS)
+    assert (found.game, found.about["games"]) == ("backgammon", 12)
+    assert (found.about["inputs"], found.about["hidden"]) == (INPUTS + counted * COUNTED, 6)
     assert same_weights(afterstates_model.read(found), network)
 
 

@@ -222,8 +222,6 @@ class Learner:
         last = next((line for line in reversed(read_metrics(run.folder)) if "against_rule" in line), {})
         settings = self.settings
         about = afterstates_model.describe(
-            inputs=self.net.inner.shape[1],
-            hidden=settings.hidden,
             parent=Path(settings.parent).name,
             run=run.folder.name,
             games=self.step * settings.batch,
