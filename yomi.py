@@ -15,7 +15,11 @@ app = typer.Typer(
     help="Yomi reads ahead in Go, in backgammon and in sentences, with one search.",
     epilog="Example:  yomi play go --size 9",
 )
-play = typer.Typer(no_args_is_help=True, help="Play against Yomi.", epilog="Example:  yomi play go --size 9")
+play = typer.Typer(
+    invoke_without_command=True,
+    help="Play against Yomi; without a game, choose one in a window.",
+    epilog="Example:  yomi play go --size 9",
+)
 app.add_typer(play, name="play")
 evaluate = typer.Typer(
     no_args_is_help=True, help="Measure what was learned.", epilog="Example:  yomi evaluate policy --model go games.sgf"
@@ -28,6 +32,18 @@ class Colour(StrEnum):
     white = "white"
     both = "both"
     none = "none"
+
+
+class Seat(StrEnum):
+    first = "first"
+    second = "second"
+    both = "both"
+    none = "none"
+
+
+class DiceFrom(StrEnum):
+    seed = "seed"
+    manual = "manual"
 
 
 class Ruleset(StrEnum):
@@ -43,20 +59,39 @@ class Suite(StrEnum):
     rules = "rules"
     search = "search"
     network = "network"
+    self_play = "self-play"
 
 
 Model = Annotated[str, typer.Option(help="A model that ships, a folder, a run; 'rollouts': no network.")]
+BackgammonModel = Annotated[str, typer.Option("--model", help="A model that ships, a folder or a run.")]
+Plies = Annotated[int, typer.Option(min=0, max=2, help="How many plies to read ahead, as GNU Backgammon counts them.")]
 Visits = Annotated[int | None, typer.Option(min=1, help="Simulations a move, at most.")]
 Seed = Annotated[int, typer.Option(min=0, help="Same seed, same visits, one thread: same game.")]
 Rules = Annotated[Ruleset, typer.Option(help="Suicide, repetition and counting.")]
 Threads = Annotated[int | None, typer.Option(min=1, help="Search threads.", show_default="all cores")]
 Size = Annotated[int, typer.Option(min=2, max=25, help="Board size.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on where the run stopped or was killed.")]
+Terminal = Annotated[
+    bool | None,
+    typer.Option("--terminal/--window", help="Where to play.", show_default="a window where there is a display"),
+]
+Screenshot = Annotated[str, typer.Option(metavar="FILE", help="Write a picture of the window, and leave.")]
+Frames = Annotated[int, typer.Option(min=0, help="Show so many frames before the picture, and leave.")]
+Script = Annotated[str, typer.Option(metavar="EVENTS", help="Clicks and keys for the window, or a file of them.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
 @play.callback()
-def _games() -> None: ...
+def _games(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        from gui.display import wants_window
+
+        if not wants_window():
+            print(context.get_help())
+            raise typer.Exit(2)
+        from gui import app
+
+        app.open_window()
 
 
 @play.command("go", epilog="Example:  yomi play go --size 9 --colour white --seconds 5 --sgf game.sgf")
@@ -78,13 +113,77 @@ def play_go(
     model: Model = "rollouts",
     sgf: Annotated[str, typer.Option(metavar="FILE", help="Keep the game in this file, which it replaces.")] = "",
     load: Annotated[str, typer.Option(metavar="FILE", help="Go on with the game in this SGF file.")] = "",
+    in_terminal: Terminal = None,
+    screenshot: Screenshot = "",
+    frames: Frames = 0,
+    script: Script = "",
 ) -> None:
-    """Play Go in the terminal."""
+    """Play Go in a window, or in the terminal."""
+    from gui.display import wants_window
+
+    seconds = seconds or (None if visits else 2)
+    if wants_window(False if screenshot or script else in_terminal):
+        from gui import app, go_page
+
+        values = go_page.values(size, colour, komi, rules, handicap, model, visits, seconds, seed, threads)
+        app.open_window("go", values, load, sgf, script, screenshot, frames)
+        return
     from gui import terminal
 
     position = terminal.opening(size, komi, rules, handicap, load)
-    player = _go_player(model, visits, seconds or (None if visits else 2), seed, threads)
+    player = _go_player(model, visits, seconds, seed, threads)
     terminal.play(position, player, colour, sgf, load)
+
+
+@play.command("backgammon", epilog="Example:  yomi play backgammon --length 5 --colour second --seed 7 --mat match.mat")
+def play_backgammon(
+    length: Annotated[int, typer.Option(min=0, max=64, help="Points of the match; 0: money games.")] = 0,
+    colour: Annotated[
+        Seat, typer.Option(help="The side you play; 'none' watches Yomi play itself, 'both' is two people.")
+    ] = Seat.first,
+    model: BackgammonModel = "backgammon",
+    plies: Plies = 1,
+    visits: Visits = None,
+    seconds: Annotated[float | None, typer.Option(min=0.01, help="Seconds of tree search a play, at most.")] = None,
+    dice: Annotated[DiceFrom, typer.Option(help="Who throws: a seed, or you by hand.")] = DiceFrom.seed,
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, help="Same seed, same dice, whatever is played.", show_default="drawn, and shown"),
+    ] = None,
+    cube: Annotated[bool, typer.Option("--cube/--no-cube", help="The doubling cube.")] = True,
+    jacoby: Annotated[
+        bool, typer.Option("--jacoby/--no-jacoby", help="For money, gammons count only once the cube was turned.")
+    ] = True,
+    threads: Threads = None,
+    mat: Annotated[str, typer.Option(metavar="FILE", help="Keep the match in this file, which it replaces.")] = "",
+    load: Annotated[
+        str, typer.Option(metavar="FILE|ID", help="Go on with a .mat file, a GNU Backgammon ID or an XGID.")
+    ] = "",
+    in_terminal: Terminal = None,
+    screenshot: Screenshot = "",
+    frames: Frames = 0,
+    script: Script = "",
+) -> None:
+    """Play backgammon in a window, or in the terminal."""
+    from gui.display import wants_window
+
+    if wants_window(False if screenshot or script else in_terminal):
+        from gui import app, backgammon_start
+
+        values = backgammon_start.values(
+            length, colour, model, plies, visits, seconds, dice, seed, cube, jacoby, threads, load
+        )
+        app.open_window("backgammon", values, "", mat, script, screenshot, frames)
+        return
+    from engine.backgammon_player import make_backgammon_player
+    from engine.clock import Limit
+    from gui import backgammon_terminal as terminal
+
+    _first_start("backgammon")
+    session = terminal.opening(load, dice == DiceFrom.manual, seed, length=length, jacoby=jacoby, cube=cube)
+    search = visits or seconds
+    player = make_backgammon_player(model, Limit(visits, seconds), None if search else plies, seed or 1, threads)
+    terminal.play(session, player, player.lookahead, plies, colour, mat)
 
 
 @app.command(epilog="Example:  yomi gtp --seconds 5   (the line to give to GoGui, Sabaki or another controller)")
@@ -106,6 +205,25 @@ def gtp(
     if model != "rollouts":
         models.find(model)  # a name that is wrong is told at once, the player is made with the first board
     serve(lambda: _go_player(model, visits, seconds or (None if visits else 5), seed, threads), rules, size)
+
+
+@app.command(epilog="Example:  yomi ubgi --plies 1   (the line to give to a dueller or a board that speaks UBGI)")
+def ubgi(
+    model: BackgammonModel = "backgammon",
+    plies: Plies = 0,
+    visits: Annotated[int, typer.Option(min=0, help="Simulations a decision, instead of plies; 0: none.")] = 0,
+    seed: Seed = 1,
+    threads: Threads = None,
+) -> None:
+    """Speak the Universal Backgammon Interface, version 0.1, on standard input and output."""
+    from engine import model as models
+    from engine.players import usable_cores
+    from engine.ubgi import serve
+    from engine.ubgi_options import Settings
+
+    models.find(model)  # a name that is wrong is told at once, the network is read when it is needed
+    _first_start("backgammon")
+    serve(Settings(model, plies, visits, seed=seed, threads=threads or usable_cores()))
 
 
 @app.command(epilog="Example:  yomi train go imitation data=games/ --name first   (then: yomi gtp --model runs/first)")
@@ -136,6 +254,23 @@ def train(
         pipeline.carry_out(jobs, resume)
 
 
+@app.command(epilog="Example:  yomi tournament check ladder.toml   (then: yomi tournament ladder.toml)")
+def tournament(
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[check|show|stop|replay] FILE [GAME]",
+            help="A .toml file or the folder under runs/ that came of it: play, or go on where it was stopped.",
+        ),
+    ],
+    json: Json = False,
+) -> None:
+    """Let players meet: Elo with intervals, records and reports. Status 1: a gate or a test is not passed."""
+    from training.tournament_commands import carry_out
+
+    raise typer.Exit(carry_out(words, _print, json))
+
+
 @evaluate.callback()
 def _kinds() -> None: ...
 
@@ -164,7 +299,11 @@ def bench(
     """Measure rates on this machine, beside the raw limit."""
     from engine import bench
 
-    rows = list(bench.measure(suite, seconds))
+    rows = [] if suite == Suite.self_play else list(bench.measure(suite, seconds))
+    if suite in (Suite.all, Suite.self_play):
+        from training import bench as learning
+
+        rows += learning.rows(seconds)
     _print(bench.report_json(rows) if json else bench.report_table(rows), json)
 
 
@@ -183,14 +322,20 @@ def doctor(json: Json = False) -> None:
 def _go_player(model: str, visits: int | None, seconds: float | None, seed: int, threads: int | None):
     """Return the player that the options describe, with its code compiled."""
     from engine.clock import Limit
-    from engine.doctor import first_start
     from engine.players import make_player
     from games import go
 
     player = make_player(go, model, Limit(visits, seconds), seed, threads)
-    first_start(lambda sentence: print(sentence, file=sys.stderr, flush=True))
+    _first_start("go")
     player.warm_up(go, go.start(9))
     return player
+
+
+def _first_start(game: str) -> None:
+    """Compile what playing needs, with a line that says so, where that was not done yet."""
+    from engine.doctor import first_start
+
+    first_start(lambda sentence: print(sentence, file=sys.stderr, flush=True), game)
 
 
 def _print(what, as_json: bool = False) -> None:

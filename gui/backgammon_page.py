@@ -427,11 +427,11 @@ class BackgammonPage:
             Action("Resign", say.Resign(), not session.over, "Ctrl R"),
             Action(f"Pace: {self.pace}", say.Set("pace", self._next_pace()), True, "P"),
             Action("Analyse", say.Analyse(), not session.over, "Space"),
-            Action("Move now", say.MoveNow(), not session.over, "Enter"),
+            Action("Move", say.MoveNow(), not session.over, "Enter"),
             Action("Stop", say.StopThinking(), bool(session.thinking) and session.thinking != "prepare", "S"),
             Action("Next game", say.NextGame(), True, "Enter")
             if more
-            else Action("New match", say.ShowPage("start"), True, "N"),
+            else Action("New", say.ShowPage("start"), True, "N"),
         )
 
     def move_lines(self) -> list[str]:

@@ -82,10 +82,32 @@ def begin_match(values: dict[str, object], store: PlayerStore, thinker: Thinker 
     """Return a match with the choices of the start page; raise `ValueError` for what cannot be."""
     _, plies, limit = LEVELS[str(values.get("level", "1"))]
     if limit != Limit():
-        limit = Limit(values.get("visits"), seconds_of(values.get("seconds", 2)))
+        visits, seconds = values.get("visits"), values.get("seconds", 2)
+        limit = Limit(visits, None if visits and not seconds else seconds_of(seconds))
     make = store.maker(str(values.get("model", "backgammon")).strip(), plies, limit, values.get("threads"))
     people = PEOPLE[str(values.get("colour", "first"))]
     return Match(book_of(values), make, people, names_of(people), thinker)
+
+
+def values(
+    length: int,
+    colour: str,
+    model: str,
+    plies: int,
+    visits: int | None,
+    seconds: float | None,
+    dice: str,
+    seed: int | None,
+    cube: bool,
+    jacoby: bool,
+    threads: int | None,
+    load: str,
+) -> dict[str, object]:
+    """Return the choices of a match that a command line describes."""
+    reading = {"level": "tree" if visits or seconds else str(plies), "visits": visits, "seconds": seconds}
+    throwing = {"dice": str(dice), "seed": "" if seed is None else seed}
+    rules = {"length": length, "cube": "on" if cube else "off", "jacoby": "on" if jacoby else "off"}
+    return reading | throwing | rules | {"colour": str(colour), "model": model, "threads": threads, "load": load}
 
 
 def book_of(values: dict[str, object]) -> Book:

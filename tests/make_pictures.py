@@ -1,34 +1,37 @@
-"""Draw the README's pictures: python tests/make_pictures.py [folder]. Yomi plays itself, the same game every time."""
+"""Make the pictures of the README anew: `python tests/make_pictures.py`. No display is needed.
 
-import io
+Each is a game in the window, played by a script; how far the search gets in the time differs from machine to machine.
+"""
+
+import os
+import subprocess
 import sys
 from pathlib import Path
 
-from rich.console import Console
+ROOT = Path(__file__).resolve().parent.parent
+SIZE = "resize 1180 760"
+STONES = "point E5; settle 4; point C6; settle 4; point G6; settle 4; point F3; settle 4"
+A_ROLL = "settle 12; wait 150; press Roll; settle 3; wait 90"
+THINK = "press Analyse; settle 5; wait 30"
+AWAY = "move 600 740; wait 10"
 
-from engine.clock import Limit
-from engine.players import make_player
-from games import go, go_board
-from games.game import Position
-from gui.terminal_view import COLOURED, Thought, view
+PICTURES = {
+    "go": f"go --model go --visits 800 --seconds 3 --seed 3|{STONES}; press Moves; key c; {THINK}",
+    "backgammon": f"backgammon --length 5 --seed 7|{A_ROLL}; key h; settle 6; wait 60; {AWAY}",
+    "tree": f"backgammon --length 5 --seed 7 --visits 4000|{A_ROLL}; press Search; {THINK}; {AWAY}",
+}
+"""Name: what to play, and the script."""
 
-MOVES = 34
 
-
-def terminal(folder: Path) -> Path:
-    """Play some moves on 9x9 and draw the position as the terminal shows it."""
-    position = Position(go, go_board.setup(9, 7, "chinese"))
-    player = make_player(go, "rollouts", Limit(visits=4000), threads=1)
-    while len(position.moves) < MOVES and not position.over:
-        mover, move = position.turn, player.choose(position)
-        thought = Thought(player.thought, mover) if player.thought else None
-        position.play(move)
-    console = Console(record=True, file=io.StringIO(), width=78, force_terminal=True, color_system="truecolor")
-    console.print(view(position, COLOURED, thought))
-    path = folder / "terminal.svg"
-    path.write_text(console.export_svg(title="yomi play go --colour none"), "utf-8")
-    return path
+def main() -> None:
+    """Write gui/pictures/*.png."""
+    headless = os.environ | {"SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy"}
+    for name, what in PICTURES.items():
+        game, script = what.split("|")
+        path = ROOT / "gui" / "pictures" / f"{name}.png"
+        words = [*game.split(), "--screenshot", str(path), "--script", f"{SIZE}; {script}"]
+        subprocess.run([sys.executable, ROOT / "yomi.py", "play", *words], env=headless, check=True)
 
 
 if __name__ == "__main__":
-    print(terminal(Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent.parent / "gui" / "pictures")))
+    main()

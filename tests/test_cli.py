@@ -40,8 +40,10 @@ def start(*words: str, typed: str = "", **more) -> subprocess.CompletedProcess:
 
 
 @pytest.mark.parametrize(
-    "command", ["", "play", "play go", "gtp", "train", "evaluate", "evaluate policy", "bench", "doctor"]
-)
+    "command",
+    ["", "play", "play go", "play backgammon", "gtp", "ubgi", "train", "evaluate", "evaluate policy", "bench",
+     "doctor", "tournament"],
+)  # fmt: skip
 def test_every_help_shows_an_example(run, command):
     code, out, err = run(f"{command} --help")
     assert (code, err) == (0, "")
@@ -58,10 +60,62 @@ def test_the_example_of_play_go_is_a_valid_command(run, tmp_path, monkeypatch):
     assert (tmp_path / "game.sgf").read_text().startswith("(;")
 
 
+@pytest.fixture(scope="module")
+def beginner(tmp_path_factory) -> Path:
+    """A small backgammon network that knows nothing."""
+    from engine import afterstates, afterstates_model
+
+    folder = tmp_path_factory.mktemp("beginner")
+    afterstates_model.write(afterstates.fresh(8), folder, afterstates_model.describe())
+    return folder
+
+
+def test_yomi_plays_backgammon_against_itself_with_the_dice_of_a_seed(run, beginner, tmp_path):
+    line = f"play backgammon --colour none --length 1 --plies 0 --model {beginner} --mat {tmp_path}/match.mat"
+    (code, out, _), (_, again, _) = run(f"{line} --seed 7"), run(f"{line} --seed 7")
+    assert code == 0
+    assert out == again
+    assert out.startswith("dice from seed 7")
+    assert len(re.findall(r"wins the match: First \d, Second \d", out)) == 1
+    assert "1 point match" in (tmp_path / "match.mat").read_text()
+    assert run(f"{line} --seed 8")[1] != out
+
+
+def test_the_example_of_play_backgammon_is_a_valid_command(run, beginner, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    _, out, _ = run("play backgammon --help")
+    example = next(line for line in out.splitlines() if "Example:" in line).split("yomi ")[1]
+    code, out, _ = run(f"{example} --model {beginner} --plies 0", "hint\nquit\n")
+    assert code == 0
+    assert "dice from seed 7" in out
+    assert (tmp_path / "match.mat").read_text().count("5 point match") == 1
+
+
+def test_matches_that_cannot_be_kept_do_not_begin(run, beginner):
+    line = f"play backgammon --model {beginner} --plies 0"
+    assert "nowhere/match.mat" in run(f"{line} --mat nowhere/match.mat")[2]
+    assert "from the opening roll" in run(f"{line} --load 4HPwATCwZ/ABMA --mat match.mat")[2]
+
+
+def test_backgammon_is_played_from_an_id_with_dice_thrown_by_hand(run, beginner):
+    line = f"play backgammon --model {beginner} --plies 0 --dice manual --no-cube --load 4HPwATCwZ/ABMA"
+    code, out, _ = run(line, "roll\n6 1\n13/7 8/7\n\n")
+    assert code == 0
+    assert "You roll 6-1" in out
+    assert "so far: 13/7 8/7" in out
+
+
+def test_another_games_model_does_not_play_backgammon(run):
+    code, _, err = run("play backgammon --model go")
+    assert (code, err.splitlines()[-1]) == (1, "yomi: the model go plays go, not backgammon")
+
+
 @pytest.mark.parametrize(
     "line",
     ["fly", "play chess", "play go --size 1", "play go --size 26", "play go --size nine", "play go --colour red",
-     "play go --komi nan", "gtp --rules ing", "gtp --visits 0", "bench network --seconds", "--nope", "train",
+     "play go --komi nan", "play backgammon --length 65", "play backgammon --dice loaded",
+     "play backgammon --colour black", "ubgi --plies 3", "ubgi --plies x", "gtp --rules ing",
+     "gtp --visits 0", "bench network --seconds", "--nope", "train",
      "evaluate reward", "evaluate policy games.sgf", "evaluate policy --model go",
      "evaluate policy --model go games.sgf --every 0"],
 )  # fmt: skip
@@ -77,6 +131,12 @@ def test_bad_usage_is_told_with_status_2(run, line):
     [
         ("play go --model nobody", "there is no model 'nobody'"),
         ("gtp --model nobody", "there is no model 'nobody'"),
+        ("ubgi --model nobody", "there is no model 'nobody'"),
+        ("play backgammon --model nobody", "there is no model 'nobody'"),
+        ("play backgammon --load nonsense", "14 letters"),
+        ("play backgammon --load XGID=nonsense", "an XGID looks like"),
+        ("play backgammon --load nowhere.mat", "nowhere.mat"),
+        ("play backgammon --seed 99999999999999999999", "a seed is a whole number"),
         ("play go --komi 0.3", "komi 0.3 is not a number of half points"),
         ("play go --size 4 --handicap 2", "4x4 board"),
         ("play go --load nowhere.sgf", "nowhere.sgf"),
