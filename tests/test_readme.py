@@ -23,7 +23,8 @@ def test_the_set_up_is_two_commands():
 @pytest.mark.parametrize("command", COMMANDS)
 def test_commands_run(command, tmp_path):
     words = ["gtp", *command.split()[2:]] if command.startswith("yomi gtp") else command.split()[1:]
-    typed = "name\nboardsize 9\ngenmove b\nquit\n" if words[0] == "gtp" else "quit\n"
+    spoken = {"gtp": "name\nboardsize 9\ngenmove b\nquit\n", "ubgi": "ubgi\nquit\n"}
+    typed = spoken.get(words[0], "quit\n")
     program = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); import yomi; yomi.main()"]
     done = subprocess.run([*program, *words], input=typed, capture_output=True, text=True, timeout=300, cwd=tmp_path)
     assert done.returncode == 0, done.stderr[-2000:]

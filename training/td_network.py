@@ -26,4 +26,3 @@ class AfterstateNet(nn.Module):
     def network(self) -> Network:
         """Return the weights as compiled code plays with them."""
         return Network(*(getattr(self, name).detach().cpu().numpy().copy() for name in WEIGHTS))
-
