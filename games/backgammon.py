@@ -57,9 +57,11 @@ from games.backgammon_rules import (
     USE_CUBE,
     WIDTH,
     WINNER,
+    checker_move,
     list_moves,
     list_plays,
     make_move,
+    roll_move,
     room_for_plays,
 )
 from games.compiling import compiled, copy_row
@@ -100,6 +102,7 @@ __all__ = [
     "next_game",
     "pip_count",
     "points_won",
+    "roll_move",
     "score_after",
     "set_up",
     "start",
@@ -274,18 +277,6 @@ def plays(state: np.ndarray) -> list[tuple[tuple[int, ...], np.ndarray]]:
 def checker_moves(play: np.ndarray) -> tuple[int, ...]:
     """Return the moves of a row that `list_plays` filled."""
     return tuple(checker_move(int(play[k]), int(play[k + 1])) for k in range(0, 8, 2) if play[k])
-
-
-def checker_move(source: int, die: int) -> int:
-    """Return the number of the move of a man from a point (25: the bar) by a die."""
-    return (source - 1) * 6 + die - 1
-
-
-def roll_move(a: int, b: int, player: int | None = None) -> int:
-    """Return the number of a roll; at the opening, `player` tells who begins with it."""
-    high, low = int(max(a, b)), int(min(a, b))
-    roll = high * (high - 1) // 2 + low - 1
-    return FIRST_REPLY + int(np.searchsorted(OPENINGS, roll)) if player == SECOND else FIRST_ROLL + roll
 
 
 # --- around the five answers ------------------------------------------------------------------------------

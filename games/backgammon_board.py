@@ -28,7 +28,9 @@ from games.backgammon_rules import (
     USE_CUBE,
     WIDTH,
     WINNER,
+    make_move,
     may_double,
+    roll_move,
 )
 from games.game import CHANCE, FIRST, NOBODY, SECOND
 
@@ -110,13 +112,13 @@ def with_dice(state: np.ndarray, dice: Sequence[int]) -> np.ndarray:
     """Return a position whose mover has rolled these dice (also where he may have doubled before)."""
     if len(dice) != 2 or not all(1 <= die <= 6 for die in dice):
         raise ValueError(f"dice show 1 to 6, two of them, not {' '.join(map(str, dice))}")
-    from games.backgammon import play, roll_move  # only now: the two files need each other
-
-    rolled = state[None].copy()
-    rolled[0, [TURN, OPENING, OFFERED]] = CHANCE, 0, 0
-    rolled[0, DICE : ROLLED + 2] = 0
-    play(rolled, np.array([roll_move(*dice)], np.int32))
-    return rolled[0]
+    if state[TURN] == NOBODY:
+        raise ValueError("the game is over: there is nothing to roll for")
+    rolled = state.copy()
+    rolled[[TURN, OPENING, OFFERED]] = CHANCE, 0, 0
+    rolled[DICE : ROLLED + 2] = 0
+    make_move(rolled, roll_move(*dice))
+    return rolled
 
 
 # --- matches ----------------------------------------------------------------------------------------------

@@ -65,6 +65,18 @@ MOST_MOVES = 64
 """More than the moves of any one choice: two dice from 25 places."""
 
 
+def checker_move(source: int, die: int) -> int:
+    """Return the number of the move of a man from a point (25: the bar) by a die."""
+    return (source - 1) * 6 + die - 1
+
+
+def roll_move(a: int, b: int, player: int | None = None) -> int:
+    """Return the number of a roll; at the opening, `player` tells who begins with it."""
+    high, low = int(max(a, b)), int(min(a, b))
+    roll = high * (high - 1) // 2 + low - 1
+    return FIRST_REPLY + int(np.searchsorted(OPENINGS, roll)) if player == SECOND else FIRST_ROLL + roll
+
+
 def room_for_plays() -> tuple[np.ndarray, np.ndarray]:
     """Return the two arrays that `list_plays` fills: plays int8 [MOST_PLAYS, 8] and keys int64 [MOST_PLAYS]."""
     return np.zeros((MOST_PLAYS, 8), np.int8), np.zeros(MOST_PLAYS, np.int64)
