@@ -65,7 +65,7 @@ class App:
         self.at_start, self.help, self.left, self.stale = True, False, False, True
         self.idle = IDLE
         self.frames: list[float] = []  # seconds that each of the last frames took
-        self.drawn = 0.0
+        self.drawn = self.woke = 0.0
 
     def _first_size(self, size: tuple[int, int] | None) -> tuple[int, int]:
         if size:
@@ -127,7 +127,9 @@ class App:
         del self.frames[:-2000]
 
     def _events(self, lively: bool) -> list[pygame.event.Event]:
-        first = pygame.event.wait(1000 // PACE if lively else self.idle)
+        rest = 1000 / PACE - 1000 * (perf_counter() - self.woke)  # the frame's own work is part of its time
+        first = pygame.event.wait(max(1, round(rest)) if lively else self.idle)
+        self.woke = perf_counter()
         return [event for event in (first, *pygame.event.get()) if event.type != pygame.NOEVENT]
 
     def lively(self) -> bool:

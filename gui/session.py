@@ -264,7 +264,7 @@ class Session:
     def start_review(self, visits: int) -> None:
         """Look at every position of the line in the background."""
         self.stop_thinking()
-        self.review = Review(self.game, self.position.states[self.begun], self.history.line, visits)
+        self.review = Review(self.game, self.position.states[0], self.history.line, visits)
 
     def changed(self) -> None:
         """Drop what was thought for another position, and look at the new one."""

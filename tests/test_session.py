@@ -469,13 +469,16 @@ def test_fifty_games_and_a_thousand_undos_leave_nothing_behind(begin):
             session.handle(say.Redo())
             session.poll()
 
-    play_one()
-    gc.collect()
-    before = len(gc.get_objects())
-    for _ in range(50):
-        play_one()
-    gc.collect()
-    assert len(gc.get_objects()) - before < 500
+    def growth(games):
+        gc.collect()
+        before = len(gc.get_objects())
+        for _ in range(games):
+            play_one()
+        gc.collect()
+        return len(gc.get_objects()) - before
+
+    growth(5)
+    assert min(growth(25) for _ in range(2)) < 250, "each time; once, something else in this process may grow"
     thinker.close()
 
 
