@@ -27,6 +27,7 @@ from engine import afterstates_model
 from engine.afterstates import Network, desk, evaluate_plays
 from engine.gnubg import Gnubg, board_of
 from engine.outputs import MONEY, best_of
+from engine.plies import Lookahead
 from games import backgammon
 from games.backgammon_rules import (
     BAR,
@@ -314,13 +315,14 @@ def random_player(seed: int) -> Choose:
     return best_by(lambda after: random.random(len(after)))
 
 
-def player_called(name: str, pool: Pool, seed: int) -> Choose:
-    """Return one of our players by its name."""
+def player_called(name: str, pool: Pool, seed: int, plies: int = 0) -> Choose:
+    """Return one of our players by its name; `plies` are how far a model reads ahead."""
     if name == "random":
         return random_player(seed)
     if name in ("rule", "gnubg"):
         return best_by(rule) if name == "rule" else pool.player(0)
-    return network_player(afterstates_model.load(name))
+    network = afterstates_model.load(name)
+    return reading_player(Lookahead(network), plies) if plies else network_player(network)
 
 
 def network_player(network: Network) -> Choose:
@@ -339,6 +341,20 @@ def network_player(network: Network) -> Choose:
     return choose
 
 
+def reading_player(lookahead: Lookahead, plies: int) -> Choose:
+    """Return the play that is best some plies ahead, cubeless."""
+
+    def choose(boards: np.ndarray, dice: np.ndarray) -> np.ndarray:
+        after = boards.copy()
+        for board, pair in zip(after, dice, strict=True):
+            state = backgammon.set_up(*board, dice=[int(die) for die in pair], cube=False)
+            if found := lookahead.rank(state, plies, until_decided=True, most=1):
+                board[:] = found[0].after[:BOARD].reshape(2, SIDE)
+        return after
+
+    return choose
+
+
 # --- the command ------------------------------------------------------------------------------------------
 
 
@@ -352,6 +368,7 @@ def main() -> None:
     """Play the match, have it judged, print both."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="backgammon", help="our player: a model, or random, rule, gnubg")
+    parser.add_argument("--ours", type=int, default=0, choices=[0, 1, 2], help="plies that our model reads ahead")
     parser.add_argument("--plies", type=int, default=0, help="gnubg's, as the opponent")
     parser.add_argument("--games", type=int, default=200)
     parser.add_argument("--luck", default="gnubg", choices=["gnubg", "pips"], help="what estimates equities for luck")
@@ -360,7 +377,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     with Pool(options.processes) as pool:
-        ours = player_called(options.model, pool, options.seed)
+        ours = player_called(options.model, pool, options.seed, options.ours)
         luck = luck_by_gnubg(pool) if options.luck == "gnubg" else luck_by(pips)
         began = perf_counter()
         match = play_match(ours, pool.player(options.plies), luck, options.games, options.seed)
