@@ -290,6 +290,37 @@ def evaluate_policy(
     _print(report_policy(model, records, games, every, engine, json), json)
 
 
+@app.command(epilog="Example:  yomi analyze game.sgf --sgf reviewed.sgf   (or: yomi analyze match.mat --plies 2)")
+def analyze(
+    file: Annotated[str, typer.Argument(metavar="GAME", help="A game of Go (SGF) or a backgammon match (.mat).")],
+    model: Annotated[
+        str, typer.Option(help="A model that ships, a folder, a run; 'rollouts'.", show_default="the game's own")
+    ] = "",
+    visits: Annotated[
+        int | None, typer.Option(min=1, help="Go: visits a position.", show_default="400 unless --seconds")
+    ] = None,
+    seconds: Annotated[float | None, typer.Option(min=0.01, help="Go: seconds a position, at most.")] = None,
+    plies: Annotated[
+        int | None, typer.Option(min=0, max=2, help="Backgammon: how many plies to read ahead.", show_default="1")
+    ] = None,
+    game: Annotated[
+        int | None,
+        typer.Option(min=1, help="Review this game of the file.", show_default="of SGF the first, of a match all"),
+    ] = None,
+    sgf: Annotated[str, typer.Option(metavar="OUT", help="Write the SGF with comments and better lines.")] = "",
+    text: Annotated[str, typer.Option(metavar="OUT", help="Write every move, as text.")] = "",
+    json_file: Annotated[str, typer.Option(metavar="OUT", help="Write everything, as JSON.")] = "",
+    json: Json = False,
+    seed: Seed = 1,
+    threads: Threads = None,
+) -> None:
+    """Review a game move by move: what each cost, what was better, who played how well. Ctrl-C keeps what is done."""
+    from engine.review_command import Wishes, carry_out
+
+    wishes = Wishes(file, model, visits, seconds, plies, game, sgf, text, json_file, seed, threads)
+    carry_out(wishes, _print, json)
+
+
 @app.command(epilog="Example:  yomi bench rules --json")
 def bench(
     suite: Annotated[Suite, typer.Argument(help="What to measure.")] = Suite.all,

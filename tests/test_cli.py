@@ -42,7 +42,7 @@ def start(*words: str, typed: str = "", **more) -> subprocess.CompletedProcess:
 @pytest.mark.parametrize(
     "command",
     ["", "play", "play go", "play backgammon", "gtp", "ubgi", "train", "evaluate", "evaluate policy", "bench",
-     "doctor", "tournament"],
+     "doctor", "tournament", "analyze"],
 )  # fmt: skip
 def test_every_help_shows_an_example(run, command):
     code, out, err = run(f"{command} --help")

@@ -1,0 +1,146 @@
+"""Look back at a game of Go, move by move: what each was worth, what would have been better, and who played well.
+
+Every position is searched on its own, in the order of play, so that the tree of one serves the next. A position's value
+is that of the best move found there; what a move lost is the value before it less the value after it, and nothing where
+the search has no better move. Values are from Black's (FIRST's) view, -1 to 1. Backgammon is in `review_backgammon.py`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from engine.clock import Limit
+from engine.players import Analysis, SearchPlayer
+from games import go
+from games.game import FIRST, Position
+
+LONGEST = 12
+"""Moves of a variation that are kept: what follows was visited too seldom to mean much."""
+
+BLUNDER, MISTAKE, INACCURACY = 0.20, 0.10, 0.05
+"""From so much of the chance to win on a move is called by these names."""
+
+Told = Callable[[int, int], None]
+"""Is told how much of a review is done, and of how much."""
+
+
+@dataclass(frozen=True)
+class ReviewedMove:
+    """One move of a game, judged."""
+
+    number: int  # of the move, from 1
+    mover: int
+    move: int
+    before: float  # the value of the position before the move, with the best move
+    after: float  # and of the position after the move that was played
+    loss: float  # of the mover, never negative, in the unit of values: twice the chance to win
+    best: int
+    variation: tuple[int, ...]  # expected play, beginning with the best move
+    visits: int  # of the position before the move
+
+    @property
+    def grade(self) -> str:
+        """Blunder, mistake, inaccuracy, or "" for a move that lost little."""
+        grades = ((BLUNDER, "blunder"), (MISTAKE, "mistake"), (INACCURACY, "inaccuracy"))
+        return next((name for least, name in grades if self.loss / 2 >= least), "")
+
+
+def review_go(
+    position: Position,
+    player: SearchPlayer,
+    limit: Limit,
+    on_move: Told | None = None,
+    stop: Callable[[], bool] = bool,
+) -> Iterator[ReviewedMove]:
+    """Yield every move of a game as soon as it is judged; end early once `stop()` is true.
+
+    Passes at the end of a record are agreement, not moves, and are not judged. Who wants to end a search in the middle
+    makes `stop()` true and calls `player.stop()`.
+    """
+    total = reviewed_moves(position)
+    before = None
+    for number, here in enumerate(_positions(position, total) if total else ()):
+        after = player.think(here, limit)
+        if stop():
+            return
+        if on_move:
+            on_move(number + 1, total + 1)
+        if before is not None:
+            yield _judge(position, number, before, after)
+        before = after
+
+
+def reviewed_moves(position: Position) -> int:
+    """Return how many moves of a game are worth a look: all but the passes at its end."""
+    count, no_stone = len(position.moves), go.move_count(position.state) - 1
+    while count and position.moves[count - 1] == no_stone:
+        count -= 1
+    return count
+
+
+def _positions(position: Position, total: int) -> Iterator[Position]:
+    """Yield the positions before each of so many moves, and after the last, as those who played next saw them."""
+    here = Position(go, position.states[0])
+    movers = [*position.movers, None]
+    for number in range(total + 1):
+        yield _seen_by(here, movers[number])
+        if number < total:
+            here.play(position.moves[number], movers[number])
+
+
+def _seen_by(position: Position, player: int | None) -> Position:
+    """Return a copy of a position in which it is a player's turn, whoever moved last; None: as it is."""
+    seen = position.copy()
+    if player not in (None, seen.turn):
+        seen.states[-1] = go.with_turn(seen.state, player)
+        seen.keys[-1] = go.key(seen.state)
+    return seen
+
+
+def _judge(position: Position, number: int, before: Analysis, after: Analysis) -> ReviewedMove:
+    mover, move, best = position.movers[number - 1], position.moves[number - 1], before.lines[0]
+    lost = (best.value - after.lines[0].value) * (1 if mover == FIRST else -1)
+    return ReviewedMove(
+        number,
+        mover,
+        move,
+        best.value,
+        after.lines[0].value,
+        0.0 if move == best.move else max(lost, 0.0),
+        best.move,
+        tuple(best.variation[:LONGEST]),
+        before.visits,
+    )
+
+
+# --- what a side did --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """What the moves of a side add up to; losses are shares of the chance to win, 0 to 1."""
+
+    moves: int
+    best: int  # moves that were the search's own choice
+    mean_loss: float
+    inaccuracies: int
+    mistakes: int
+    blunders: int
+
+
+def accuracy(moves: Iterable[ReviewedMove], side: int) -> Accuracy:
+    """Add up the moves of FIRST or SECOND."""
+    own = [move for move in moves if move.mover == side]
+    grades = [move.grade for move in own]
+    return Accuracy(
+        len(own),
+        sum(move.move == move.best for move in own),
+        sum(move.loss for move in own) / 2 / max(len(own), 1),
+        grades.count("inaccuracy"),
+        grades.count("mistake"),
+        grades.count("blunder"),
+    )
+
+
+def worst(moves: Iterable[ReviewedMove], most: int = 10) -> list[ReviewedMove]:
+    """Return the moves that lost most, the worst first; only those that have a grade."""
+    return sorted((move for move in moves if move.grade), key=lambda move: -move.loss)[:most]
