@@ -3,6 +3,7 @@
 import os
 import sys
 from enum import StrEnum
+from importlib.util import find_spec
 from typing import Annotated
 
 import typer
@@ -331,7 +332,7 @@ def bench(
     from engine import bench
 
     rows = [] if suite == Suite.self_play else list(bench.measure(suite, seconds))
-    if suite in (Suite.all, Suite.self_play):
+    if suite == Suite.self_play or (suite == Suite.all and find_spec("torch")):  # playing needs no torch
         from training import bench as learning
 
         rows += learning.rows(seconds)

@@ -5,12 +5,15 @@ from collections.abc import Iterator
 from statistics import median
 
 from engine.bench import REPETITIONS, Row
+from training.pipeline import NEEDED
 
 
 def rows(seconds: float) -> Iterator[Row]:
     """Measure TD self-play with TD-Gammon's 80 hidden units: games a second, learned from, and only played."""
-    from training.td import Learner, Settings
-
+    try:
+        from training.td import Learner, Settings
+    except ModuleNotFoundError as error:
+        raise ImportError(f"{error.name} is not installed; {NEEDED}") from None
     learner = Learner(Settings(hidden=80))
     learner.learn(learner.play())
     found = [_rates(learner, seconds / REPETITIONS) for _ in range(REPETITIONS)]
