@@ -4,6 +4,7 @@ import io
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -110,6 +111,146 @@ def test_another_games_model_does_not_play_backgammon(run):
     assert (code, err.splitlines()[-1]) == (1, "yomi: the model go plays go, not backgammon")
 
 
+# --- analyze ----------------------------------------------------------------------------------------------
+
+GAME = "(;GM[1]SZ[5]KM[0.5]PB[Ann]PW[Bob];B[cc]C[the middle];W[ee](;B[dd];W[bb])(;B[bb]C[or so]))"
+MATCH = """ 1 point match
+
+ Game 1
+ Ann : 0                        Bob : 0
+  1) 31: 8/5 6/5                 64: 24/14
+  2) 52: 13/8 24/22              {}
+"""
+
+
+@pytest.fixture
+def records(tmp_path, monkeypatch) -> Path:
+    """Go to a folder with a game of Go that has a variation, and a match that was broken off."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "game.sgf").write_text(GAME)
+    (tmp_path / "match.mat").write_text(MATCH.format(""))
+    return tmp_path
+
+
+def test_a_game_of_go_is_reviewed_and_the_review_written_into_it(run, records):
+    line = "analyze game.sgf --model rollouts --visits 50 --threads 1 --sgf out.sgf --text out.txt --json-file out.json"
+    code, out, _ = run(line)
+    assert code == 0
+    assert re.search(r"^Black +Ann +2 ", out, re.MULTILINE)
+    assert (records / "out.txt").read_text().startswith(out.rstrip())
+    found = json.loads((records / "out.json").read_text())
+    assert (found["complete"], found["visits"], [move["move"] for move in found["moves"]]) == (
+        *(True, 50),
+        ["C3", "E1", "D2", "B4"],
+    )
+    annotated = (records / "out.sgf").read_text()
+    assert all(said in annotated for said in ("the middle", "or so", "Yomi: Black "))
+    assert (records / "game.sgf").read_text() == GAME
+    again = json.loads(run(f"{line.split(' --sgf')[0]} --json")[1])
+    assert again["moves"] == found["moves"]
+
+
+def test_a_match_is_reviewed(run, records, beginner):
+    code, out, _ = run(f"analyze match.mat --plies 0 --model {beginner} --text out.txt")
+    assert code == 0
+    assert "Ann" in out
+    assert "error an unforced play" in out
+    assert "24/22 13/8" in (records / "out.txt").read_text()
+    found = json.loads(run(f"analyze match.mat --plies 0 --model {beginner} --json")[1])
+    assert (found["result"], [play["dice"] for play in found["games"][0]["decisions"]]) == (
+        None,
+        [[3, 1], [6, 4], [5, 2]],
+    )
+
+
+def test_the_examples_of_analyze_are_valid_commands(run, records, beginner):
+    _, out, _ = run("analyze --help")
+    words = " ".join(out.split("Example:")[1].split())
+    go_example, match_example = re.findall(r"yomi (analyze [^()]+?)(?= \(|\))", words)
+    assert run(f"{go_example} --visits 5")[0] == 0
+    assert (records / "reviewed.sgf").exists()
+    assert run(f"{match_example} --model {beginner}")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("analyze game.sgf --game 2", "there is no game 2 in it"),
+        ("analyze match.mat --game 2", "there is no game 2 in it"),
+        ("analyze game.sgf --plies 1", "--plies is for backgammon"),
+        ("analyze match.mat --visits 9", "--visits and --seconds are for Go"),
+        ("analyze match.mat --sgf out.sgf", "--sgf is for Go"),
+        ("analyze game.sgf --model backgammon", "the model backgammon plays backgammon, not go"),
+        ("analyze match.mat --model go", "the model go plays go, not backgammon"),
+        ("analyze game.sgf --model nobody", "there is no model 'nobody'"),
+        ("analyze game.sgf --sgf nowhere/out.sgf", "nowhere/out.sgf cannot be written"),
+        ("analyze match.mat --json-file .", ". cannot be written"),
+        ("analyze empty.sgf", "there is nothing to review"),
+        ("analyze passes.sgf", "there is nothing to review"),
+        ("analyze chess.sgf", "it is not a game of Go but GM[3]"),
+        ("analyze illegal.sgf", "illegal.sgf, game 1: move 2"),
+        ("analyze broken.mat", "broken.mat, line 3: the players' names"),
+        ("analyze noise.txt", "noise.txt, line 1: it does not say what match it is"),
+        ("analyze unplayed.mat", "there is nothing to review"),
+    ],
+)
+def test_what_cannot_be_reviewed_is_told_in_one_line_and_nothing_is_written(run, records, line, told):
+    contents = {
+        "empty.sgf": "(;GM[1]SZ[5])",
+        "passes.sgf": "(;GM[1]SZ[5];B[];W[])",
+        "chess.sgf": "(;GM[3];B[aa])",
+        "illegal.sgf": "(;GM[1]SZ[5];B[aa];W[aa])",
+        "broken.mat": " 1 point match\n Game 1\n 31: 8/1\n",
+        "noise.txt": "hello\n",
+        "unplayed.mat": MATCH.split("  1)")[0],
+    }
+    for name, content in contents.items():
+        (records / name).write_text(content)
+    before = sorted(records.iterdir())
+    code, out, err = run(line)
+    assert (code, out) == (1, "")
+    assert told in err.splitlines()[-1]
+    assert sorted(records.iterdir()) == before
+
+
+def test_a_game_that_cannot_be_used_is_left_out_with_a_word(run, records, beginner):
+    (records / "match.mat").write_text(MATCH.format("52: 24/3") + MATCH.format("").split("\n", 2)[2])
+    code, out, err = run(f"analyze match.mat --plies 0 --model {beginner}")
+    assert code == 0
+    assert "this game is left out" in err
+    assert "error an unforced play" in out
+
+
+def test_an_interrupt_keeps_what_is_done(run, records, monkeypatch):
+    from engine import review_command
+
+    def interrupted(*words):
+        player = make_player(*words)
+        think, thought = player.think, []
+
+        def thinking(position, limit):
+            thought.append(position)
+            if len(thought) == 3:
+                os.kill(os.getpid(), signal.SIGINT)
+            return think(position, limit)
+
+        player.think = thinking
+        return player
+
+    make_player = review_command.make_player
+    monkeypatch.setattr(review_command, "make_player", interrupted)
+    before = signal.getsignal(signal.SIGINT)
+    code, _, err = run("analyze game.sgf --model rollouts --visits 20 --threads 1 --json-file out.json --sgf out.sgf")
+    found = json.loads((records / "out.json").read_text())
+    assert (code, found["complete"], [move["number"] for move in found["moves"]]) == (0, False, [1])
+    assert "stopped after 1 of 4 moves; what was done is kept" in err
+    assert (records / "out.sgf").read_text().count("Yomi: Black") == 1
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+# --- bad usage --------------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize(
     "line",
     ["fly", "play chess", "play go --size 1", "play go --size 26", "play go --size nine", "play go --colour red",
@@ -117,7 +258,8 @@ def test_another_games_model_does_not_play_backgammon(run):
      "play backgammon --colour black", "ubgi --plies 3", "ubgi --plies x", "gtp --rules ing",
      "gtp --visits 0", "bench network --seconds", "--nope", "train",
      "evaluate reward", "evaluate policy games.sgf", "evaluate policy --model go",
-     "evaluate policy --model go games.sgf --every 0"],
+     "evaluate policy --model go games.sgf --every 0", "analyze", "analyze game.sgf --visits 0",
+     "analyze match.mat --plies 3", "analyze game.sgf --game 0"],
 )  # fmt: skip
 def test_bad_usage_is_told_with_status_2(run, line):
     code, out, err = run(line)
@@ -147,6 +289,9 @@ def test_bad_usage_is_told_with_status_2(run, line):
         ("train go imitation", "there are no games to learn from: name some with data=FOLDER"),
         ("train go imitation data=nowhere", "nowhere: there is no such file or folder"),
         ("evaluate policy --model nobody games.sgf", "there is no model 'nobody'"),
+        ("analyze nowhere.sgf", "nowhere.sgf: it cannot be opened"),
+        ("analyze nowhere.mat", "nowhere.mat: it cannot be opened"),
+        ("analyze nowhere.txt", "nowhere.txt: it cannot be opened"),
     ],
 )
 def test_a_failure_that_users_cause_is_one_line_and_status_1(run, line, told, tmp_path, monkeypatch):
