@@ -5,19 +5,15 @@ as steps from point to point, or as the position after them. What v0.1 of the pr
 waits is told by an XGID, and the answer to `go role cube` is then take or drop (pass and beaver are understood).
 """
 
-import queue
 import re
-import shlex
-import subprocess
-import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 
 import numpy as np
 
+from engine.backgammon_player import Plan
 from engine.clock import Clock
-from engine.gtp_player import PlayerFailed
+from engine.program import PlayerFailed, Program
 from games import backgammon
 from games.backgammon_notation import read_play
 from games.backgammon_rules import (
@@ -56,26 +52,16 @@ OWNERS = {FIRST: "p0", SECOND: "p1"}
 _PLAY = re.compile(r"pass|(?:(?:bar|\d{1,2})(?:/(?:\d{1,2}|off)\*?)+(?:\(\d\))?\s*)+")
 
 
-class UbgiPlayer:
-    """A program on the other end of a pipe. It is told every position whole, so it may forget."""
+class UbgiPlayer(Program):
+    """Is told every position whole, so it may forget."""
 
     thought = None
 
     def __init__(self, command: str, name: str = "", timeout: float = 60.0, options: dict[str, str] | None = None):
         """Start the program and set its options; `timeout` is how many seconds any of its answers may take."""
-        self.command, self.timeout = command, timeout
-        self.name = name or shlex.split(command)[0].rpartition("/")[2]
+        super().__init__(command, name, timeout)
         self.session: list[str] = []  # what it was told of the stakes
-        self.rest: list[tuple[bytes, int]] = []  # of the play in progress: the position each move belongs to, the move
-        try:
-            self.process = subprocess.Popen(
-                shlex.split(command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-            )
-        except OSError as error:
-            raise PlayerFailed(f"{self.name} cannot be started: {error.strerror or error}") from None
-        self.lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-        self.listener = threading.Thread(target=self._listen, daemon=True)
-        self.listener.start()
+        self.plan = Plan()
         try:
             self._greet(options or {})
         except PlayerFailed:
@@ -92,62 +78,23 @@ class UbgiPlayer:
         state = position.state
         if not state[DICE]:
             return self._decide_cube(state)
-        if not self.rest or self.rest[0][0] != state.tobytes():
-            self.rest = _with_positions(state, self._find_play(state))
-        return self.rest.pop(0)[1]
-
-    def close(self) -> None:
-        """End the program, politely and then for certain."""
-        with suppress(PlayerFailed):
-            self.tell("quit")
-        with suppress(OSError, ValueError):
-            self.process.stdin.close()
-        try:
-            self.process.wait(timeout=2)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        self.listener.join(timeout=2)
-        self.process.stdout.close()
-
-    # --- lines ---
-
-    def tell(self, *lines: str) -> None:
-        """Send lines that need no answer."""
-        try:
-            self.process.stdin.write("".join(f"{line}\n" for line in lines).encode())
-            self.process.stdin.flush()
-        except (OSError, ValueError):
-            raise PlayerFailed(f"{self.name} closed its pipe before {lines[0]!r}") from None
+        move = self.plan.next(state)
+        if move is None:
+            self.plan.remember(state, self._find_play(state))
+            move = self.plan.next(state)
+        return move
 
     def ask(self, command: str, *words: str) -> str:
         """Send a command and return the first line that begins with one of the words; raise for errors and silence."""
         self.tell(command)
         until = time.monotonic() + self.timeout
         while True:
-            line = self._line(command, until)
+            line = self.line(command, until)
             first = line.partition(" ")[0]
             if first in words:
                 return line
             if first not in _BESIDE:
                 raise PlayerFailed(f"{self.name} answered {line[:80]!r} to {command!r}")
-
-    def _listen(self) -> None:
-        for line in self.process.stdout:
-            self.lines.put(line)
-        self.lines.put(b"")
-
-    def _line(self, command: str, until: float) -> str:
-        try:
-            line = self.lines.get(timeout=max(0.0, until - time.monotonic()))
-        except queue.Empty:
-            line = None
-        if line is None or time.monotonic() > until:
-            raise PlayerFailed(f"{self.name} did not answer {command!r} in {self.timeout:g} s")
-        if not line:
-            self.lines.put(b"")
-            raise PlayerFailed(f"{self.name} died at {command!r}")
-        return line.decode("utf-8", "replace").strip()
 
     def _greet(self, options: dict[str, str]) -> None:
         self.ask("ubgi", "ubgiok")
@@ -211,11 +158,3 @@ def _session(state: np.ndarray) -> list[str]:
     crawford = "off" if length - 1 in state[SCORE : SCORE + 2] and not state[CRAWFORD] else "on"
     score = f"setscore {state[SCORE]} {state[SCORE + 1]}"
     return [f"newsession type match length {length} crawford {crawford}", score]
-
-
-def _with_positions(state: np.ndarray, moves: Sequence[int]) -> list[tuple[bytes, int]]:
-    states, steps = state[None].copy(), []
-    for move in moves:
-        steps.append((states.tobytes(), int(move)))
-        backgammon.play(states, np.array([move], np.int32))
-    return steps

@@ -28,7 +28,6 @@ from gui.backgammon_hints import Hint
 from gui.backgammon_session import Session as Book
 from gui.backgammon_session import resume
 from gui.history import History, Node
-from gui.messages import Message
 from gui.session import ANALYSIS, EVERY, Session
 from gui.thinker import Thinker
 
@@ -405,18 +404,6 @@ class Match(Session):
         made = self.player.name if self.player else "backgammon"
         return tuple("person" if side in self.people else f"Yomi ({made})" for side in (FIRST, SECOND))
 
-    def handle(self, message: Message) -> bool:
-        """Understand what only backgammon knows, too."""
-        verb = VERBS.get(type(message))
-        if verb is None:
-            return super().handle(message)
-        self.said, self.alarm = "", False
-        try:
-            verb(self, message)
-        except (ValueError, IndexError, OSError) as error:
-            self.tell(str(error), alarm=True)
-        return True
-
 
 VERBS: dict[type, Callable] = {
     say.RollDice: lambda match, message: match.cube(ROLL),
@@ -457,3 +444,6 @@ def _worth(hint: Hint, moves: tuple[int, ...]) -> float | None:
     for move in moves:
         after.play(move)
     return next((play.equity for play in hint.plays if np.array_equal(play.after, after.state)), None)
+
+
+Match.verbs = Session.verbs | VERBS

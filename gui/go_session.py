@@ -17,7 +17,6 @@ from games.formats import sgf
 from games.game import FIRST, SECOND, IllegalMove, Position
 from gui import messages as say
 from gui.history import History, Node
-from gui.messages import Message
 from gui.session import Session
 from gui.thinker import Thinker
 
@@ -289,18 +288,6 @@ class GoSession(Session):
         """Return the record as text, to be copied."""
         return b"".join(game.serialise() for game in self.written().games).decode("utf-8", "replace")
 
-    def handle(self, message: Message) -> bool:
-        """Understand what only Go knows, too."""
-        verb = VERBS.get(type(message))
-        if verb is None:
-            return super().handle(message)
-        self.said, self.alarm = "", False
-        try:
-            verb(self, message)
-        except (ValueError, IndexError, OSError) as error:
-            self.tell(str(error), alarm=True)
-        return True
-
 
 VERBS: dict[type, Callable] = {
     say.Pass: lambda session, message: session.play((session.size**2,)),
@@ -427,3 +414,6 @@ def verdict(result: str) -> str:
         return "nobody wins: a draw" if result == "0" else result
     how = {"R": "by resignation", "T": "on time", "F": "by forfeit", "": ""}.get(result[2:], f"by {result[2:]}")
     return f"{winner} wins {how}".strip()
+
+
+GoSession.verbs = Session.verbs | VERBS

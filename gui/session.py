@@ -35,6 +35,9 @@ ANALYSIS = Limit(visits=300_000, seconds=600)
 class Session:
     """One game, its variations, its people and its engine."""
 
+    verbs: dict[type, Callable] = {}
+    """What is done for each kind of message; a game adds its own."""
+
     def __init__(
         self,
         position: Position,
@@ -145,7 +148,7 @@ class Session:
 
     def handle(self, message: Message) -> bool:
         """Do what a message asks; False where it is not for a session. What cannot be done is said in `status`."""
-        verb = VERBS.get(type(message))
+        verb = self.verbs.get(type(message))
         if verb is None:
             return False
         self.said, self.alarm = "", False
@@ -487,3 +490,5 @@ VERBS: dict[type, Callable] = {
     say.Say: lambda session, message: session.tell(message.text, message.alarm),
 }
 """What a session understands."""
+
+Session.verbs = VERBS

@@ -4,8 +4,9 @@ import sys
 
 import pytest
 
-from engine.gtp_player import GtpPlayer, PlayerFailed
+from engine.gtp_player import GtpPlayer
 from engine.players import RESIGN
+from engine.program import PlayerFailed
 from games import go, go_board
 from games.game import Position
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from engine import afterstates, afterstates_model
-from engine.gtp_player import PlayerFailed
 from engine.plies import Lookahead
+from engine.program import PlayerFailed
 from engine.ubgi_player import UbgiPlayer
 from games import backgammon
 from games.backgammon_rules import DICE, DOUBLE, DROP, OFFERED, TAKE

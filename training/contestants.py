@@ -17,8 +17,9 @@ import numpy as np
 
 from engine.batching import BatchServer
 from engine.clock import Clock, Limit
-from engine.gtp_player import COLOURS, GtpPlayer, PlayerFailed
+from engine.gtp_player import COLOURS, GtpPlayer
 from engine.players import NETWORK, ROLLOUTS, Player, RandomPlayer, SearchPlayer, winning_end
+from engine.program import PlayerFailed
 from engine.rollouts import policy_priors, shipped_policy
 from engine.search import Evaluator
 from games import backgammon, go
@@ -113,7 +114,7 @@ class Contestant:
         self.missing = None
         try:
             self.player = self.player or self.make(seed)
-        except (PlayerFailed, OSError) as error:
+        except OSError as error:
             self.missing = error
 
     def choose(self, position: Position, clock: Clock | None = None) -> int:

@@ -103,7 +103,7 @@ class Run:
         """
         self._logged = self._saved = self._began = time.perf_counter()
         self._first, self._last, self._counted = done, total, counted
-        with self._heeding_signals(), self._progress(done, total, positions):
+        with heeding_signals(self._heed), self._progress(done, total, positions):
             for step in range(done + 1, total + 1):
                 yield step
                 self._positions += positions
@@ -129,23 +129,8 @@ class Run:
         finally:
             self.spent[activity] += time.perf_counter() - began
 
-    @contextmanager
-    def _heeding_signals(self) -> Iterator[None]:
-        """End after the step in progress on an interrupt or a polite kill; at once on the second."""
-
-        def heed(number, frame):
-            self.stopping = f"by {signal.Signals(number).name}"
-            for each in before:
-                signal.signal(each, signal.SIG_DFL)
-
-        before = {}
-        with suppress(ValueError):  # not the main thread: signals are somebody else's business
-            before = {each: signal.signal(each, heed) for each in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            yield
-        finally:
-            for each, handler in before.items():
-                signal.signal(each, handler)
+    def _heed(self, why: str) -> None:
+        self.stopping = why
 
     @contextmanager
     def _progress(self, done: int, total: int, positions: int) -> Iterator[None]:
@@ -223,6 +208,25 @@ class Run:
     def model(self, step: int) -> Path:
         """Return where the model of a step belongs; fill it with `write_folder`."""
         return self.folder / "models" / f"{step:09}"
+
+
+@contextmanager
+def heeding_signals(heed: Callable[[str], None]) -> Iterator[None]:
+    """Tell `heed` why, on an interrupt or a polite kill, so that work in progress can end; the second one kills."""
+
+    def take_note(number, frame):
+        heed(f"by {signal.Signals(number).name}")
+        for each in before:
+            signal.signal(each, signal.SIG_DFL)
+
+    before = {}
+    with suppress(ValueError):  # not the main thread: signals are somebody else's business
+        before = {each: signal.signal(each, take_note) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 def open_run(folder: Path, kind: type, layers: list[dict], words: dict, resume: bool, silent: bool = False) -> Run:

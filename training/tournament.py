@@ -6,12 +6,10 @@ comes from the tournament's seed and the number of its pair. Games are played by
 interpreter lock; networks are asked by all games together. Only the main thread writes.
 """
 
-import signal
 import tomllib
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,7 +22,7 @@ from games.dice import SeededDice
 from training import openings as openings_of
 from training.contestants import Contestant, Contestants
 from training.referee import Luck, Played, Referee, digest, record
-from training.run import RUNS
+from training.run import RUNS, heeding_signals
 from training.tournament_folder import Folder, Line, finished, locate, read_lines
 from training.tournament_results import note_replay, note_session, verdict
 from training.tournament_settings import Tournament
@@ -173,7 +171,7 @@ class Director:
         `tell` is called after every game.
         """
         running: dict[Future, Task] = {}
-        with ThreadPoolExecutor(self.tournament.settings.parallel, "yomi-game") as pool, self._heeding_signals():
+        with ThreadPoolExecutor(self.tournament.settings.parallel, "yomi-game") as pool, heeding_signals(self._heed):
             self._look_up()
             while True:
                 while len(running) < self.tournament.settings.parallel and (begun := self._next()):
@@ -237,23 +235,8 @@ class Director:
     def _give_up(self, why: str) -> None:
         self._fail(ValueError(f"{self.folder.path} gives up: {why}"))
 
-    @contextmanager
-    def _heeding_signals(self) -> Iterator[None]:
-        """End after the games in progress on an interrupt or a polite kill; at once on the second."""
-
-        def heed(number, frame):
-            self.stopping = f"by {signal.Signals(number).name}"
-            for each in before:
-                signal.signal(each, signal.SIG_DFL)
-
-        before = {}
-        with suppress(ValueError):  # not the main thread: signals are somebody else's business
-            before = {each: signal.signal(each, heed) for each in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            yield
-        finally:
-            for each, handler in before.items():
-                signal.signal(each, handler)
+    def _heed(self, why: str) -> None:
+        self.stopping = why
 
 
 # --- the commands -----------------------------------------------------------------------------------------
