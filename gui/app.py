@@ -13,15 +13,18 @@ import pygame
 
 from gui import clipboard, help_sheet, script, settings_store
 from gui import messages as say
+from gui.dialog import Dialog
 from gui.keys import CTRL, KEYS, MOVES_FOCUS
+from gui.lists import ListBox
 from gui.messages import Message
 from gui.page import Page
 from gui.panel import Panel, Tab
 from gui.sounds import Sounds
 from gui.start_page import StartPage
+from gui.text_field import TextField
 from gui.theme import GROUND, QUIET, SCALES, SHADOW, SMALL, TEXT, WARM, Theme
 from gui.thinker import Thinker
-from gui.widgets import Button, Dialog, Label, ListBox, TextField, is_key
+from gui.widgets import Button, Label, is_key
 
 PAGES = {"go": ("gui.go_page", "GoPage"), "backgammon": ("gui.backgammon_page", "BackgammonPage")}
 """Where each game's page is; a file that is not there is a game that is not offered."""

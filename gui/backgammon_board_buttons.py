@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pygame
 
-from gui.backgammon_view import MINE, THEIRS, Layout, fitted_size
+from gui.backgammon_layout import MINE, THEIRS, Layout, fitted_size
 from gui.dice_view import DicePictures
 from gui.messages import Hover, Message, SetDice
 from gui.theme import ACCENT, RAISED, SHADOW, TEXT, Theme, blend

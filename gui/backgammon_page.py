@@ -25,12 +25,13 @@ from gui import backgammon_turn as turns
 from gui import messages as say
 from gui.backgammon_board_buttons import BoardButtons, DicePicker
 from gui.backgammon_hand import Hand
+from gui.backgammon_layout import MINE, NOBODYS, THEIRS
 from gui.backgammon_match import Match
 from gui.backgammon_playback import PACES, Picture, Playback, tumbling
 from gui.backgammon_sheets import HintSheet, draw_dice, split
 from gui.backgammon_start import FIELDS, SIDES, PlayerStore, begin_match, names_of
 from gui.backgammon_turn import Turn
-from gui.backgammon_view import MINE, NOBODYS, THEIRS, Arrow, BackgammonScene, BackgammonView
+from gui.backgammon_view import Arrow, BackgammonScene, BackgammonView
 from gui.backgammon_words import written
 from gui.messages import Message
 from gui.page import Action, Card, Field

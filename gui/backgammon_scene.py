@@ -26,23 +26,9 @@ from games.backgammon_rules import (
 )
 from games.backgammon_rules import OFF as MOVERS_OFF
 from games.game import FIRST, NOBODY, SECOND, Position
+from gui.backgammon_layout import BAR, CELLS, MINE, NOBODYS, OFF, THEIR_BAR, THEIR_OFF, THEIRS, mirrored
 from gui.backgammon_turn import Turn, dice
-from gui.backgammon_view import (
-    BAR,
-    CELLS,
-    MINE,
-    NOBODYS,
-    OFF,
-    THEIR_BAR,
-    THEIR_OFF,
-    THEIRS,
-    Arrow,
-    ArrowKind,
-    Die,
-    Flight,
-    Side,
-    mirrored,
-)
+from gui.backgammon_view import Arrow, ArrowKind, Die, Flight, Side
 
 Men = tuple[int, ...]
 

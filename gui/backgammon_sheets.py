@@ -8,9 +8,9 @@ import pygame
 from games.backgammon_rules import ROLL_ODDS, ROLLS
 from gui import backgammon_hints as hints
 from gui.backgammon_hints import CHANCES, Hint
+from gui.lists import ListBox
 from gui.messages import Message
 from gui.theme import ACCENT, QUIET, SMALL, TEXT, WARM, Theme, blend
-from gui.widgets import ListBox
 
 Log = Mapping[tuple[int, int], tuple[int, int]]
 

@@ -1,8 +1,4 @@
-"""The backgammon board as a picture: a function of what lies where. It knows no rules.
-
-The board is seen by one player, the viewer. Cells 1 to 24 are the points as he counts them, his home below; `OFF` and
-`BAR` are his, `THEIR_OFF` and `THEIR_BAR` the other's. `mirrored` tells what the other player calls a cell.
-"""
+"""The backgammon board as a picture: a function of what lies where, as the viewer sees it. It knows no rules."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,6 +6,20 @@ from typing import Literal, NamedTuple
 
 import pygame
 
+from gui.backgammon_layout import (
+    CELLS,
+    MINE,
+    NOBODYS,
+    OFF,
+    TALLEST,
+    THEIR_OFF,
+    THEIRS,
+    Layout,
+    fitted_size,
+    lay_out,
+    slab,
+)
+from gui.backgammon_men import make_arrow, make_man, make_point, make_ring, make_slab
 from gui.dice_view import DicePictures, tumble
 from gui.theme import (
     ACCENT,
@@ -21,7 +31,6 @@ from gui.theme import (
     QUIET,
     RAIL,
     SHADOW,
-    SMALL,
     SMOOTH,
     TEXT,
     WARM,
@@ -30,15 +39,6 @@ from gui.theme import (
     Theme,
     blend,
 )
-
-OFF, BAR, THEIR_BAR, THEIR_OFF = 0, 25, 26, 27
-CELLS = 28
-
-MINE, NOBODYS, THEIRS = 1, 0, -1
-"""Whose something is, as the viewer says it."""
-
-TALLEST = 5
-"""Men drawn on a point; where there are more, the outermost bears their number."""
 
 ArrowKind = Literal["last", "best", "second", "blunder"]
 ARROWS: dict[str, Colour] = {"last": QUIET, "best": ACCENT, "second": WARM, "blunder": BAD}
@@ -111,113 +111,6 @@ class BackgammonScene:
     arrows: tuple[Arrow, ...] = ()
 
 
-def mirrored(cell: int) -> int:
-    """Return the same cell as the other player calls it."""
-    return {OFF: THEIR_OFF, THEIR_OFF: OFF, BAR: THEIR_BAR, THEIR_BAR: BAR}.get(cell, 25 - cell)
-
-
-# --- where it lies ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Sizes and places in pixels: columns are `col` wide, men are `man`, the board lies between two side strips."""
-
-    board: pygame.Rect
-    col: int
-    strip: int
-    home_left: bool
-
-    @property
-    def man(self) -> int:
-        return self.col - max(1, self.col // 16)
-
-    @property
-    def rail(self) -> int:
-        """Height of the frame above and below the field, where the numbers are."""
-        return round(self.col * 0.56)
-
-    @property
-    def tray(self) -> int:
-        return round(self.col * 1.35)
-
-    @property
-    def edge(self) -> int:
-        """Width of the frame between the field and a tray."""
-        return max(2, round(self.col * 0.2))
-
-    @property
-    def bar(self) -> pygame.Rect:
-        width = round(self.col * 1.2)
-        return pygame.Rect(self.half(0).right, self.board.top, width, self.board.height)
-
-    def half(self, which: int) -> pygame.Rect:
-        """Return the field left (0) or right (1) of the bar."""
-        left = self.board.left + 2 * self.edge + self.tray + which * (6 * self.col + round(self.col * 1.2))
-        return pygame.Rect(left, self.board.top + self.rail, 6 * self.col, self.board.height - 2 * self.rail)
-
-    def column(self, point: int) -> pygame.Rect:
-        """Return where a point of the field lies: the lower or upper half of a column."""
-        place = 12 - point if point <= 12 else point - 13
-        place = 11 - place if self.home_left else place
-        half = self.half(place // 6)
-        height = round(self.col * 5.1)
-        top = half.bottom - height if point <= 12 else half.top
-        return pygame.Rect(half.left + place % 6 * self.col, top, self.col, height)
-
-    def off_tray(self, whose: int) -> pygame.Rect:
-        return self._side_tray(not self.home_left, whose)
-
-    def cube_place(self, owner: int) -> tuple[int, int]:
-        """Return the middle of the cube that lies with its owner."""
-        left = self.board.left + self.edge if not self.home_left else self.board.right - self.edge - self.tray
-        middle, reach = self.board.centery, self.board.height // 2 - self.rail - round(0.62 * self.col)
-        return left + self.tray // 2, middle + owner * reach
-
-    def _side_tray(self, right: bool, whose: int) -> pygame.Rect:
-        left = self.board.right - self.edge - self.tray if right else self.board.left + self.edge
-        height = round(self.col * 5.1)
-        top = self.board.bottom - self.rail - height if whose == MINE else self.board.top + self.rail
-        return pygame.Rect(left, top, self.tray, height)
-
-    def cell(self, cell: int) -> pygame.Rect:
-        """Return the whole place of a cell, which a click means."""
-        if cell in (OFF, THEIR_OFF):
-            return self.off_tray(MINE if cell == OFF else THEIRS)
-        if cell in (BAR, THEIR_BAR):
-            half = self.bar.height // 2
-            return pygame.Rect(self.bar.left, self.bar.top + half * (cell == BAR), self.bar.width, half)
-        return self.column(cell)
-
-    def man_at(self, cell: int, height: int) -> tuple[int, int]:
-        """Return the middle of the man at a height (from 0) of a cell's stack."""
-        place, step = self.cell(cell), min(height, TALLEST - 1) * self.man + self.man // 2 + 1
-        if cell in (OFF, THEIR_OFF):
-            return place.center
-        if cell in (BAR, THEIR_BAR):
-            start = self.col // 2
-            return place.centerx, self.board.centery + (start + step if cell == BAR else -start - step)
-        return place.centerx, place.bottom - step if cell <= 12 else place.top + step
-
-    def dice_middle(self, whose: int) -> tuple[int, int]:
-        return self.half(1 if whose == MINE else 0).centerx, self.board.centery
-
-
-WIDE, HIGH = 12 + 1.2 + 2 * 1.35 + 4 * 0.2, 2 * (0.56 + 5.1) + 1.7
-"""A board in columns: two fields, the bar, two trays, edges; two rails, two rows of points, the middle."""
-
-
-def lay_out(theme: Theme, rect: pygame.Rect, home_left: bool = False) -> Layout:
-    """Return the largest board that fits, in the middle of a rectangle."""
-    strip = min(theme.px(32), rect.height // 10)
-    col = max(6, int(min((rect.width - 2) / WIDE, (rect.height - 2 * strip) / HIGH)))
-    board = pygame.Rect(0, 0, 12 * col + round(col * 1.2), round(HIGH * col))
-    edge, tray = max(2, round(col * 0.2)), round(col * 1.35)
-    board.width += 4 * edge + 2 * tray
-    board.center = rect.center
-    return Layout(board, col, strip, home_left)
-
-
 # --- the view ---------------------------------------------------------------------------------------------
 
 
@@ -231,7 +124,7 @@ class BackgammonView:
         self.dice_rect = pygame.Rect(0, 0, 0, 0)
         self.cube_rect = pygame.Rect(0, 0, 0, 0)
         self._empty = lru_cache(maxsize=4)(self._draw_empty)
-        self._man = lru_cache(maxsize=60)(_make_man)
+        self._man = lru_cache(maxsize=60)(make_man)
 
     def draw(self, surface: pygame.Surface, rect: pygame.Rect, scene: BackgammonScene) -> None:
         """Draw a scene as large as fits into a rectangle."""
@@ -289,7 +182,7 @@ class BackgammonView:
         place = layout.column(point)
         colour = POINT_LIGHT if point % 2 else POINT_DARK
         tall = round(layout.col * 4.7)
-        image = _make_point(layout.col, tall, colour, point <= 12)
+        image = make_point(layout.col, tall, colour, point <= 12)
         surface.blit(image, (place.left, place.bottom - tall if point <= 12 else place.top))
 
     def _draw_bar(self, surface: pygame.Surface, layout: Layout) -> None:
@@ -357,8 +250,8 @@ class BackgammonView:
             tray = self.layout.cell(cell)
             colour = self._colour(scene, whose)
             for k in range(abs(scene.men[cell])):
-                slab = _slab(tray, k, from_below=whose == MINE)
-                surface.blit(_make_slab(*slab.size, colour), slab)
+                lying = slab(tray, k, from_below=whose == MINE)
+                surface.blit(make_slab(*lying.size, colour), lying)
 
     # --- lights ---
 
@@ -388,7 +281,7 @@ class BackgammonView:
             self.theme.outline(surface, place, ACCENT, 3)
 
     def _ring(self, surface: pygame.Surface, middle, colour: Colour, thin: int) -> None:
-        image = _make_ring(self.layout.man, colour, max(SMOOTH, self.layout.man * SMOOTH // thin))
+        image = make_ring(self.layout.man, colour, max(SMOOTH, self.layout.man * SMOOTH // thin))
         surface.blit(image, image.get_rect(center=middle))
 
     def _top(self, scene: BackgammonScene, cell: int) -> tuple[int, int]:
@@ -445,97 +338,5 @@ class BackgammonView:
             (x, y), (to_x, to_y) = self._top(scene, arrow.source), self._top(scene, arrow.target)
             if (x, y) != (to_x, to_y):
                 thick = max(2, self.layout.col // 10)
-                image = _make_arrow(to_x - x, to_y - y, thick, ARROWS[arrow.kind])
+                image = make_arrow(to_x - x, to_y - y, thick, ARROWS[arrow.kind])
                 surface.blit(image, (min(x, to_x) - 2 * thick, min(y, to_y) - 2 * thick))
-
-
-# --- pictures ---------------------------------------------------------------------------------------------
-
-
-def fitted_size(theme: Theme, pixels: float, most: float = SMALL) -> float:
-    """Return the size of text, in points, that is no higher than so many pixels, and no larger than the usual."""
-    return max(1.0, round(min(most, pixels / theme.scale), 1))
-
-
-def _slab(tray: pygame.Rect, k: int, from_below: bool) -> pygame.Rect:
-    """Return where the k-th man borne off lies in his tray."""
-    height = tray.height / 15.9
-    start = round(k * height + k // 5 * height * 0.3 + 1)
-    slab = pygame.Rect(tray.left + tray.width // 8, 0, tray.width - tray.width // 4, max(2, round(height - 1)))
-    slab.top = tray.bottom - start - slab.height if from_below else tray.top + start
-    return slab
-
-
-@lru_cache(maxsize=24)
-def _make_point(width: int, tall: int, colour: Colour, upwards: bool) -> pygame.Surface:
-    big = pygame.Surface((width * SMOOTH, tall * SMOOTH), pygame.SRCALPHA)
-    base, tip = (tall * SMOOTH, 0) if upwards else (0, tall * SMOOTH)
-    inset = SMOOTH
-    corners = [(inset, base), (width * SMOOTH - inset, base), (width * SMOOTH // 2, tip)]
-    big.fill((*colour, 0))
-    pygame.draw.polygon(big, colour, corners)
-    return pygame.transform.smoothscale(big, (width, tall))
-
-
-def _make_man(diameter: int, dark: bool) -> pygame.Surface:
-    """Return a man seen from above: a rim, a groove, a slightly hollow middle, and his shadow."""
-    colour, other = (BLACK_STONE, WHITE_STONE) if dark else (WHITE_STONE, BLACK_STONE)
-    rim, groove = blend(colour, other, 0.42), blend(colour, other, 0.22 if dark else 0.16)
-    ground = (diameter + 4) * SMOOTH
-    big, middle, radius = pygame.Surface((ground, ground), pygame.SRCALPHA), ground // 2, diameter * SMOOTH // 2
-    big.fill((*SHADOW, 0))
-    pygame.draw.circle(big, (*SHADOW, 90), (middle, middle + SMOOTH), radius)
-    rings = ((1.0, rim), (0.95, blend(colour, other, 0.07)), (0.68, groove), (0.63, blend(colour, other, 0.03)))
-    for share, shade in rings:
-        pygame.draw.circle(big, shade, (middle, middle), round(radius * share) - 1)
-    return pygame.transform.smoothscale(big, (diameter + 4, diameter + 4))
-
-
-@lru_cache(maxsize=24)
-def _make_ring(diameter: int, colour: Colour, thick: int) -> pygame.Surface:
-    side = (diameter + 4) * SMOOTH
-    big = pygame.Surface((side, side), pygame.SRCALPHA)
-    big.fill((*colour, 0))
-    pygame.draw.circle(big, colour, (side // 2, side // 2), diameter * SMOOTH // 2 + SMOOTH, thick)
-    return pygame.transform.smoothscale(big, (diameter + 4, diameter + 4))
-
-
-@lru_cache(maxsize=60)
-def _make_arrow(across: int, down: int, thick: int, colour: Colour) -> pygame.Surface:
-    """Return an arrow from the middle of a picture that far to the right and down (or left, up), with smooth edges."""
-    way = pygame.Vector2(across, down) * SMOOTH
-    room = thick * 2 * SMOOTH
-    big = pygame.Surface((abs(way.x) + 2 * room, abs(way.y) + 2 * room), pygame.SRCALPHA)
-    big.fill((*colour, 0))
-    source = pygame.Vector2(room + max(0, -way.x), room + max(0, -way.y))
-    for grow, shade in ((SMOOTH, blend(colour, SHADOW, 0.55)), (0, colour)):
-        pygame.draw.polygon(big, shade, _arrow_corners(source, way, thick * SMOOTH, grow))
-    return pygame.transform.smoothscale(big, (big.get_width() // SMOOTH, big.get_height() // SMOOTH))
-
-
-def _arrow_corners(source: pygame.Vector2, way: pygame.Vector2, thick: int, grow: int) -> list[pygame.Vector2]:
-    ahead = way.normalize()
-    side, tip = pygame.Vector2(-ahead.y, ahead.x), source + way + ahead * grow * 2
-    neck, half, wide = source + way - ahead * (thick * 3 + grow), thick / 2 + grow, thick * 1.5 + grow * 2
-    back = source - ahead * grow
-    return [
-        back + side * half,
-        neck + side * half,
-        neck + side * wide,
-        tip,
-        neck - side * wide,
-        neck - side * half,
-        back - side * half,
-    ]
-
-
-@lru_cache(maxsize=12)
-def _make_slab(width: int, height: int, colour: Colour) -> pygame.Surface:
-    """Return a man lying on his side."""
-    big = pygame.Surface((width * SMOOTH, height * SMOOTH), pygame.SRCALPHA)
-    rim = blend(colour, BLACK_STONE if colour == WHITE_STONE else WHITE_STONE, 0.4)
-    big.fill((*rim, 0))
-    whole, round_by = big.get_rect(), max(SMOOTH, height * SMOOTH // 4)
-    pygame.draw.rect(big, rim, whole, border_radius=round_by)
-    pygame.draw.rect(big, colour, whole.inflate(-2 * SMOOTH, -2 * SMOOTH), border_radius=round_by - SMOOTH // 2)
-    return pygame.transform.smoothscale(big, (width, height))

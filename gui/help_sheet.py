@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import pygame
 
+from gui.dialog import dim
 from gui.theme import ACCENT, LINE, PANEL, QUIET, SMALL, Theme
-from gui.widgets import dim
 
 Keys = Sequence[tuple[str, str]]
 

@@ -7,11 +7,14 @@ import pygame
 from engine.players import Line
 from games.game import FIRST, SECOND
 from gui import messages as say
+from gui.graph import Graph
+from gui.lists import ListBox
 from gui.messages import Message
 from gui.page import Page
 from gui.review import mistakes
+from gui.ring import Ring
 from gui.theme import ACCENT, GROUND, LINE, PANEL, QUIET, SMALL, TEXT, Theme, blend
-from gui.widgets import Button, Graph, ListBox, Ring, Slider, Tabs, Toggle, Widget, is_key, pressed
+from gui.widgets import Button, Slider, Tabs, Toggle, Widget, is_key, pressed
 
 GAP = 8
 FEW = 100

@@ -5,10 +5,13 @@ from collections.abc import Mapping, Sequence
 import pygame
 
 from gui import messages as say
+from gui.lists import DropDown
 from gui.messages import Message
 from gui.page import Field, Page
+from gui.ring import Ring
+from gui.text_field import TextField
 from gui.theme import BAD, BODY, GROUND, PANEL, QUIET, SMALL, TITLE, Theme
-from gui.widgets import Button, DropDown, Label, Ring, Tabs, TextField, Widget
+from gui.widgets import Button, Label, Tabs, Widget
 
 
 class StartPage:

@@ -13,25 +13,8 @@ from backgammon_boards import men_of
 from games import backgammon as bg
 from games.game import FIRST, NOBODY, SECOND, Position
 from gui import backgammon_scene as scenes
-from gui.backgammon_view import (
-    BAR,
-    CELLS,
-    MINE,
-    NOBODYS,
-    OFF,
-    THEIR_BAR,
-    THEIR_OFF,
-    THEIRS,
-    Arrow,
-    BackgammonScene,
-    BackgammonView,
-    Carried,
-    Die,
-    Flight,
-    Side,
-    lay_out,
-    mirrored,
-)
+from gui.backgammon_layout import BAR, CELLS, MINE, NOBODYS, OFF, THEIR_BAR, THEIR_OFF, THEIRS, lay_out, mirrored
+from gui.backgammon_view import Arrow, BackgammonScene, BackgammonView, Carried, Die, Flight, Side
 from gui.dice_view import tumble
 from gui.theme import GROUND, Theme
 

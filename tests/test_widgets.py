@@ -9,9 +9,14 @@ import pygame
 import pytest
 
 from gui import script
+from gui.dialog import Dialog
+from gui.graph import Graph
+from gui.lists import DropDown, ListBox
 from gui.messages import Close, JumpTo, Pass, Set, ShowTab
+from gui.ring import Ring
+from gui.text_field import TextField
 from gui.theme import Theme
-from gui.widgets import Button, Dialog, DropDown, Graph, ListBox, Ring, Slider, Tabs, TextField, Toggle
+from gui.widgets import Button, Slider, Tabs, Toggle
 
 
 @pytest.fixture(scope="module")
