@@ -32,7 +32,7 @@ SIZE = 7
 WORDS = {
     "side": SIZE, "blocks": 2, "channels": 16, "head_channels": 8, "pool_every": 2, "batch": 64, "steps": 160,
     "warm_up": 10, "rate": 5e-3, "average": 0.95, "log_every": 1, "measure_every": 40, "measured": 300, "workers": 1,
-    "checkpoint_minutes": 0.002,
+    "checkpoint_minutes": 0.002, "compile": "no",
 }  # fmt: skip
 TIMES = ("positions_per_s", "data_share", "learning_share", "measuring_share", "saving_share", "exporting_share")
 
@@ -111,7 +111,7 @@ def test_batches_begin_anywhere(settings, packed):
     assert all(torch.equal(one, other) for one, other in zip(wanted, found, strict=True))
 
 
-@pytest.mark.parametrize("optimiser", ["adamw", "sgd"])
+@pytest.mark.parametrize("optimiser", ["adamw", "muon", "sgd"])
 @pytest.mark.parametrize("heads", [("policy", "value"), ("policy",), ("value",)])
 def test_every_optimiser_and_head_resumes_exactly(settings, packed, tmp_path, optimiser, heads):
     settings = replace(settings, optimiser=optimiser, heads=heads, blocks=1)

@@ -27,6 +27,7 @@ from training.dataset import Batch, Batches, Dataset, in_order
 from training.devices import Crew
 from training.evaluate import Tally
 from training.games import GamesSettings, open_games
+from training.muon import Muon
 from training.run import Run, read_metrics, write_folder
 from training.settings import setting
 
@@ -48,7 +49,7 @@ class Settings(GamesSettings):
 
     steps: int = setting(100_000, "steps of learning", least=1)
     batch: int = setting(256, "positions a step, of all processes together (AlphaGo: 16)", least=1)
-    optimiser: str = setting("adamw", "how gradients become steps (AlphaGo: sgd)", choices=("adamw", "sgd"))
+    optimiser: str = setting("adamw", "how gradients become steps (AlphaGo: sgd)", choices=("adamw", "muon", "sgd"))
     rate: float = setting(2e-3, "learning rate at its height", least=0)
     warm_up: int = setting(500, "steps in which the rate climbs to its height", least=0)
     decay: float = setting(1.0, "share of the steps, the last ones, in which the rate falls as a cosine", least=0)
@@ -63,7 +64,9 @@ class Settings(GamesSettings):
         "auto", "of convolutions; auto: bfloat16 where it is fast", choices=("auto", "float32", "bfloat16")
     )
     device: str = setting("auto", "cpu, cuda, ...; auto: a GPU if there is one")
-    compile: str = setting("auto", "compile the network; auto: on a GPU", choices=("auto", "yes", "no"))
+    compile: str = setting(
+        "auto", "compile the network; auto: on a GPU, or where a C++ compiler is found", choices=("auto", "yes", "no")
+    )
     threads: int = setting(0, "threads of a CPU that learns; 0: as many as there are cores", least=0)
     workers: int = setting(0, "threads that encode positions; 0: as many as there are cores", least=0)
     seed: int = setting(1, "seed of weights and batches", least=0)
@@ -156,7 +159,7 @@ class Learner:
         self.net = _beginning(settings).to(crew.device, memory_format=torch.channels_last).train()
         self.average = copy.deepcopy(self.net).eval().requires_grad_(False)  # padded: it is measured on any boards
         self.net.padded = padded
-        self.optimiser = _optimiser(self.net, settings, crew)
+        self.optimisers = _optimisers(self.net, settings)
         self.wrapped = crew.wrapped(self.net, settings.compile)
         self.sums = torch.zeros(4, device=crew.device)
         """Since the last log: positions, cross entropy, squared error, best moves."""
@@ -164,17 +167,26 @@ class Learner:
     def learn(self, planes: Tensor, moves: Tensor, outcomes: Tensor, known: Tensor) -> None:
         """Take one step on a batch: planes uint8 [B, P, H, W], moves [B], outcomes [B] and which are known [B]."""
         self.step += 1
-        for group in self.optimiser.param_groups:
+        for group in self._groups():
             group["lr"] = learning_rate(self.settings, self.step)
         with self.crew.lower_precision(self.settings.precision):
             logits, values = self.wrapped(planes.contiguous(memory_format=torch.channels_last))
         loss = self._loss(logits, values, moves, outcomes, known)
-        self.optimiser.zero_grad(set_to_none=True)
+        self.net.zero_grad(set_to_none=True)
         loss.backward()
         if self.settings.clip:
             torch.nn.utils.clip_grad_norm_(self.net.parameters(), self.settings.clip)
-        self.optimiser.step()
+        for optimiser in self.optimisers:
+            optimiser.step()
         self._follow()
+
+    def _groups(self) -> list[dict]:
+        return [group for optimiser in self.optimisers for group in optimiser.param_groups]
+
+    def _moved(self) -> list[tuple[torch.optim.Optimizer, Tensor]]:
+        """Return every weight behind its optimiser, in an order that does not change."""
+        each = ((optimiser, group) for optimiser in self.optimisers for group in optimiser.param_groups)
+        return [(optimiser, weight) for optimiser, group in each for weight in group["params"]]
 
     def _loss(self, logits, values, moves: Tensor, outcomes: Tensor, known: Tensor) -> Tensor:
         entropy = error = hits = torch.zeros((), device=moves.device)
@@ -216,7 +228,8 @@ class Learner:
         """Write all that learning goes on from."""
         tensors = {f"net.{name}": value for name, value in self.net.state_dict().items()}
         tensors |= {f"average.{name}": value for name, value in self.average.state_dict().items()}
-        for number, state in self.optimiser.state_dict()["state"].items():
+        for number, (optimiser, weight) in enumerate(self._moved()):
+            state = optimiser.state[weight]
             tensors |= {f"optimiser.{number}.{name}": value for name, value in state.items() if value is not None}
         tensors["sums"] = self.sums
         save_file(
@@ -232,23 +245,20 @@ class Learner:
         try:
             self.net.load_state_dict(_below(tensors, "net."))
             self.average.load_state_dict(_below(tensors, "average."))
-            self._resume_optimiser(_below(tensors, "optimiser."))
+            self._resume_optimisers(_below(tensors, "optimiser."))
         except RuntimeError:
             raise ValueError(f"{checkpoint} was written for another network than {self.settings.shape}") from None
         self.sums.copy_(tensors["sums"])
         self.step = int(checkpoint.name)
 
-    def _resume_optimiser(self, tensors: dict[str, Tensor]) -> None:
-        state: dict[int, dict[str, Tensor]] = {}
-        parameters = [each for group in self.optimiser.param_groups for each in group["params"]]
+    def _resume_optimisers(self, tensors: dict[str, Tensor]) -> None:
+        moved = self._moved()
         for key, value in tensors.items():
             number, name = key.split(".")
-            like = parameters[int(number)]
-            if value.shape == like.shape:  # in the parameter's own order in memory, or steps would be slow
-                value = torch.empty_like(like).copy_(value)
-            state.setdefault(int(number), {})[name] = value
-        groups = self.optimiser.state_dict()["param_groups"]
-        self.optimiser.load_state_dict({"state": state, "param_groups": groups})
+            optimiser, weight = moved[int(number)]
+            if value.shape == weight.shape:  # in the weight's own order in memory, or steps would be slow
+                value = torch.empty_like(weight, requires_grad=False).copy_(value)
+            optimiser.state[weight][name] = value
 
     def export(self, run: Run) -> None:
         """Write the averaged weights as a model to play with, unless this step's is there."""
@@ -279,14 +289,18 @@ def _beginning(settings: Settings) -> PolicyValueNet:
     return net
 
 
-def _optimiser(net: PolicyValueNet, settings: Settings, crew: Crew) -> torch.optim.Optimizer:
-    """Return the optimiser; biases and batch norms are not pulled towards 0."""
+def _optimisers(net: PolicyValueNet, settings: Settings) -> list[torch.optim.Optimizer]:
+    """Return what moves the weights; biases and batch norms are not pulled towards 0, and are not Muon's."""
     weights = [each for each in net.parameters() if each.dim() > 1]
     others = [each for each in net.parameters() if each.dim() <= 1]
+    if settings.optimiser == "muon":
+        muon = Muon(weights, settings.rate, weight_decay=settings.weight_decay)
+        return [muon, torch.optim.AdamW(others, settings.rate, weight_decay=0.0, fused=True)]
     groups = [{"params": weights, "weight_decay": settings.weight_decay}, {"params": others, "weight_decay": 0.0}]
     if settings.optimiser == "sgd":
-        return torch.optim.SGD(groups, settings.rate, settings.momentum, nesterov=settings.momentum > 0, fused=True)
-    return torch.optim.AdamW(groups, settings.rate, fused=True)
+        nesterov = settings.momentum > 0
+        return [torch.optim.SGD(groups, settings.rate, settings.momentum, nesterov=nesterov, fused=True)]
+    return [torch.optim.AdamW(groups, settings.rate, fused=True)]
 
 
 def _floats(net: PolicyValueNet) -> list[Tensor]:
