@@ -124,8 +124,8 @@ def test_a_shape_survives_json():
 
 @pytest.fixture(scope="module", params=SHAPES)
 def written(request, tmp_path_factory):
-    """A network, the model folder that was written of it, and what writing told."""
-    folder, net = tmp_path_factory.mktemp(request.param), lively(SHAPES[request.param])
+    """A network of 16-bit weights, the model folder that was written of it, and what writing told."""
+    folder, net = tmp_path_factory.mktemp(request.param), networks.halved(lively(SHAPES[request.param])).float()
     return net, folder, networks.write_model(net, folder, models.describe(steps=7))
 
 
@@ -143,6 +143,13 @@ def test_weights_come_back(written):
     assert again.shape == net.shape
     for before, after in zip(answers(net, planes), answers(again, planes), strict=True):
         assert (before is None and after is None) or (before == after).all()
+
+
+def test_rounded_weights_choose_the_same_moves():
+    net, planes = lively(SHAPES["residual"]), go.features(positions(9))
+    exact, rounded = answers(net, planes), answers(networks.halved(net).float(), planes)
+    assert (exact[0].argmax(1) == rounded[0].argmax(1)).all()
+    assert 0 < np.abs(exact[0] - rounded[0]).max() < 0.02
 
 
 def test_the_onnx_file_agrees(written):
