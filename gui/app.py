@@ -4,6 +4,7 @@ import os
 from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from time import perf_counter
 
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
@@ -14,6 +15,7 @@ import pygame
 from gui import clipboard, help_sheet, script, settings_store
 from gui import messages as say
 from gui.dialog import Dialog
+from gui.ghost_ladder import Ladder
 from gui.keys import CTRL, KEYS, MOVES_FOCUS
 from gui.lists import ListBox
 from gui.messages import Message
@@ -29,7 +31,7 @@ from gui.widgets import Button, Label, is_key
 PAGES = {"go": ("gui.go_page", "GoPage"), "backgammon": ("gui.backgammon_page", "BackgammonPage")}
 """Where each game's page is; a file that is not there is a game that is not offered."""
 
-TABS = (("gui.search_tab", "SearchTab"),)
+TABS = (("gui.search_tab", "SearchTab"), ("gui.ladder_tab", "LadderTab"))
 """More tabs, where their files are there."""
 
 USUAL_SIZE = (1180, 760)
@@ -131,14 +133,16 @@ class App:
 
     def _events(self, lively: bool) -> list[pygame.event.Event]:
         rest = 1000 / PACE - 1000 * (perf_counter() - self.woke)  # the frame's own work is part of its time
-        first = pygame.event.wait(max(1, round(rest)) if lively else self.idle)
+        first = pygame.event.wait(max(1, int(rest)) if lively else self.idle)
         self.woke = perf_counter()
         return [event for event in (first, *pygame.event.get()) if event.type != pygame.NOEVENT]
 
     def lively(self) -> bool:
         """Say whether frames must come quickly without events."""
         page = self.page
-        return page is not None and not self.at_start and (bool(page.session.thinking) or page.animating())
+        if page is None or self.at_start:
+            return False
+        return bool(page.session.thinking) or page.animating() or (page.ladder is not None and page.ladder.busy)
 
     def advance(self) -> None:
         """Let the game go on."""
@@ -146,6 +150,7 @@ class App:
             return
         before = self.page.session.ply, self.page.session.over
         self.stale |= self.page.session.poll()
+        self.stale |= self.page.ladder is not None and self.page.ladder.poll()
         self._sound(*before)
 
     def due(self) -> bool:
@@ -166,6 +171,7 @@ class App:
         self.remember(size=self.surface.get_size())
         if self.page:
             self.page.session.stop_thinking()
+            self.show_run(None)
         self.thinker.close()
         pygame.quit()
 
@@ -189,6 +195,7 @@ class App:
     def _draw_game(self) -> None:
         self.surface.fill(GROUND)
         board, panel, status = self.layout()
+        self.page.opinion = self.panel.tab.opinion()
         self.page.draw(self.surface, board)
         self.panel.draw(self.surface, panel, self.theme)
         self._draw_status(status)
@@ -315,6 +322,10 @@ class App:
         page = self.pages[game].begin(values, self.theme, self.thinker)
         if self.page:
             self.page.session.stop_thinking()
+            if self.page.name == game:
+                page.ladder = self.page.ladder
+            else:
+                self.show_run(None)
         self.page = page
         self.panel = Panel(page, known_tabs())
         self.at_start, self.stale = False, True
@@ -332,12 +343,14 @@ class App:
             self.remember(start={**self.remembered.start, game: chosen})
 
     def open(self, path: str) -> None:
-        """Show a record, in the game on screen or in a new one."""
+        """Show a record, in the game on screen or in a new one; where it is a folder, a run."""
+        if Path(path).expanduser().is_dir():
+            self.open_run(path)
+            return
         self.dialog = None
         if self.at_start or self.page is None:
             name = "backgammon" if path.lower().endswith((".mat", ".txt")) and "backgammon" in self.pages else "go"
-            self.start.receive(say.Set("game", self.pages[name].title))
-            self.new_game(name)
+            self._begin_as_usual(name)
         if self.page is None or self.at_start:
             return
         self.page.receive(say.Open(path))
@@ -345,6 +358,46 @@ class App:
             self.sounds.play("wrong")
         else:
             self.remember(recent=settings_store.with_recent(self.remembered, path).recent)
+
+    def _begin_as_usual(self, name: str) -> None:
+        self.start.receive(say.Set("game", self.pages[name].title))
+        self.new_game(name)
+
+    def open_run(self, path: str) -> None:
+        """Show what the checkpoints of a run think; a folder that cannot be shown is told, and the game goes on."""
+        self.dialog = None
+        try:
+            ladder = Ladder(path)
+            self._show_game_of(ladder)
+        except (ValueError, OSError) as error:
+            self.tell(str(error), alarm=True)
+            self.sounds.play("wrong")
+            return
+        if self.at_start:
+            return  # why there is no game is told there
+        self.show_run(ladder)
+        self.panel.show("Run")
+        self.tell("")
+        self.remember(recent=settings_store.with_recent(self.remembered, path).recent)
+
+    def _show_game_of(self, ladder: Ladder) -> None:
+        """Have the game of a run on screen; raise `ValueError` where that is another one."""
+        if ladder.game not in self.pages:
+            raise ValueError(f"{ladder.run.name} is a run of {ladder.game}, and there is no board for it")
+        here = self.page and self.page.name == ladder.game
+        if self.at_start and here:
+            self.show_page("game")
+        elif self.at_start:
+            self._begin_as_usual(ladder.game)
+        elif not here:
+            title = self.pages[ladder.game].title
+            raise ValueError(f"{ladder.run.name} is a run of {title}: begin a game of {title} to look at it")
+
+    def show_run(self, ladder: Ladder | None) -> None:
+        """Look at another run from now on, or at none."""
+        if self.page.ladder:
+            self.page.ladder.close()
+        self.page.ladder = ladder
 
     def save(self, path: str) -> None:
         """Write the game on screen."""
@@ -366,7 +419,7 @@ class App:
         files.show([(path,) for path in recent])
         body = [(field, 32), (Label("used last" if recent else ""), 18), (files, 24 * max(1, min(6, len(recent))))]
         go = _PathButton(button, kind, field)
-        lines = ("Type a path and press Enter, or drop a file on the window.",)
+        lines = ("Type a path and press Enter, or drop it on the window.",)
         self.dialog = Dialog(title, lines, body, [Button("Cancel", say.Close()), go], 560)
 
     def ask_save(self) -> None:
@@ -455,6 +508,9 @@ VERBS = {
     say.Open: lambda app, message: app.open(message.path),
     say.Save: lambda app, message: app.save(message.path),
     say.AskOpen: lambda app, message: app.ask_path("Open a record", "Open", say.Open, ""),
+    say.AskRun: lambda app, message: app.ask_path("Open a run", "Open", say.OpenRun, "runs/"),
+    say.OpenRun: lambda app, message: app.open_run(message.path),
+    say.CloseRun: lambda app, message: app.show_run(None),
     say.AskSave: lambda app, message: app.ask_save(),
     say.Paste: lambda app, message: app.paste(),
     say.Copy: lambda app, message: app.copy(),
@@ -495,6 +551,7 @@ def open_window(
     orders: str = "",
     picture: str = "",
     frames: int = 0,
+    run: str = "",
 ) -> None:
     """Show the window: the start page, or a game at once. A script, a picture or a number of frames end it."""
     steps = script.read(orders)
@@ -505,6 +562,8 @@ def open_window(
         if record:
             app.open(record)
             app.page.session.halted = False
+        if run:
+            app.open_run(run)
         if save_to:
             app.page.session.keep_in(save_to)
         if steps or picture or frames:

@@ -15,7 +15,7 @@ EVERYWHERE: Keys = (
     ("Ctrl  +  -  0", "everything larger, smaller, as at first"),
     ("M", "sounds on or off"),
     ("N", "a new game"),
-    ("Ctrl O", "open a record; or drop a file on the window"),
+    ("Ctrl O", "open a record or a run; or drop it on the window"),
     ("Ctrl S", "save the game"),
     ("Ctrl C  Ctrl V", "copy the record, paste one"),
     ("Ctrl Q", "leave"),
@@ -23,7 +23,7 @@ EVERYWHERE: Keys = (
 GAME: Keys = (
     ("U  Backspace", "undo: until you are to play again"),
     ("R", "redo"),
-    ("←  →", "one move back, on"),
+    ("←  →", "one move back, on; with the mouse on a run: its checkpoints"),
     ("Page up, down", "ten moves back, on"),
     ("Home  End", "the first position, the last"),
     ("↑  ↓", "another move that was played here instead"),
@@ -35,7 +35,7 @@ SEARCH: Keys = (
     ("S", "stop thinking, the result stays"),
     ("H", "a hint: candidates on the board"),
     ("C  T  O  G", "candidates, policy, ownership, coordinates"),
-    ("1 2 3 4", "the tabs"),
+    ("1 2 3 4 5", "the tabs"),
 )
 
 

@@ -44,7 +44,8 @@ KEYS = {
     pygame.K_1: say.ShowTab("Game"),
     pygame.K_2: say.ShowTab("Moves"),
     pygame.K_3: say.ShowTab("Search"),
-    pygame.K_4: say.ShowTab("Review"),
+    pygame.K_4: say.ShowTab("Run"),
+    pygame.K_5: say.ShowTab("Review"),
 }
 """What keys mean beside the board, where the game's own page has no other meaning for them."""
 

@@ -128,6 +128,11 @@ class SetDice(Message):
 
 
 @dataclass(frozen=True)
+class SwapDice(Message):
+    """Play the match again with the same dice, each side with those that the other had."""
+
+
+@dataclass(frozen=True)
 class Double(Message):
     pass
 
@@ -209,6 +214,23 @@ class AskSave(Message):
 @dataclass(frozen=True)
 class Open(Message):
     path: str
+
+
+@dataclass(frozen=True)
+class AskRun(Message):
+    pass
+
+
+@dataclass(frozen=True)
+class OpenRun(Message):
+    """Look at the checkpoints of a training run."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class CloseRun(Message):
+    pass
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from typing import Protocol
 
 import pygame
 
+from gui.ghost_ladder import Answer, Ladder
 from gui.messages import Message
 from gui.session import Session
 from gui.theme import Colour, Theme
@@ -55,6 +56,8 @@ class Page(Protocol):
     keys: Sequence[tuple[str, str]]  # this game's own keys and what they do, for the `?` sheet
     overlays: Sequence[tuple[str, str]]  # name and label of what can be shown on the board
     shown: set[str]  # the overlays that are
+    ladder: Ladder | None  # the run whose checkpoints are looked at
+    opinion: Answer | None  # what the board shows instead of what the engine thinks, while a tab has it
 
     @staticmethod
     def fields() -> Sequence[Field]:

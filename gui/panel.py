@@ -7,11 +7,11 @@ import pygame
 from engine.players import Line
 from games.game import FIRST, SECOND
 from gui import messages as say
+from gui.ghost_ladder import Answer
 from gui.graph import Graph
 from gui.lists import ListBox
 from gui.messages import Message
 from gui.page import Page
-from gui.review import mistakes
 from gui.ring import Ring
 from gui.theme import ACCENT, GROUND, LINE, PANEL, QUIET, SMALL, TEXT, Theme, blend
 from gui.widgets import Button, Slider, Tabs, Toggle, Widget, is_key, pressed
@@ -70,6 +70,10 @@ class Tab:
 
     def place(self, rect: pygame.Rect, theme: Theme) -> None:
         """Give every widget its rectangle."""
+
+    def opinion(self) -> Answer | None:
+        """Return what the board is to show instead of what the engine thinks; None: nothing."""
+        return None
 
     def refresh(self) -> None:
         """Let the widgets show what the session holds now."""
@@ -278,11 +282,10 @@ class ReviewTab(Tab):
         self.go.message = say.StartReview(self.visits.value)
         self.go.enabled, self.stop.enabled = session.history.last > 0, bool(session.review)
         self.graph.values, self.graph.now = session.values, session.ply
-        self.found = mistakes(session.history.line)
+        self.found = session.mistakes()
         self.graph.marks = [mistake.ply for mistake in self.found[:5]]
         words = self.page.move_lines()
-        reach = self.page.reach
-        rows = [(f"{m.ply}.", words[m.ply - 1], f"{50 * m.loss / reach:.0f} %") for m in self.found]
+        rows = [(f"{m.ply}.", words[m.ply - 1].strip(), m.words) for m in self.found]
         self.worst.show(rows, next((k for k, m in enumerate(self.found) if m.ply - 1 == session.ply), -1))
 
     def draw(self, surface, theme):

@@ -1,8 +1,6 @@
-"""The inspector and the ghost ladder: what lines there are, what clicks and keys do, and that any size can be drawn."""
+"""The inspector: what lines there are, what clicks and keys do, and that any size can be drawn."""
 
 import os
-import shutil
-import time
 
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
@@ -12,7 +10,6 @@ import pygame
 import pytest
 from toys import RACE, WORDS, race, words
 
-from engine import model
 from engine.clock import Limit
 from engine.players import SearchPlayer
 from engine.reading import Node, read_player
@@ -20,7 +17,6 @@ from engine.search import Settings
 from engine.stepping import BackedUp, Change, Evaluated, Expanded, RolledOut, Selected, Stepper
 from games import backgammon, go
 from games.game import CHANCE, FIRST, SECOND, Position
-from gui.ghost_ladder import Ladder, LadderView, checkpoints, heat, scene_of
 from gui.theme import PANEL, Theme
 from gui.tree_details import bars_of_line, bars_of_way
 from gui.tree_rows import Folding, Words, count, faces, fan_lines, number, openings, rows
@@ -100,6 +96,30 @@ def test_lines_follow_the_principal_variation_and_what_is_unfolded(go_game):
     assert all(path[:1] == second for path in unfolded)
 
 
+def shown(reading, folding):
+    """Return what can be seen of the lines: all but what lies below them."""
+
+    def seen(nodes):
+        return [(node.move, node.turn, node.visits, node.value) for node in nodes]
+
+    return [
+        (row.path, row.depth, seen(row.nodes), seen(row.fan), row.others, row.share, row.most, row.unfolded)
+        for row in rows(reading, folding)
+    ]
+
+
+@pytest.mark.parametrize("game", ["go_game", "dice_game"])
+def test_a_short_reading_shows_the_same_lines_as_a_deep_one(game, request):
+    player, position = request.getfixturevalue(game)
+    best, deep = read_player(player, position).best, read_player(player, position, depth=8)
+    second = (deep.root.children[1].move,)
+    third = (*second, deep.root.children[1].children[0].move)
+    for opened in ([], [second], [second, third], [best[:4]]):
+        folding = Folding(opened=opened, lit=(opened or [()])[-1], best=best)
+        short, deep = (read_player(player, position, depth, opened=opened) for depth in (2, 8))
+        assert shown(short, folding) == shown(deep, folding)
+
+
 def test_a_chain_is_one_line():
     player, position = searched(go, go.start(5), 8, c_puct=0.0, wave=1)
     read = read_player(player, position, depth=2)
@@ -161,9 +181,9 @@ def test_choices_along_a_line(go_game):
         (Selected((), ()), "The root itself is the leaf: it is visited for the first time."),
         (Expanded((3,), SECOND, ((1, 0.5), (2, 0.25))), "2 new moves for White: 1 50%, 2 25%"),
         (Expanded((3,), SECOND, (), "the tree is full"), "The leaf gets no children: the tree is full."),
-        (Evaluated((3,), 0.126, "the network"), "The network says +0.13 for Black."),
-        (Evaluated((3,), -1.0, "the rules"), "The rules say -1.00 for Black."),
-        (Evaluated((3,), None, "there is no network"), "Nobody is asked: there is no network."),
+        (Evaluated((3,), 0.126, "the network", None), "The network says +0.13 for Black."),
+        (Evaluated((3,), -1.0, "the rules", None), "The rules say -1.00 for Black."),
+        (Evaluated((3,), None, "there is no network", None), "Nobody is asked: there is no network."),
         (RolledOut((3,), None, 0.5, 1.0, None), "There is no rollout here; the value is +1.00 for Black."),
         (RolledOut((3,), 1.0, 1.0, 1.0, None), "Played to its end: +1.00 for Black."),
         (
@@ -181,7 +201,7 @@ def test_what_a_phase_tells(event, sentence):
 
 
 def test_one_player_needs_no_names():
-    assert Words(("", ""), str, 1000).tell(Evaluated((), 312.0, "the network")) == "The network says +312."
+    assert Words(("", ""), str, 1000).tell(Evaluated((), 312.0, "the network", None)) == "The network says +312."
 
 
 # --- drawing ----------------------------------------------------------------------------------------------
@@ -313,73 +333,3 @@ def test_any_events_in_any_order(go_game, dice_game):
                 ]
                 happened[random.integers(4)]()
             view.width = min(view.width, 40)
-
-
-# --- the ghost ladder -------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def run(tmp_path):
-    """A run with three checkpoints, all the shipped network, the last one broken."""
-    for step in (100, 250, 900):
-        shutil.copytree(model.SHIPPED / "go", tmp_path / "models" / f"{step:09}")
-    (tmp_path / "models" / "000000900" / model.ONNX).write_bytes(b"no network")
-    (tmp_path / "models" / "latest").mkdir()
-    return tmp_path
-
-
-def wait_for(ladder, position):
-    until = time.perf_counter() + 20
-    while ladder.busy and time.perf_counter() < until:
-        time.sleep(0.02)
-    return ladder.ask(position)
-
-
-def test_checkpoints_answer_one_after_the_other(run):
-    ladder, position = Ladder(run), Position(go, go.start(5))
-    try:
-        assert ladder.steps == [100, 250, 900]
-        began = time.perf_counter()
-        assert ladder.ask(position) == [None, None, None]
-        assert time.perf_counter() - began < 0.1
-        answers = wait_for(ladder, position)
-        assert [answer is None for answer in answers] == [False, False, True]
-        assert list(ladder.failed) == [2]
-        assert answers[0].policy.sum() == pytest.approx(1, abs=1e-4)
-        assert -1 <= answers[0].value == answers[1].value <= 1
-        position.play(12)
-        later = wait_for(ladder, position) if ladder.ask(position) else None
-        assert later[0].policy[12] == 0
-        assert heat(later[0], 5).shape == (5, 5)
-        assert heat(later[0], 5).max() == 1
-        position.undo()
-        assert ladder.ask(position)[0] is answers[0]
-    finally:
-        ladder.close()
-
-
-def test_the_ladder_is_drawn_and_slid(run):
-    ladder, position = Ladder(run), Position(go, go.start(5))
-    view = LadderView(Theme())
-    try:
-        for answers in (ladder.ask(position), (ladder.ask(position), wait_for(ladder, position))[1]):
-            for chosen in range(3):
-                scene = scene_of(ladder, answers, chosen, position, ("Black", "White"))
-                surface = pygame.Surface((400, 300))
-                view.draw(surface, pygame.Rect(10, 10, 380, 280), scene)
-                assert (scene.alarm != "") == (chosen == 2 and chosen in ladder.failed)
-    finally:
-        ladder.close()
-    assert click(view, (10 + 14, 270)) == 0
-    assert view.handle(pygame.event.Event(pygame.MOUSEMOTION, pos=(10 + 360, 270))) == 2
-    view.handle(pygame.event.Event(pygame.MOUSEBUTTONUP, button=1, pos=(0, 0)))
-    assert key(view, "LEFT") == 1
-    assert click(view, (1, 1)) is None
-
-
-def test_a_folder_that_is_no_run(tmp_path):
-    with pytest.raises(ValueError, match="no run with checkpoints"):
-        checkpoints(tmp_path)
-    (tmp_path / "models" / "000000007").mkdir(parents=True)
-    with pytest.raises(ValueError, match=r"model\.json"):
-        Ladder(tmp_path)
