@@ -66,6 +66,9 @@ class Suite(StrEnum):
 Model = Annotated[str, typer.Option(help="A model that ships, a folder, a run; 'rollouts': no network.")]
 BackgammonModel = Annotated[str, typer.Option("--model", help="A model that ships, a folder or a run.")]
 Plies = Annotated[int, typer.Option(min=0, max=2, help="How many plies to read ahead, as GNU Backgammon counts them.")]
+Level = Annotated[
+    int | None, typer.Option(min=1, help="A level that was measured, 1 the weakest, instead of model and limits.")
+]
 Visits = Annotated[int | None, typer.Option(min=1, help="Simulations a move, at most.")]
 Seed = Annotated[int, typer.Option(min=0, help="Same seed, same visits, one thread: same game.")]
 Rules = Annotated[Ruleset, typer.Option(help="Suicide, repetition and counting.")]
@@ -79,6 +82,7 @@ Terminal = Annotated[
 Screenshot = Annotated[str, typer.Option(metavar="FILE", help="Write a picture of the window, and leave.")]
 Frames = Annotated[int, typer.Option(min=0, help="Show so many frames before the picture, and leave.")]
 Script = Annotated[str, typer.Option(metavar="EVENTS", help="Clicks and keys for the window, or a file of them.")]
+Run = Annotated[str, typer.Option(metavar="FOLDER", help="Show what each checkpoint of this training run thinks.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
@@ -105,6 +109,7 @@ def play_go(
     ] = None,
     handicap: Annotated[int, typer.Option(min=0, max=9, help="Stones that Black begins with.")] = 0,
     rules: Rules = Ruleset.chinese,
+    level: Level = None,
     visits: Visits = None,
     seconds: Annotated[
         float | None, typer.Option(min=0.01, help="Seconds a move, at most.", show_default="2 unless --visits")
@@ -114,6 +119,7 @@ def play_go(
     model: Model = "rollouts",
     sgf: Annotated[str, typer.Option(metavar="FILE", help="Keep the game in this file, which it replaces.")] = "",
     load: Annotated[str, typer.Option(metavar="FILE", help="Go on with the game in this SGF file.")] = "",
+    run: Run = "",
     in_terminal: Terminal = None,
     screenshot: Screenshot = "",
     frames: Frames = 0,
@@ -122,17 +128,19 @@ def play_go(
     """Play Go in a window, or in the terminal."""
     from gui.display import wants_window
 
+    _refuse_limits(level, visits, seconds)
     seconds = seconds or (None if visits else 2)
     if wants_window(False if screenshot or script else in_terminal):
         from gui import app, go_page
 
-        values = go_page.values(size, colour, komi, rules, handicap, model, visits, seconds, seed, threads)
-        app.open_window("go", values, load, sgf, script, screenshot, frames)
+        values = go_page.values(size, colour, komi, rules, handicap, model, visits, seconds, seed, threads, level)
+        app.open_window("go", values, load, sgf, script, screenshot, frames, run)
         return
+    _needs_window(run)
     from gui import terminal
 
     position = terminal.opening(size, komi, rules, handicap, load)
-    player = _go_player(model, visits, seconds, seed, threads)
+    player = _go_player(model, visits, seconds, seed, threads, level)
     terminal.play(position, player, colour, sgf, load)
 
 
@@ -144,6 +152,7 @@ def play_backgammon(
     ] = Seat.first,
     model: BackgammonModel = "backgammon",
     plies: Plies = 1,
+    level: Level = None,
     visits: Visits = None,
     seconds: Annotated[float | None, typer.Option(min=0.01, help="Seconds of tree search a play, at most.")] = None,
     dice: Annotated[DiceFrom, typer.Option(help="Who throws: a seed, or you by hand.")] = DiceFrom.seed,
@@ -160,6 +169,7 @@ def play_backgammon(
     load: Annotated[
         str, typer.Option(metavar="FILE|ID", help="Go on with a .mat file, a GNU Backgammon ID or an XGID.")
     ] = "",
+    run: Run = "",
     in_terminal: Terminal = None,
     screenshot: Screenshot = "",
     frames: Frames = 0,
@@ -168,22 +178,27 @@ def play_backgammon(
     """Play backgammon in a window, or in the terminal."""
     from gui.display import wants_window
 
+    _refuse_limits(level, visits, seconds)
     if wants_window(False if screenshot or script else in_terminal):
         from gui import app, backgammon_start
 
         values = backgammon_start.values(
-            length, colour, model, plies, visits, seconds, dice, seed, cube, jacoby, threads, load
+            length, colour, model, plies, visits, seconds, dice, seed, cube, jacoby, threads, load, level
         )
-        app.open_window("backgammon", values, "", mat, script, screenshot, frames)
+        app.open_window("backgammon", values, "", mat, script, screenshot, frames, run)
         return
+    _needs_window(run)
     from engine.backgammon_player import make_backgammon_player
     from engine.clock import Limit
     from gui import backgammon_terminal as terminal
 
     _first_start("backgammon")
     session = terminal.opening(load, dice == DiceFrom.manual, seed, length=length, jacoby=jacoby, cube=cube)
-    search = visits or seconds
-    player = make_backgammon_player(model, Limit(visits, seconds), None if search else plies, seed or 1, threads)
+    if level:
+        player = _level_player("backgammon", level, seed or 1, threads)
+    else:
+        ahead = None if visits or seconds else plies
+        player = make_backgammon_player(model, Limit(visits, seconds), ahead, seed or 1, threads)
     terminal.play(session, player, player.lookahead, plies, colour, mat)
 
 
@@ -351,16 +366,42 @@ def doctor(json: Json = False) -> None:
         _print(doctor.report_line(finding))
 
 
-def _go_player(model: str, visits: int | None, seconds: float | None, seed: int, threads: int | None):
+def _go_player(
+    model: str, visits: int | None, seconds: float | None, seed: int, threads: int | None, level: int | None = None
+):
     """Return the player that the options describe, with its code compiled."""
     from engine.clock import Limit
     from engine.players import make_player
     from games import go
 
-    player = make_player(go, model, Limit(visits, seconds), seed, threads)
+    if level:
+        player = _level_player("go", level, seed)
+    else:
+        player = make_player(go, model, Limit(visits, seconds), seed, threads)
     _first_start("go")
     player.warm_up(go, go.start(9))
     return player
+
+
+def _level_player(game: str, number: int, seed: int, threads: int | None = None):
+    """Return the player of a level, and say how strong it is."""
+    from engine import levels
+
+    level = levels.find(game, number)
+    print(f"Yomi plays level {level.number}, {level.name}: Elo {level.strength} {level.where}")
+    return levels.make(level, seed, threads)
+
+
+def _refuse_limits(level: int | None, visits: int | None, seconds: float | None) -> None:
+    """Raise `ValueError` where a level is to play within other limits than its own."""
+    if level and (visits or seconds):
+        raise ValueError("--level has limits of its own; leave --visits and --seconds out")
+
+
+def _needs_window(run: str) -> None:
+    """Raise `ValueError` where a run is to be shown in the terminal."""
+    if run:
+        raise ValueError("--run shows its checkpoints in the window, and this game is played in the terminal")
 
 
 def _first_start(game: str) -> None:

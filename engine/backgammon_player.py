@@ -14,7 +14,7 @@ from engine import afterstates_model, model
 from engine.backgammon_evaluator import AfterstateEvaluator
 from engine.bearoff import CENTRED, CHANCE_TO_WIN, OTHERS, OWNED, bearoff_equities
 from engine.clock import Clock, Limit
-from engine.cube import EVEN, CubeDecision, as_equity, decide
+from engine.cube import EVEN, CubeDecision, decide, from_equity
 from engine.players import Analysis, Line, Report, SearchPlayer, usable_cores
 from engine.plies import DEEPEST, Candidate, Lookahead, check_plies
 from engine.search import Settings
@@ -49,13 +49,25 @@ class BackgammonPlayer:
     by plies, and `decision`, what it last thought of the cube.
     """
 
-    def __init__(self, name: str, lookahead: Lookahead, plies: int = DEEPEST, search: SearchPlayer | None = None):
-        """Plays are found `plies` ahead, or by `search` where there is one; the cube is always judged by plies."""
+    def __init__(
+        self,
+        name: str,
+        lookahead: Lookahead,
+        plies: int = DEEPEST,
+        search: SearchPlayer | None = None,
+        temperature: float = 0.0,
+        seed: int = 1,
+    ):
+        """Plays are found `plies` ahead, or by `search` where there is one; the cube is always judged by plies.
+
+        At a `temperature` a play is drawn by exp(equity / temperature), at 0 it is the best.
+        """
         check_plies(plies)
         self.name, self.lookahead, self.plies, self.search = name, lookahead, plies, search
         self.thought: Analysis | None = None
         self.candidates: list[Candidate] = []
         self.decision: CubeDecision | None = None
+        self.temperature, self.random = temperature, np.random.default_rng(seed)
         self.plan = Plan()
         self.took = [0.0] * (plies + 1)  # the longest, in seconds, that a play read so deeply took lately
 
@@ -108,8 +120,16 @@ class BackgammonPlayer:
         seconds = time.perf_counter() - began
         self.took = [FADES * took for took in self.took]
         self.took[plies] = max(self.took[plies], seconds)
-        self.thought = _analysis(state, [(each.moves, each.equity) for each in self.candidates], seconds)
-        return self.candidates[0].moves
+        self.thought = analysis(state, [(each.moves, each.equity) for each in self.candidates], seconds)
+        return self.candidates[self._drawn()].moves
+
+    def _drawn(self) -> int:
+        """Return the place of the candidate that is played."""
+        if not self.temperature:
+            return 0
+        equities = np.array([each.equity for each in self.candidates])
+        weights = np.exp((equities - equities.max()) / self.temperature)
+        return int(self.random.choice(len(weights), p=weights / weights.sum()))
 
     def _affordable(self, limit: Limit) -> int:
         """Return the most plies, of ours, that have lately taken no longer than this."""
@@ -121,14 +141,9 @@ class BackgammonPlayer:
     def _turn_cube(self, state: np.ndarray) -> int:
         began = time.perf_counter()
         self.decision = found = judge_cube(self.lookahead, state, self.plies)
-        doubled = min(found.double_take, found.double_pass)
-        if state[OFFERED]:
-            answers, right = {TAKE: found.double_take, DROP: found.double_pass}, TAKE if found.take else DROP
-        else:
-            answers, right = {ROLL: found.no_double, DOUBLE: doubled}, DOUBLE if found.double else ROLL
-        lines = sorted(answers.items(), key=lambda answer: answer[0] != right)
-        self.thought = _analysis(state, [((move,), equity) for move, equity in lines], time.perf_counter() - began)
-        return right
+        answers = cube_answers(found, state)
+        self.thought = analysis(state, answers, time.perf_counter() - began)
+        return answers[0][0][0]
 
 
 class Plan:
@@ -152,9 +167,13 @@ class Plan:
         return self.steps.pop(0)[1]
 
 
-def judge_cube(lookahead: Lookahead, state: np.ndarray, plies: int) -> CubeDecision:
-    """Judge the cube by reading ahead; in the last bear-off of a money game by the two-sided table, which is exact."""
-    judged, known = decide(lookahead.outputs(state, plies), state), np.zeros(OTHERS + 1, np.float32)
+def judge_cube(lookahead: Lookahead, state: np.ndarray, plies: int, outputs: np.ndarray | None = None) -> CubeDecision:
+    """Judge the cube by reading ahead; in the last bear-off of a money game by the two-sided table, which is exact.
+
+    `outputs` are what the reading found, where that is known already.
+    """
+    outputs = lookahead.outputs(state, plies) if outputs is None else outputs
+    judged, known = decide(outputs, state), np.zeros(OTHERS + 1, np.float32)
     if state[LENGTH] or not bearoff_equities(lookahead.network.tables, state, int(state[MOVER]) * SIDE, known):
         return judged
     mine, centred = state[OWNER] == state[MOVER], state[OWNER] == NOBODY
@@ -166,6 +185,18 @@ def judge_cube(lookahead: Lookahead, state: np.ndarray, plies: int) -> CubeDecis
         f"{'Double' if double else 'Roll'}, {'take' if take else 'pass'}: {known[CHANCE_TO_WIN]:.1%} to win, exactly."
     )
     return replace(judged, no_double=rolled, double_take=taken, double=double, take=take, sentence=sentence)
+
+
+def cube_answers(found: CubeDecision, state: np.ndarray) -> list[tuple[tuple[int, ...], float]]:
+    """Return what may be done with the cube, the right answer first, with its equity to who is on roll or has doubled.
+
+    Each is a line of one move, as `analysis` takes them.
+    """
+    if state[OFFERED]:
+        answers = [((TAKE,), found.double_take), ((DROP,), found.double_pass)]
+        return answers if found.take else answers[::-1]
+    answers = [((DOUBLE,), min(found.double_take, found.double_pass)), ((ROLL,), found.no_double)]
+    return answers if found.double else answers[::-1]
 
 
 def moves_of_turn(state: np.ndarray, variation: Iterable[int]) -> tuple[int, ...]:
@@ -184,16 +215,15 @@ def moves_expected(state: np.ndarray) -> float:
     return backgammon.pip_count(state, int(state[MOVER])) / PIPS_A_ROLL + LEAST_TURNS
 
 
-def _analysis(state: np.ndarray, found: Sequence[tuple[tuple[int, ...], float]], seconds: float) -> Analysis:
+def analysis(state: np.ndarray, found: Sequence[tuple[tuple[int, ...], float]], seconds: float = 0.0) -> Analysis:
     """Return an analysis of moves, best first, and their equities to the player on roll; every line counts once.
 
     Its values are FIRST's, in the unit of `score`.
     """
-    lost, won = as_equity(np.array([0.0, 1.0]), np.repeat(state[None], 2, 0))  # a line, to be undone
-    sign = 1 if state[MOVER] == FIRST else -1
+    values = from_equity([equity for _, equity in found], state) * (1 if state[MOVER] == FIRST else -1)
     lines = [
-        Line(moves[0], 1, float(sign * (equity - lost) / (won - lost)), 1 / len(found), list(moves))
-        for moves, equity in found
+        Line(moves[0], 1, float(value), 1 / len(found), list(moves))
+        for (moves, _), value in zip(found, values, strict=True)
     ]
     return Analysis(len(lines), lines[0].value, seconds, lines, len(lines))
 

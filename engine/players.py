@@ -90,13 +90,17 @@ class SearchPlayer:
         policy: object = None,
         resign_below: float = -0.95,
         nodes: int = 1 << 22,
+        helped: bool = True,
     ):
-        """`resign_below` is a value in [-1, 1] as the player sees it; `nodes` bounds memory, 36 bytes each."""
+        """`resign_below` is a value in [-1, 1] as the player sees it; `nodes` bounds memory, 36 bytes each.
+
+        Unless `helped`, it moves without what an analysis has found beyond its own limit of visits.
+        """
         self.name, self.evaluator, self.settings = name, evaluator, settings or Settings()
         self.limit = limit or DEFAULT_LIMIT
         self.policy = policy
         self.resign_below = resign_below
-        self.nodes = nodes
+        self.nodes, self.helped = nodes, helped
         self.tree: Tree | None = None
         self.root: np.ndarray | None = None
         self.thought: Analysis | None = None
@@ -110,6 +114,8 @@ class SearchPlayer:
         win = winning_end(position)
         if win is not None:
             return win
+        if not self.helped:
+            self._drop_help(position)
         limit = self.limit if clock is None else self.limit.tighter(clock.allot(moves_expected(position)))
         self.thought = self.think(position, limit, report, every, until_decided=True)
         best, sign = self.thought.lines[0], -1 if position.turn == SECOND else 1
@@ -140,18 +146,22 @@ class SearchPlayer:
                 due = time.perf_counter()
                 report(analyse(self.tree, 0, due - began, kept))
 
-        search(
-            position.game,
-            self.root[None],
-            self.tree,
-            self.evaluator,
-            self.settings,
-            limit,
-            self.policy,
-            forbidden={0: position.forbidden()},
-            stopped=lambda: self.stopping or not undecided(),
-            report=reporting,
-        )
+        try:
+            search(
+                position.game,
+                self.root[None],
+                self.tree,
+                self.evaluator,
+                self.settings,
+                limit,
+                self.policy,
+                forbidden={0: position.forbidden()},
+                stopped=lambda: self.stopping or not undecided(),
+                report=reporting,
+            )
+        except BaseException:  # simulations that were under way have left their marks in the tree
+            self.forget()
+            raise
         return analyse(self.tree, 0, time.perf_counter() - began, kept)
 
     def warm_up(self, game: Game, start: np.ndarray) -> None:
@@ -167,6 +177,12 @@ class SearchPlayer:
         self.root = None
         if self.tree is not None:
             reset(self.tree, 0)
+
+    def _drop_help(self, position: Position) -> None:
+        """Forget a tree in which more was visited than the limit allows."""
+        self.take_position(position)
+        if self.limit.visits and self.tree.ints[VISITS, self.tree.regions[ROOT, 0]] > self.limit.visits:
+            self.forget()
 
     def take_position(self, position: Position) -> None:
         """Re-root the tree where the position follows from its root, else begin anew."""

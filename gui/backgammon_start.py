@@ -2,30 +2,28 @@
 
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 
+from engine import levels
+from engine.backgammon_player import BackgammonPlayer, make_backgammon_player
 from engine.clock import Limit
+from engine.levels import Level
 from engine.model import find
 from engine.players import Player
+from games import backgammon
 from games.backgammon_board import start
 from games.dice import Dice, GivenDice, SeededDice
 from games.game import FIRST, SECOND
 from gui.backgammon_match import Match
 from gui.backgammon_session import Session as Book
 from gui.backgammon_session import resume
+from gui.level_field import level_field
 from gui.page import Field
 from gui.thinker import Thinker
 
 SIDES = ("Dark", "Light")
 
 PEOPLE = {"first": {FIRST}, "second": {SECOND}, "both": {FIRST, SECOND}, "none": set()}
-
-LEVELS: dict[str, tuple[str, int | None, Limit]] = {
-    "0": ("1: at a glance", 0, Limit()),
-    "1": ("2: a ply ahead", 1, Limit()),
-    "2": ("3: two plies ahead", 2, Limit()),
-    "tree": ("tree search, seconds below", None, Limit(seconds=2.0)),
-}
-"""Words, plies, and the limit of the tree search, for each level."""
 
 LENGTHS = ((0, "for money"), *((points, f"match to {points}") for points in (1, 3, 5, 7, 9, 11, 13, 15, 17, 21, 25)))
 
@@ -34,14 +32,16 @@ MOST_DRAWN = 10**6
 
 ON_OFF = (("on", "yes"), ("off", "no"))
 
+USUAL_LEVEL = str(len(levels.levels("backgammon")) or "time")
+"""The strongest: it does not take long."""
+
 FIELDS = (
     Field("length", "Match", 0, LENGTHS),
     Field("colour", "You play", "first", (("first", "Dark, below"), ("second", "Light"), ("both", "both"),
                                           ("none", "nobody: Yomi alone"))),
-    Field("level", "Level", "1", tuple((name, words) for name, (words, _, _) in LEVELS.items()),
-          "How far Yomi reads ahead."),
-    Field("seconds", "Seconds a turn", "2", (), "For the tree search."),
-    Field("model", "Engine", "backgammon", (), "A network that ships with Yomi, a model folder or a run."),
+    level_field("backgammon", USUAL_LEVEL),
+    Field("seconds", "Seconds a turn", "2", (), "By time."),
+    Field("model", "Engine", "backgammon", (), "By time: a network that ships, a model folder or a run."),
     Field("dice", "Dice", "seed", (("seed", "from a seed"), ("manual", "thrown by hand"))),
     Field("seed", "Seed of the dice", "", (), "The same seed, the same dice, whatever is played; empty: a new one."),
     Field("cube", "Doubling cube", "on", ON_OFF),
@@ -50,28 +50,41 @@ FIELDS = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Strength:
+    """Who plays for Yomi: a model that reads plies ahead, or else searches within a limit; or a level."""
+
+    model: str = "backgammon"
+    plies: int | None = None
+    limit: Limit = Limit()
+    threads: int | None = None
+    level: Level | None = None
+
+    def player(self) -> BackgammonPlayer:
+        """Make it."""
+        if self.level:
+            return levels.make(self.level, threads=self.threads)
+        return make_backgammon_player(self.model, self.limit, self.plies, threads=self.threads)
+
+
 class PlayerStore:
     """Keeps the player made last: its network and its compiled code serve the next match too."""
 
     def __init__(self):
-        self.asked: tuple | None = None
-        self.player: Player | None = None
+        self.strength: Strength | None = None
+        self.player: BackgammonPlayer | None = None
 
-    def maker(self, model: str, plies: int | None, limit: Limit, threads: int | None = None) -> Callable[[], Player]:
+    def maker(self, strength: Strength) -> Callable[[], Player]:
         """Return what makes the player, in the thinking thread; raise `ValueError` where there is no such model."""
-        found = find(model)
+        found = find(strength.model)
         if found.game != "backgammon":
-            raise ValueError(f"{model} plays {found.game}, not backgammon")
-        asked = (model, plies, limit, threads)
+            raise ValueError(f"{strength.model} plays {found.game}, not backgammon")
 
         def make() -> Player:
-            if asked != self.asked:
-                from engine.backgammon_player import make_backgammon_player
-                from games import backgammon
-
-                player = make_backgammon_player(model, limit, plies, 1, threads)
+            if strength != self.strength:
+                player = strength.player()
                 player.warm_up(backgammon, start())
-                self.player, self.asked = player, asked
+                self.player, self.strength = player, strength
             self.player.forget()
             return self.player
 
@@ -80,13 +93,18 @@ class PlayerStore:
 
 def begin_match(values: dict[str, object], store: PlayerStore, thinker: Thinker | None = None) -> Match:
     """Return a match with the choices of the start page; raise `ValueError` for what cannot be."""
-    _, plies, limit = LEVELS[str(values.get("level", "1"))]
-    if limit != Limit():
-        visits, seconds = values.get("visits"), values.get("seconds", 2)
-        limit = Limit(visits, None if visits and not seconds else seconds_of(seconds))
-    make = store.maker(str(values.get("model", "backgammon")).strip(), plies, limit, values.get("threads"))
+    make = store.maker(values.get("strength") or chosen_strength(values))
     people = PEOPLE[str(values.get("colour", "first"))]
     return Match(book_of(values), make, people, names_of(people), thinker)
+
+
+def chosen_strength(values: dict[str, object]) -> Strength:
+    """Return who plays by the choices of the start page."""
+    level = str(values.get("level", USUAL_LEVEL))
+    if level != "time":
+        return Strength(level=levels.find("backgammon", level))
+    seconds = seconds_of(values.get("seconds", 2))
+    return Strength(str(values.get("model", "backgammon")).strip(), None, Limit(seconds=seconds))
 
 
 def values(
@@ -102,12 +120,16 @@ def values(
     jacoby: bool,
     threads: int | None,
     load: str,
+    level: int | None = None,
 ) -> dict[str, object]:
-    """Return the choices of a match that a command line describes."""
-    reading = {"level": "tree" if visits or seconds else str(plies), "visits": visits, "seconds": seconds}
+    """Return the choices of a match that a command line describes; a level tells model and limits itself."""
+    measured = level and levels.find("backgammon", level)
+    search = Limit(visits, seconds_of(seconds) if seconds else None)
+    plies = None if search != Limit() else plies
+    strength = Strength(threads=threads, level=measured) if measured else Strength(model, plies, search, threads)
     throwing = {"dice": str(dice), "seed": "" if seed is None else seed}
     rules = {"length": length, "cube": "on" if cube else "off", "jacoby": "on" if jacoby else "off"}
-    return reading | throwing | rules | {"colour": str(colour), "model": model, "threads": threads, "load": load}
+    return throwing | rules | {"strength": strength, "colour": str(colour), "load": load}
 
 
 def book_of(values: dict[str, object]) -> Book:

@@ -3,13 +3,17 @@
 import numpy as np
 import pygame
 
+from engine import levels
 from engine.clock import Clock
 from engine.model import find, shipped
+from engine.stepping import RolledOut
 from games import go, go_board, go_rules
 from games.game import FIRST, SECOND, Position
 from gui import messages as say
+from gui.ghost_ladder import Answer, Ladder
 from gui.go_session import SIDES, GoSession, PlayerStore, Strength
 from gui.go_view import BLACK, WHITE, Candidate, GoScene, GoView
+from gui.level_field import level_field
 from gui.messages import Message
 from gui.page import Action, Card, Field
 from gui.theme import BLACK_STONE, WHITE_STONE, Theme
@@ -17,9 +21,6 @@ from gui.thinker import Thinker
 
 FEW = 100
 """Visits below which a candidate is drawn faded, and its value is not to be trusted."""
-
-LEVELS = {"1": 1, "2": 30, "3": 150, "4": 600, "5": 2500, "6": 10000}
-"""Visits of each level. No tournament has measured them yet, so no Elo is shown."""
 
 CLOCKS: dict[str, tuple[str, dict]] = {
     "": ("none", {}),
@@ -67,6 +68,8 @@ class GoPage:
         self.cursor: tuple[int, int] | None = None
         self.line: tuple[int, ...] | None = None  # the variation that is shown
         self.most, self.longest = 8, 8  # candidates and moves of a variation
+        self.ladder: Ladder | None = None
+        self.opinion: Answer | None = None
 
     # --- how a game begins ---
 
@@ -79,9 +82,9 @@ class GoPage:
             Field("size", "Board", 9, tuple(dict(sizes).items())),
             Field("colour", "You play", "black", (("black", "Black"), ("white", "White"), ("both", "both"),
                                                   ("none", "nobody: Yomi alone"))),
-            Field("level", "Level", "time", level_choices(), "Levels are limits on the visits of a move."),
-            Field("seconds", "Seconds a move", "2", (), "For the level 'by time'."),
-            Field("model", "Engine", "rollouts", models, "The network that proposes moves, or none."),
+            level_field("go"),
+            Field("seconds", "Seconds a move", "2", (), "By time."),
+            Field("model", "Engine", "rollouts", models, "By time: the network that proposes moves, or none."),
             Field("rules", "Rules", "chinese", RULES),
             Field("komi", "Komi", "", (), "Points for White, in halves; empty: 7, with a handicap 0.5."),
             Field("handicap", "Handicap", 0, tuple((k, f"{k} stones" if k else "none") for k in (0, *range(2, 10)))),
@@ -118,18 +121,26 @@ class GoPage:
         position = session.position
         over = position.over
         line = None if over else self._shown_line()
+        if isinstance(session.event, RolledOut) and session.event.result is not None:
+            return GoScene(go.colours(session.event.judged).astype(np.int8), coordinates="coordinates" in shown)
         return GoScene(
             stones=go.colours(position.state).astype(np.int8),
             last=self._point(position.moves[-1]) if position.moves else None,
             ghost=None if line else self._ghost(),
             cursor=self.cursor,
             coordinates="coordinates" in shown,
-            candidates=self._candidates() if "candidates" in shown and not over else (),
-            heat=session.map("heat") if "heat" in shown and not over else None,
+            candidates=self._candidates() if "candidates" in shown and not over and not self.opinion else (),
+            heat=None if over else self._heat(),
             ownership=session.map("ownership") if "ownership" in shown and not over else None,
             dead=session.dead if over else None,
             variation=self._variation(line) if line else (),
         )
+
+    def _heat(self) -> np.ndarray | None:
+        """Return the policy to show: a checkpoint's, or the engine's."""
+        if self.opinion:
+            return self.opinion.policy[:-1].reshape(self.session.size, -1)
+        return self.session.map("heat") if "heat" in self.shown else None
 
     def _point(self, move: int) -> tuple[int, int] | None:
         size = self.session.size
@@ -272,7 +283,8 @@ class GoPage:
         rules = dict(RULES)[about["rules"]]
         words = f"move {self.session.ply}  ·  {rules}  ·  komi {about['komi']:g}"
         if len(self.session.people) < 2:
-            words += f"  ·  {self.session.strength.words}"
+            strength = self.session.strength
+            words += f"  ·  level {strength.level.number}" if strength.level else f"  ·  {strength.words}"
         return words
 
     def actions(self) -> tuple[Action, ...]:
@@ -327,22 +339,15 @@ def shipped_go() -> list[str]:
     return [name for name in shipped() if find(name).game == "go"]
 
 
-def level_choices() -> tuple[tuple[str, str], ...]:
-    """List the levels, and what is known of their strength."""
-    levels = tuple((name, f"{name}: {visits:,} visit{'s' * (visits > 1)} a move") for name, visits in LEVELS.items())
-    return (("time", "by time"), *levels)
-
-
 def chosen_strength(values: dict[str, object]) -> Strength:
     """Return who plays by the choices of the start page."""
-    model, seed = str(values.get("model", "rollouts")), whole(values.get("seed", 1), "the seed")
-    level = str(values.get("level", "time"))
-    if level in LEVELS:
-        return Strength(model, LEVELS[level], None, seed)
+    seed, level = whole(values.get("seed", 1), "the seed"), str(values.get("level", "time"))
+    if level != "time":
+        return Strength.of(levels.find("go", level), seed)
     seconds = number(values.get("seconds", 2), "seconds a move")
     if not 0.01 <= seconds <= 3600:
         raise ValueError("seconds a move are between 0.01 and 3600")
-    return Strength(model, None, seconds, seed)
+    return Strength(str(values.get("model", "rollouts")), None, seconds, seed)
 
 
 def values(
@@ -356,10 +361,12 @@ def values(
     seconds: float | None,
     seed: int,
     threads: int | None,
+    level: int | None = None,
 ) -> dict[str, object]:
-    """Return the choices of a game that a command line describes."""
+    """Return the choices of a game that a command line describes; a level tells model, visits and seconds itself."""
     chosen = {"size": size, "colour": str(colour), "rules": str(rules), "handicap": handicap}
-    strength = Strength(model, visits, seconds, seed, threads)
+    measured = level and levels.find("go", level)
+    strength = Strength.of(measured, seed) if measured else Strength(model, visits, seconds, seed, threads)
     return chosen | {"komi": "" if komi is None else komi, "strength": strength}
 
 

@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 from sgfmill.sgf import Tree_node
 
+from engine import levels
 from engine.clock import Limit
+from engine.levels import Level
 from engine.model import find, why_not
 from engine.players import Player, make_player
 from engine.rollouts import shipped_policy
@@ -25,13 +27,19 @@ SIDES = ("Black", "White")
 
 @dataclass(frozen=True)
 class Strength:
-    """Who plays for Yomi: a model, within limits."""
+    """Who plays for Yomi: a model, within limits, or a level that was measured."""
 
     model: str = "rollouts"
     visits: int | None = None
     seconds: float | None = 2.0
     seed: int = 1
     threads: int | None = None
+    level: Level | None = None
+
+    @classmethod
+    def of(cls, level: Level, seed: int = 1) -> "Strength":
+        """Return the strength of a level."""
+        return cls(level.model, level.visits or None, None, seed, level=level)
 
     @property
     def limit(self) -> Limit:
@@ -40,8 +48,16 @@ class Strength:
     @property
     def words(self) -> str:
         """Say it in few words."""
+        if self.level:
+            return f"level {self.level.number}: {self.level.name}"
         visits = f", {self.visits:,} visits" if self.visits else ""
         return f"{self.model}{visits}" + (f", {self.seconds:g} s" if self.seconds else "")
+
+    def player(self, size: int) -> Player:
+        """Make it for a board of a size."""
+        if self.level:
+            return levels.make(self.level, self.seed)
+        return make_player(go, self.model, self.limit, self.seed, self.threads, size)
 
 
 class PlayerStore:
@@ -58,7 +74,7 @@ class PlayerStore:
             if strength != self.strength:
                 from engine.doctor import first_start
 
-                player = make_player(go, strength.model, strength.limit, strength.seed, strength.threads, size)
+                player = strength.player(size)
                 first_start(lambda sentence: None)
                 player.warm_up(go, go.start(9))
                 self.player, self.strength = player, strength

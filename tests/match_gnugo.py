@@ -1,8 +1,9 @@
 """A match of Yomi against GNU Go: python tests/match_gnugo.py --games 40 --seconds 5 [--size 9] [--komi 7] ...
 
 Colours alternate; every game has a seed of its own on both sides. Games are played to two passes (GNU Go never
-resigns and captures all that is dead) and counted as area with every stone alive. Prints a line a game, and the
-score with its 95 % interval (Wilson).
+resigns and captures all that is dead) and counted as area with every stone alive. With --policy the network plays its
+first choice and does not search. Prints a line a game, how many games differ, and the score with its 95 % interval
+(Wilson).
 """
 
 import argparse
@@ -12,19 +13,28 @@ from concurrent.futures import ThreadPoolExecutor
 
 from engine.clock import Limit
 from engine.gtp_player import GtpPlayer
-from engine.players import RESIGN, make_player
+from engine.players import RESIGN, Player, make_player
+from engine.policy_player import PolicyPlayer
 from games import go
 from games.game import FIRST, Position
 
 GNUGO = "--mode gtp --chinese-rules --positional-superko --capture-all-dead --never-resign"
 
 
-def play(number: int, options: argparse.Namespace) -> tuple[float, str]:
-    """Play one game; return 1 for a win of ours, 0.5 for a draw, and a line about it."""
-    gnugo = shutil.which("gnugo") or "/usr/games/gnugo"
+def our_player(options: argparse.Namespace, seed: int) -> Player:
+    """Return our player."""
     limit = Limit(options.visits, options.seconds if options.visits is None else None)
+    searching = make_player(go, options.model, limit, seed=seed, threads=options.threads)
+    if not options.policy:
+        return searching
+    return PolicyPlayer(options.model, searching.evaluator, searching.settings)
+
+
+def play(number: int, options: argparse.Namespace) -> tuple[float, str, tuple[int, ...]]:
+    """Play one game; return 1 for a win of ours, 0.5 for a draw, a line about it, and its moves."""
+    gnugo = shutil.which("gnugo") or "/usr/games/gnugo"
     ours, theirs = number % 2, GtpPlayer(f"{gnugo} {GNUGO} --level {options.level} --seed {number + 1}")
-    us = make_player(go, options.model, limit, seed=number + 1, threads=options.threads)
+    us = our_player(options, seed=number + 1)
     position, visits = Position(go, go.start(options.size, options.komi, "chinese")), []
     resigned = False
     while not position.over and not resigned and len(position.moves) < 3 * options.size**2:
@@ -40,7 +50,8 @@ def play(number: int, options: argparse.Namespace) -> tuple[float, str]:
     won = 0.0 if resigned else 0.5 + 0.5 * math.copysign(lead != 0, lead)
     middle = sorted(visits)[len(visits) // 2] if visits else 0
     result = "resigned" if resigned else f"{lead:+g} points"
-    return won, f"game {number + 1}, {'BW'[ours]}: {result}, {len(position.moves)} moves, {middle} visits a move"
+    line = f"game {number + 1}, {'BW'[ours]}: {result}, {len(position.moves)} moves, {middle} visits a move"
+    return won, line, tuple(position.moves)
 
 
 def interval(score: float, games: int) -> tuple[float, float]:
@@ -58,16 +69,19 @@ def main() -> None:
     parser.add_argument("--komi", type=float, default=7)
     parser.add_argument("--level", type=int, default=10, help="GNU Go's")
     parser.add_argument("--model", default="rollouts")
+    parser.add_argument("--policy", action="store_true", help="the network's first choice, no search")
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--visits", type=int, help="in place of seconds: does not depend on the machine")
     parser.add_argument("--threads", type=int, help="of the search (all cores)")
     parser.add_argument("--at-once", type=int, default=1, help="games at once")
     options = parser.parse_args()
-    score = 0.0
+    score, games = 0.0, set()
     with ThreadPoolExecutor(options.at_once) as pool:
-        for done, (won, line) in enumerate(pool.map(lambda k: play(k, options), range(options.games)), 1):
+        for done, (won, line, moves) in enumerate(pool.map(lambda k: play(k, options), range(options.games)), 1):
             score += won
+            games.add(moves)
             print(f"{line}; {score:g} of {done}", flush=True)
+    print(f"{len(games)} different games")
     low, high = interval(score, options.games)
     print(f"Yomi won {score:g} of {options.games} ({score / options.games:.0%}, 95 % interval {low:.0%} to {high:.0%})")
 

@@ -136,6 +136,12 @@ def test_every_pairing_plays_every_opening_from_either_side():
     assert longer[:36] == tasks
 
 
+def test_on_a_ladder_everybody_meets_the_next_two():
+    players = [{"name": name, "kind": "random"} for name in "abcd"]
+    pairings = parse({"kind": "ladder", "players": players}, "x").pairings
+    assert ["".join(pair) for pair in pairings] == ["ab", "ac", "bc", "bd", "cd"]
+
+
 def test_a_gauntlets_challengers_do_not_meet():
     tables = {"kind": "gauntlet", "challengers": ["a", "b"]}
     planned = parse(tables | {"players": [{"name": name, "kind": "random"} for name in "abcd"]}, "x")

@@ -143,7 +143,7 @@ def test_programs_read_the_same_figures(made):
     assert next(level for level in levels if level["name"] == "late") == {
         "name": "late", "kind": "search", "model": "runs/one/models/000002000", "visits": 50, "elo": round(late.elo, 1),
         "low": round(late.low, 1), "high": round(late.high, 1), "games": 14, "game": "go", "size": 9, "komi": 7.0,
-        "rules": "chinese",
+        "rules": "chinese", "tournament": "trial", "anchor": "gnu",
     }  # fmt: skip
 
 

@@ -15,16 +15,16 @@ from typing import Any
 
 import numpy as np
 
+from engine import levels
 from engine.batching import BatchServer
-from engine.clock import Clock, Limit
+from engine.clock import Clock
 from engine.gtp_player import COLOURS, GtpPlayer
-from engine.players import NETWORK, ROLLOUTS, Player, RandomPlayer, SearchPlayer, winning_end
+from engine.players import Player, RandomPlayer
 from engine.program import PlayerFailed
 from engine.rollouts import policy_priors, shipped_policy
 from engine.search import Evaluator
 from games import backgammon, go
 from games.game import Game, IllegalMove, Position
-from games.go_features import PLANES
 from training.tournament_settings import PlayerSettings, Tournament
 
 GAMES: dict[str, Game] = {"go": go, "backgammon": backgammon}
@@ -38,37 +38,6 @@ MOST_NODES, NODES_A_VISIT = 1 << 22, 8
 
 DYING = 0.3
 """Seconds that a program which closed its pipe has to be dead."""
-
-SENSIBLE = next(first for name, first, _ in PLANES if name == "sensibleness")
-
-
-class PolicyPlayer:
-    """Plays by priors alone, without search; it ends a won game by passing, and fills no eye of its own."""
-
-    thought = None
-
-    def __init__(self, name: str, evaluator: Evaluator, temperature: float = 0.0, seed: int = 1):
-        self.name, self.evaluator, self.temperature = name, evaluator, temperature
-        self.random = np.random.default_rng(seed)
-
-    def choose(self, position: Position, clock=None, report=None, every: float = 0.5) -> int:
-        """Return the move with the greatest prior or, at a temperature, one drawn by prior^(1/temperature)."""
-        win = winning_end(position)
-        if win is not None:
-            return win
-        moves = _sensible(position)
-        priors, _ = self.evaluator(position.game, position.state[None])
-        weights = priors[0, moves].astype(float) if priors.shape[1] else np.ones(len(moves))
-        if not self.temperature:
-            return int(moves[np.argmax(weights)])
-        weights = np.maximum(weights, 1e-30) ** (1 / self.temperature)
-        return int(self.random.choice(moves, p=weights / weights.sum()))
-
-
-def _sensible(position: Position) -> np.ndarray:
-    """List the moves that fill no own eye, and the pass."""
-    legal, sensible = position.legal(), go.features(position.state[None])[0, SENSIBLE].ravel()
-    return legal[np.append(sensible, 1)[legal] > 0]
 
 
 class TimedGtpPlayer(GtpPlayer):
@@ -273,25 +242,16 @@ class Contestants:
     def _random(self, table: PlayerSettings) -> Callable[[int], Player]:
         return lambda seed: RandomPlayer(seed)
 
-    def _policy(self, table: PlayerSettings) -> Callable[[int], Player]:
-        evaluator = self._priors if table.model == "rollouts" else self.server(table)
-        return lambda seed: PolicyPlayer(table.name, evaluator, table.temperature, seed)
-
     def _search(self, table: PlayerSettings) -> Callable[[int], Player]:
-        alone = self.tournament.settings.parallel == 1
+        nodes = self._nodes(table)
         if table.model == "rollouts":
-            settings, evaluator = ROLLOUTS, self._priors
-        else:
-            settings, evaluator = replace(NETWORK, **self._model(table).search), self.server(table)
-            settings = settings if alone else replace(settings, wave=SHARED_WAVE)
-        settings = replace(settings, threads=table.threads, wave=table.wave or settings.wave)
-        limit, nodes = Limit(table.visits or None, table.seconds or None), self._nodes(table)
-        policy = shipped_policy(self.game)
+            return lambda seed: levels.go_player(table, self._priors, seed, nodes=nodes)
+        search, evaluator = self._model(table).search, self.server(table)
+        if self.tournament.settings.parallel > 1:
+            table = replace(table, wave=table.wave or SHARED_WAVE)
+        return lambda seed: levels.go_player(table, evaluator, seed, search, nodes)
 
-        def make(seed: int) -> Player:
-            return SearchPlayer(table.name, evaluator, replace(settings, seed=seed), limit, policy, nodes=nodes)
-
-        return make
+    _policy = _search
 
     def _nodes(self, table: PlayerSettings) -> int:
         if not table.visits:
@@ -299,21 +259,8 @@ class Contestants:
         return min(MOST_NODES, NODES_A_VISIT * table.visits * self.game.move_count(self.tournament.start()))
 
     def _backgammon(self, table: PlayerSettings) -> Callable[[int], Player]:
-        from engine import backgammon_player as its
-
-        lookahead, found = self._lookahead(table), self._model(table)
-
-        def make(seed: int) -> Player:
-            if table.plies >= 0:
-                return its.BackgammonPlayer(table.name, lookahead, table.plies)
-            settings = replace(its.SEARCH, **found.search, seed=seed, threads=table.threads)
-            settings = replace(settings, wave=table.wave or settings.wave)
-            limit = Limit(table.visits or None, table.seconds or None)
-            evaluator = its.AfterstateEvaluator(lookahead)
-            search = SearchPlayer(table.name, evaluator, settings, limit, nodes=self._nodes(table))
-            return its.BackgammonPlayer(table.name, lookahead, search=search)
-
-        return make
+        lookahead, search, nodes = self._lookahead(table), self._model(table).search, self._nodes(table)
+        return lambda seed: levels.backgammon_player(table, lookahead, seed, search, nodes)
 
     def _lookahead(self, table: PlayerSettings) -> Any:
         from engine import afterstates_model, plies

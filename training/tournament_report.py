@@ -162,13 +162,14 @@ def as_json(results: Results) -> dict:
 
 def ladder(results: Results) -> list[dict]:
     """Return the rated players with what is needed to make them again, weakest first; open bounds are None."""
-    settings = {name: results.settings[name] for name in ("size", "komi", "rules") if name in results.settings}
-    settings = settings if results.game == "go" else {}
+    board = ("size", "komi", "rules") if results.game == "go" else ("length",)
+    measured = {name: results.settings[name] for name in board if name in results.settings}
+    measured |= {"game": results.game, "tournament": results.settings.get("name", ""), "anchor": results.ratings.anchor}
     levels = []
     for row in reversed([row for row in results.ratings.rows if row.rated]):
         player = {key: value for key, value in results.players.get(row.name, {}).items() if value not in ("", None)}
         rating = {"elo": round(row.elo, 1), "low": round(row.low, 1), "high": round(row.high, 1), "games": row.games}
-        levels.append(_plain({"name": row.name} | player | rating | {"game": results.game} | settings))
+        levels.append(_plain({"name": row.name} | player | rating | measured))
     return levels
 
 

@@ -32,6 +32,9 @@ NEEDS = {
     "ubgi": ("command",),
 }
 
+NEIGHBOURS = 2
+"""Places by which those who meet are apart where the kind is a ladder."""
+
 CHANGEABLE = ("games", "parallel", "anchor", "anchor_elo", "move_seconds", "voids", "faults", "sprt", "gate")
 """What a resumed tournament may have otherwise than before: nothing that was played depends on it."""
 
@@ -52,7 +55,7 @@ class PlayerSettings:
     threads: int = setting(1, "search threads; with one, the same seed gives the same game", 1)
     wave: int = setting(0, "leaves that a search evaluates at once; 0: as in play, but 2 where games are shared", 0)
     plies: int = setting(-1, "plies of a backgammon player", -1)
-    temperature: float = setting(0.0, "of a policy's choice; 0: always its best move", 0)
+    temperature: float = setting(0.0, "0: the best move, else drawn by prior^(1/T), in backgammon exp(equity/T)", 0)
     engine: str = setting("auto", "what runs the network: auto, cuda, openvino, onnxruntime, int8")
     command: str = setting("", "the program, with its options; {seed} stands for a seed, new in each game")
 
@@ -90,7 +93,11 @@ class Settings:
     length: int = setting(0, "points of a backgammon match; 0: games for money", 0)
     jacoby: bool = setting(True, "gammons count only once the cube was turned (money)")
     cube: bool = setting(True, "whether there is a cube")
-    kind: str = setting("round-robin", "who meets whom", choices=("round-robin", "gauntlet", "pair"))
+    kind: str = setting(
+        "round-robin",
+        "who meets whom; ladder: everybody the next two of the list",
+        choices=("round-robin", "gauntlet", "ladder", "pair"),
+    )
     challengers: tuple[str, ...] = setting((), "gauntlet: who meets all others")
     games: int = setting(20, "games a pairing: each opening, or all dice, once from either side", 2)
     openings: str = setting("4", "balanced random opening moves, or SGF files with openings")
@@ -124,7 +131,8 @@ class Tournament:
         names, challengers = [player.name for player in self.players], self.settings.challengers
         if self.settings.kind == "gauntlet":
             return [(one, other) for one in challengers for other in names if other not in challengers]
-        return list(combinations(names, 2))
+        reach = NEIGHBOURS if self.settings.kind == "ladder" else len(names)
+        return [(one, other) for (i, one), (j, other) in combinations(enumerate(names), 2) if j - i <= reach]
 
     @property
     def most_moves(self) -> int:
