@@ -1,6 +1,6 @@
 """Levels: players whose strength a tournament has measured, and how they are made.
 
-engine/levels/GAME.json is the ladder.json of a tournament of training/recipes, as it was written. The tournament makes
+engine/ladders/GAME.json is the ladder.json of a tournament of training/recipes, as it was written. The tournament makes
 its players by `go_player` and `backgammon_player`, too: a level plays here as it played there.
 """
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from engine.backgammon_player import BackgammonPlayer
     from engine.plies import Lookahead
 
-MEASURED = Path(__file__).parent / "levels"
+MEASURED = Path(__file__).parent / "ladders"
 
 KINDS = ("search", "policy", "backgammon")
 """Of the players in a ladder, those that are Yomi."""
