@@ -182,6 +182,12 @@ def as_equity(values: np.ndarray, states: np.ndarray) -> np.ndarray:
     return (2 * np.asarray(values, np.float64) - lost - won) / (won - lost)
 
 
+def from_equity(equities: np.ndarray, states: np.ndarray) -> np.ndarray:
+    """Turn equities of the player on roll back into values in the unit of `score`."""
+    lost, won = _plain_ends(np.atleast_2d(states))
+    return (np.asarray(equities, np.float64) * (won - lost) + lost + won) / 2
+
+
 def _plain_ends(states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return what losing and winning a plain game at the present cube is worth, [N] each, in the unit of `score`."""
     rows, me = np.arange(len(states)), states[:, MOVER].astype(np.int64)

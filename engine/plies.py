@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.afterstates import Desk, Network, desk, evaluate, evaluate_plays, lost, write_loss
-from engine.cube import as_equity, cubeful_equity, utility
+from engine.cube import as_equity, cubeful_equity, from_equity, utility
 from engine.outputs import (
     LOSE_BACKGAMMON,
     LOSE_GAMMON,
@@ -263,6 +263,16 @@ class Lookahead:
             part(0)
         else:
             list(self.pool.map(part, range(self.threads)))
+
+    def worth(self, state: np.ndarray, plies: int = 0) -> float:
+        """Return what a position is worth to FIRST, in the unit of `score`, whatever is to happen next in it."""
+        if state[TURN] == NOBODY:
+            return float(score(state[None])[0])
+        if state[DICE]:
+            value = from_equity(self.rank(state, plies, most=1)[0].equity, state)[0]
+        else:
+            value = cubeful_equity(self.outputs(state, plies), state)[0]
+        return float(value if state[MOVER] == FIRST else -value)
 
     def rank(
         self, state: np.ndarray, plies: int = 0, until_decided: bool = False, most: int | None = None

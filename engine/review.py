@@ -98,18 +98,24 @@ def _seen_by(position: Position, player: int | None) -> Position:
 
 def _judge(position: Position, number: int, before: Analysis, after: Analysis) -> ReviewedMove:
     mover, move, best = position.movers[number - 1], position.moves[number - 1], before.lines[0]
-    lost = (best.value - after.lines[0].value) * (1 if mover == FIRST else -1)
     return ReviewedMove(
         number,
         mover,
         move,
         best.value,
         after.lines[0].value,
-        0.0 if move == best.move else max(lost, 0.0),
+        lost(before, after, mover, move),
         best.move,
         tuple(best.variation[:LONGEST]),
         before.visits,
     )
+
+
+def lost(before: Analysis, after: Analysis, mover: int, move: int) -> float:
+    """Return what a move lost by the searches before and after it: nothing where the first has no better one."""
+    best = before.lines[0]
+    loss = (best.value - after.lines[0].value) * (1 if mover == FIRST else -1)
+    return 0.0 if move == best.move else max(loss, 0.0)
 
 
 # --- what a side did --------------------------------------------------------------------------------------

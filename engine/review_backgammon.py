@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.backgammon_player import judge_cube
-from engine.cube import CubeDecision, as_equity, cubeful_equity
+from engine.cube import CubeDecision, as_equity, from_equity
 from engine.plies import Candidate, Lookahead
 from engine.review import Told
 from games import backgammon
@@ -34,7 +34,7 @@ from games.backgammon_rules import (
     TAKE,
     TURN,
 )
-from games.game import CHANCE, FIRST, NOBODY, SECOND, Position, Record
+from games.game import CHANCE, FIRST, SECOND, Position, Record
 
 LUCK_PLIES = 0
 
@@ -143,7 +143,7 @@ def luck_of(lookahead: Lookahead, state: np.ndarray, move: int) -> tuple[float, 
     moves, odds = listed[0, : counts[0]], odds[0, : counts[0]].astype(float)
     after = np.repeat(state[None], len(moves), axis=0)
     backgammon.play(after, moves)
-    values = np.array([_value_rolled(lookahead, row) for row in after])
+    values = np.array([lookahead.worth(row, LUCK_PLIES) for row in after])
     rolled = int(np.flatnonzero(moves == move)[0])
     gain = float(values[rolled] - values @ odds / odds.sum()) * (1 if roller(state, move) == FIRST else -1)
     return gain / unit(state), gain
@@ -156,33 +156,10 @@ def roller(state: np.ndarray, move: int) -> int:
     return int(state[MOVER])
 
 
-def _value_rolled(lookahead: Lookahead, state: np.ndarray) -> float:
-    """Return what a position is worth to FIRST, in the unit of `score`, once the dice have fallen."""
-    if not state[DICE]:
-        return _value_before_roll(lookahead, state, LUCK_PLIES)
-    best = lookahead.rank(state, LUCK_PLIES, most=1)[0]
-    lost, won = _unit_line(state)
-    return float((best.equity - lost) / (won - lost)) * (1 if state[MOVER] == FIRST else -1)
-
-
-def _value_before_roll(lookahead: Lookahead, state: np.ndarray, plies: int) -> float:
-    """Return what a position before a roll, or a finished game, is worth to FIRST in the unit of `score`."""
-    if state[TURN] == NOBODY:
-        return float(backgammon.score(state[None])[0])
-    value = float(cubeful_equity(lookahead.outputs(state, plies), state)[0])
-    return value if state[MOVER] == FIRST else -value
-
-
-def _unit_line(state: np.ndarray) -> tuple[float, float]:
-    """Return the equities of the values 0 and 1: the line from one unit to the other."""
-    nothing, one = as_equity(np.array([0.0, 1.0]), np.repeat(state[None], 2, 0))
-    return float(nothing), float(one)
-
-
 def unit(state: np.ndarray) -> float:
     """Return what an equity of 1 is in the unit of `score`: the cube; in a match, twice the chance at stake."""
-    nothing, one = _unit_line(state)
-    return 1 / (one - nothing)
+    nothing, one = from_equity(np.array([0.0, 1.0]), state)
+    return float(one - nothing)
 
 
 # --- plays ------------------------------------------------------------------------------------------------
@@ -223,7 +200,7 @@ def _judge_play(position, ply, end, turn, roll, lookahead, plies) -> ReviewedPla
 
 def _equity_after(lookahead: Lookahead, state: np.ndarray, after: np.ndarray, plies: int) -> float:
     """Return what a position after a play is worth, as equity, to who made it."""
-    value = _value_before_roll(lookahead, after, plies) * (1 if state[MOVER] == FIRST else -1)
+    value = lookahead.worth(after, plies) * (1 if state[MOVER] == FIRST else -1)
     return float(as_equity(np.array([value]), state)[0])
 
 

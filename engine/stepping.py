@@ -74,6 +74,7 @@ class Evaluated:
     path: Path
     value: float | None
     source: str  # "the network", "the rules", ...
+    judged: np.ndarray  # the leaf's position
 
     phase = "evaluate"
 
@@ -86,7 +87,7 @@ class RolledOut:
     result: float | None
     weight: float
     value: float
-    final: np.ndarray | None  # the position in which the rollout ended
+    judged: np.ndarray  # the position in which the rollout ended; the leaf's where there was none
 
     phase = "rollout"
 
@@ -181,28 +182,31 @@ class Stepper:
         return Expanded(self.path, int(self.turns[0]), listed, "" if listed else self._why_not_expanded(bare))
 
     def _evaluate(self) -> Evaluated:
+        return Evaluated(self.path, *self._value_of_leaf(), self.states[0])
+
+    def _value_of_leaf(self) -> tuple[float | None, str]:
+        """Return what is known of the leaf before any rollout, and from whom."""
         weight, evaluator = self.run.settings.rollout_weight, self.run.evaluator
         if self.turns[0] == NOBODY:
-            return Evaluated(self.path, float(self.run.game.score(self.states)[0]), "the rules")
+            return float(self.run.game.score(self.states)[0]), "the rules"
         if weight == 1:
-            return Evaluated(self.path, None, "the rollout alone decides")
+            return None, "the rollout alone decides"
         if evaluator is uniform:
-            return Evaluated(self.path, None, "there is no network")
-        return Evaluated(self.path, float(self.value[0]), getattr(evaluator, "source", "the network"))
+            return None, "there is no network"
+        return float(self.value[0]), getattr(evaluator, "source", "the network")
 
     def _rollout(self) -> RolledOut:
         """Play the rollout and blend, in the search's own arithmetic; the rules overrule both."""
         run, weight = self.run, np.float32(self.run.settings.rollout_weight)
-        values, result, final = np.zeros(1, np.float32) if weight == 1 else self.value, None, None
+        values, result, final = np.zeros(1, np.float32) if weight == 1 else self.value, None, self.states
         if weight > 0:
             final = self.states.copy()
             played_out = run.game.rollout(final, run.seeds(self.tick, 1), run.policy)
             values, result = values + weight * (played_out - values), float(played_out[0])
         if self.turns[0] == NOBODY:
-            values, result, final = run.game.score(self.states), None, None
+            values, result, final = run.game.score(self.states), None, self.states
         self.values = values
-        end = None if final is None else final[0]
-        return RolledOut(self.path, result, float(weight), float(self.values[0]), end)
+        return RolledOut(self.path, result, float(weight), float(self.values[0]), final[0])
 
     def _backup(self) -> BackedUp:
         tree, nodes = self.run.tree, self._nodes()

@@ -124,6 +124,16 @@ def with_dice(state: np.ndarray, dice: Sequence[int]) -> np.ndarray:
 # --- matches ----------------------------------------------------------------------------------------------
 
 
+def given_up(state: np.ndarray, player: int, gain: int) -> np.ndarray:
+    """Return a game as it ends when a player resigns it: as a plain game (1), a gammon (2) or a backgammon (3)."""
+    if not 1 <= gain <= 3:
+        raise ValueError("a game is given up as 1 (plain), 2 (gammon) or 3 (backgammon)")
+    ended = state.copy()
+    ended[DICE : ROLLED + 2], ended[OFFERED] = 0, 0
+    ended[TURN], ended[WINNER], ended[GAIN] = NOBODY, 1 - player, gain
+    return ended
+
+
 def points_won(state: np.ndarray) -> int:
     """Return what a finished game was worth to its winner: 1 to 3 times the cube."""
     return int(state[GAIN]) << int(state[CUBE])

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.cube import CubeDecision, as_equity, decide
-from engine.players import Analysis, Line
+from engine.backgammon_player import analysis, cube_answers, judge_cube
+from engine.cube import CubeDecision
+from engine.players import Analysis
 from engine.plies import Candidate, Lookahead
 from games.backgammon_notation import write_play
-from games.backgammon_rules import DICE, DOUBLE, DROP, MOVER, OFFERED, ROLL, TAKE
-from games.game import FIRST
+from games.backgammon_rules import DICE
 
 CHANCES = ("win", "gam", "bg", "lose g", "lose bg")
 """The five outputs of a network, as the head of a table."""
@@ -30,35 +30,19 @@ def ask(lookahead: Lookahead, state: np.ndarray, plies: int) -> Hint:
     if state[DICE]:
         return Hint(state, tuple(lookahead.rank(state, plies)))
     outputs = lookahead.outputs(state, plies)
-    return Hint(state, (), decide(outputs, state), outputs)
+    return Hint(state, (), judge_cube(lookahead, state, plies, outputs), outputs)
 
 
 def answers(hint: Hint) -> list[tuple[tuple[int, ...], float]]:
     """Return every choice, best first, with its equity to the player on roll (or who has doubled)."""
     if hint.decision is None:
         return [(play.moves, play.equity) for play in hint.plays]
-    found = hint.decision
-    if hint.state[OFFERED]:
-        given, best = [((TAKE,), found.double_take), ((DROP,), found.double_pass)], TAKE if found.take else DROP
-    else:
-        doubled = min(found.double_take, found.double_pass)
-        given, best = [((ROLL,), found.no_double), ((DOUBLE,), doubled)], DOUBLE if found.double else ROLL
-    return sorted(given, key=lambda choice: choice[0] != (best,))
+    return cube_answers(hint.decision, hint.state)
 
 
-def analysis(hint: Hint, seconds: float = 0.0) -> Analysis:
-    """Return the hint as an analysis, whose values are FIRST's, in the unit of `games.backgammon.score`."""
-    found = answers(hint)
-    lines = [
-        Line(moves[0], 1, value_to_first(hint.state, equity), 1 / len(found), list(moves)) for moves, equity in found
-    ]
-    return Analysis(len(lines), lines[0].value, seconds, lines, len(lines))
-
-
-def value_to_first(state: np.ndarray, equity: float) -> float:
-    """Return what an equity of the player on roll is worth to FIRST, as the game scores it."""
-    lost, won = as_equity(np.array([0.0, 1.0]), np.repeat(state[None], 2, 0))  # a line, to be undone
-    return float((equity - lost) / (won - lost)) * (1 if state[MOVER] == FIRST else -1)
+def as_analysis(hint: Hint) -> Analysis:
+    """Return the hint as an analysis, whose values are FIRST's."""
+    return analysis(hint.state, answers(hint))
 
 
 def play_rows(hint: Hint, most: int = 10) -> list[tuple[str, ...]]:

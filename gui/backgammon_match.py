@@ -13,8 +13,9 @@ import numpy as np
 
 from engine.players import Player, SearchPlayer
 from engine.reading import Reading, read_player
+from engine.resigning import why_refused
+from engine.review_backgammon import Reviewed
 from engine.stepping import Stepper
-from games import backgammon
 from games.backgammon import plays
 from games.backgammon_board import match_over, points_won, score_after
 from games.backgammon_notation import write_play
@@ -25,9 +26,12 @@ from games.game import CHANCE, FIRST, SECOND, Position
 from gui import backgammon_hints as hints
 from gui import messages as say
 from gui.backgammon_hints import Hint
+from gui.backgammon_luck import Luck, weigh
+from gui.backgammon_review import Review, mistake_of
 from gui.backgammon_session import Session as Book
 from gui.backgammon_session import resume
 from gui.history import History, Node
+from gui.review import Mistake
 from gui.session import ANALYSIS, EVERY, Session
 from gui.thinker import Thinker
 
@@ -35,8 +39,6 @@ if TYPE_CHECKING:
     from engine.backgammon_player import BackgammonPlayer
 
 GAINS = {1: "the game", 2: "a gammon", 3: "a backgammon"}
-
-REVIEW_PLIES = 1
 
 
 class Match(Session):
@@ -58,9 +60,11 @@ class Match(Session):
         self.book, self.plies = book, plies
         self.resting: Callable[[], bool] = lambda: False  # whether the page still shows what happened
         self.hint: Hint | None = None
-        self.hinting = self.hints_always = False
+        self.hinting = self.hints_always = self.luck_wanted = False
+        self.luck = Luck()
         self.analyst: SearchPlayer | None = None
         self.path = self.kept_in = ""
+        self.judged: dict[Node, Reviewed] = {}  # by the position that a decision led to
         self._line: list[Node] | None = None
         self._states: list[np.ndarray] = []
 
@@ -131,6 +135,8 @@ class Match(Session):
             if self.position.state[OPENING]:
                 return f"throw the opening: a die for {self.names[FIRST]}, then one for {self.names[SECOND]}"
             return f"{self.names[int(self.position.state[MOVER])]}: throw the dice"
+        if self.thinking == "resign":
+            return "Yomi considers whether that is enough"
         state = self.position.state
         if not self.awaits_person or state[DICE]:
             return super()._usual_status()
@@ -179,7 +185,9 @@ class Match(Session):
         self.throw()
 
     def _answer(self) -> bool:
-        return False if self.position.turn == CHANCE or self.resting() else super()._answer()
+        if self.position.turn == CHANCE or self.resting():
+            return False
+        return self._weigh() or super()._answer()  # a player that answers at once leaves no other time for luck
 
     def move_now(self) -> None:
         """Let the engine end its thinking with a play, or play for the person; let the dice fall where they rest."""
@@ -199,11 +207,25 @@ class Match(Session):
         self.play((move,))
 
     def resign(self, gain: int = 1) -> None:
-        """Give the game up, plainly or as a gammon or a backgammon, for the person who plays (or is to play)."""
+        """Offer the game, plainly or as a gammon or a backgammon; Yomi goes on where that is less than it expects."""
         if self.over:
             raise ValueError("the game is over")
-        turn = self.position.turn
-        self.book.resign(turn if turn in self.people or not self.people else min(self.people), gain)
+        turn, state = self.position.turn, self.position.state
+        player = turn if turn in self.people or not self.people else min(self.people)
+
+        def done(why_not: str) -> None:
+            if why_not:
+                self.tell(f"Yomi plays on: {why_not}", alarm=True)
+            else:
+                self._give_up(player, gain)
+
+        if len(self.people) == 1:
+            self.run("resign", lambda report: why_refused(self.ready().lookahead, state, player, gain), done)
+        else:
+            self._give_up(player, gain)
+
+    def _give_up(self, player: int, gain: int) -> None:
+        self.book.resign(player, gain)
         self.ended = self._verdict(self.book.resigned) + ", by resignation"
         self.changed()
 
@@ -242,8 +264,18 @@ class Match(Session):
             raise
         self._begin(self.book)
 
+    def swap_dice(self) -> None:
+        """Begin the match again with the same dice, each side with those that the other had."""
+        self._replace(self.book.swapped())
+        self.tell(f"{self.book.dice.describe()}: each side now gets what the other had")
+
+    def _replace(self, book: Book) -> None:
+        """Show another match; the record of the one before stays what it was."""
+        self.luck, self.kept_in = Luck(), ""
+        self._begin(book)
+
     def _begin(self, book: Book) -> None:
-        """Show another game of this match, or another match."""
+        """Show another game."""
         self.book, self.position, self.history = book, book.position, History()
         self.begun, self.ended, self.halted, self.review, self.hint = 0, "", False, None, None
         for move, mover in zip(book.position.moves, book.position.movers, strict=True):
@@ -261,8 +293,21 @@ class Match(Session):
     # --- hints, analysis, review ---
 
     def chore(self) -> bool:
-        """Work out the hint that is wanted."""
-        wanted = self.hinting or (self.hints_always and self.awaits_person)
+        """Work out the hint that is wanted, or the luck of a throw."""
+        return self._hint() or self._weigh()
+
+    def _weigh(self) -> bool:
+        """Find the luck of a throw: the player's at once, without one only where somebody looks at it."""
+        throw = self.luck.unknown(self.book.game, self.position)
+        if throw is None or self.alarm or (self.player is None and not self.luck_wanted):
+            return False  # what failed is not tried again until something is asked
+        self.run(
+            "luck", lambda report: weigh(self.ready().lookahead, throw), lambda found: self.luck.learn(throw, found)
+        )
+        return True
+
+    def _hint(self) -> bool:
+        wanted = not self.alarm and (self.hinting or (self.hints_always and self.awaits_person))
         if not wanted or self.over or self.shown_hint or self.position.turn == CHANCE:
             self.hinting = False
             return False
@@ -270,7 +315,7 @@ class Match(Session):
 
         def done(hint: Hint) -> None:
             self.hinting, self.hint = False, hint
-            self.learn(node, hints.analysis(hint))
+            self.learn(node, hints.as_analysis(hint))
 
         self.run("hint", lambda report: hints.ask(self.ready().lookahead, state, plies), done)
         return True
@@ -322,37 +367,46 @@ class Match(Session):
         self.run("analysis", lambda report: self.searcher().think(position, ANALYSIS, report, EVERY), done)
         return True
 
+    def start_review(self, visits: int) -> None:
+        """Judge every decision of the line in the background, by plies and not by visits."""
+        self.stop_thinking()
+        self.review = Review(self._end_of_line(), self.history.line)
+
     def _review(self) -> bool:
-        """Judge every decision of the game: what the best choice was worth, and what the one that was made."""
+        """Let the engine judge the next decision."""
         review = self.review
-        if review is None or review.next() is None:
-            return super()._review()
-        ply, state = review.done, review.position.state
-        if state[DICE] and ply and review.line[ply].move < ROLL:  # the rest of a turn that is judged already
-            review.finish()
-            return True
-
-        def done(hint: Hint) -> None:
-            judge(review.line, ply, hint)
-            review.finish()
-
-        self.run("review", lambda report: hints.ask(self.ready().lookahead, state, REVIEW_PLIES), done)
+        if review is None:
+            return False
+        self.judged.update(review.take())
+        if review.ended:
+            self.review = None
+            self.tell(review.summary(self.names))
+        else:
+            self.run("review", lambda report: review.judge_next(self.ready().lookahead), lambda found: None)
         return True
+
+    def mistakes(self) -> list[Mistake]:
+        """List the decisions of the line that a review found to have cost much, the worst first."""
+        judged = (self.judged[node] for node in self.history.line if node in self.judged)
+        return sorted(filter(None, map(mistake_of, judged)), key=lambda mistake: -mistake.loss)
 
     def line_states(self) -> list[np.ndarray]:
         """Return the positions of the whole line, also those after moves that were taken back."""
         if self._line is not self.history.line or len(self._states) != len(self.history.line):
-            replayed = self.position.copy()
-            for node in self.history.line[self.ply + 1 :]:
-                replayed.play(node.move, node.mover)
-            self._line, self._states = self.history.line, replayed.states
+            self._line, self._states = self.history.line, self._end_of_line().states
         return self._states
+
+    def _end_of_line(self) -> Position:
+        end = self.position.copy()
+        for node in self.history.line[self.ply + 1 :]:
+            end.play(node.move, node.mover)
+        return end
 
     # --- records ---
 
     def open(self, path: str) -> None:
         """Go on with the match of a .mat file."""
-        self._begin(resume(str(Path(path).expanduser()), self.book.dice))
+        self._replace(resume(str(Path(path).expanduser()), self.book.dice))
         self.halted, self.path = True, path
         self.tell(f"{Path(path).name}: game {self.book.game + 1}, {self.history.last} moves")
 
@@ -360,7 +414,7 @@ class Match(Session):
         """Go on from a GNU Backgammon ID, an XGID, or a match as text."""
         text = text.strip()
         if "\n" not in text:
-            self._begin(resume(text, self.book.dice))
+            self._replace(resume(text, self.book.dice))
             return
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "pasted.mat"
@@ -369,7 +423,7 @@ class Match(Session):
                 book = resume(str(path), self.book.dice)
             except mat.MatError as error:
                 raise ValueError(f"what was pasted is no match: {error.sentence}") from None
-        self._begin(book)
+        self._replace(book)
         self.halted = True
 
     def save(self, path: str) -> None:
@@ -397,8 +451,12 @@ class Match(Session):
             self.tell(f"the match is not saved: {error}", alarm=True)
 
     def text(self) -> str:
-        """Return the position as GNU Backgammon and eXtreme Gammon write it, to be copied."""
-        return f"{gnubg_id.to_id(self.position.state)}\n{xgid.to_id(self.position.state)}\n"
+        """Return the position as GNU Backgammon and eXtreme Gammon write it; in the middle of a turn, its beginning."""
+        ply = self.ply
+        while self._mid_turn(ply):
+            ply -= 1
+        state = self.position.states[ply]
+        return f"{gnubg_id.to_id(state)}\n{xgid.to_id(state)}\n"
 
     def _players(self) -> tuple[str, str]:
         made = self.player.name if self.player else "backgammon"
@@ -411,6 +469,7 @@ VERBS: dict[type, Callable] = {
     say.Take: lambda match, message: match.cube(TAKE),
     say.Drop: lambda match, message: match.cube(DROP),
     say.SetDice: lambda match, message: match.set_dice((message.a, message.b)),
+    say.SwapDice: lambda match, message: match.swap_dice(),
     say.Hint: lambda match, message: match.want_hint(),
     say.NextGame: lambda match, message: match.next_game(),
     say.Open: lambda match, message: match.open(message.path),
@@ -418,32 +477,6 @@ VERBS: dict[type, Callable] = {
     say.PasteText: lambda match, message: match.paste(message.text),
     say.Set: lambda match, message: match.resign(int(message.value)),
 }
-
-
-def judge(line: list[Node], ply: int, hint: Hint) -> None:
-    """Note what the position of a ply is worth, and what is left of that after the choice that was made there."""
-    found = hints.analysis(hint)
-    line[ply].thought, line[ply].value = found, found.value
-    end = ply + 1
-    while end < len(line) and hint.state[DICE] and line[end].move < ROLL and line[end].mover == line[ply + 1].mover:
-        line[end].value = found.value
-        end += 1
-    end -= bool(hint.state[DICE])
-    if end >= len(line) or end == ply:
-        return
-    equity = _worth(hint, tuple(node.move for node in line[ply + 1 : end + 1]))
-    if equity is not None:
-        line[end].value = hints.value_to_first(hint.state, equity)
-
-
-def _worth(hint: Hint, moves: tuple[int, ...]) -> float | None:
-    """Return the equity of what was played, in whatever order its men were moved."""
-    if hint.decision is not None:
-        return dict(hints.answers(hint)).get(moves)
-    after = Position(backgammon, hint.state)
-    for move in moves:
-        after.play(move)
-    return next((play.equity for play in hint.plays if np.array_equal(play.after, after.state)), None)
 
 
 Match.verbs = Session.verbs | VERBS

@@ -2,9 +2,11 @@
 
 from time import perf_counter
 
+import numpy as np
 import pygame
 
 from engine.backgammon_player import moves_of_turn
+from engine.stepping import Evaluated, RolledOut
 from games.backgammon_board import men, pip_count
 from games.backgammon_rules import BAR as MOVERS_BAR
 from games.backgammon_rules import (
@@ -26,13 +28,15 @@ from gui import messages as say
 from gui.backgammon_board_buttons import BoardButtons, DicePicker
 from gui.backgammon_hand import Hand
 from gui.backgammon_layout import MINE, NOBODYS, THEIRS
+from gui.backgammon_luck import in_words
 from gui.backgammon_match import Match
 from gui.backgammon_playback import PACES, Picture, Playback, tumbling
-from gui.backgammon_sheets import HintSheet, draw_dice, split
+from gui.backgammon_sheets import DiceSheet, HintSheet, split
 from gui.backgammon_start import FIELDS, SIDES, PlayerStore, begin_match, names_of
 from gui.backgammon_turn import Turn
 from gui.backgammon_view import Arrow, BackgammonScene, BackgammonView
 from gui.backgammon_words import written
+from gui.ghost_ladder import Answer, Ladder
 from gui.messages import Message
 from gui.page import Action, Card, Field
 from gui.theme import BLACK_STONE, WHITE_STONE, Theme
@@ -76,6 +80,7 @@ class BackgammonPage:
         self.session, self.theme = session, theme
         self.view, self.picker, self.buttons = BackgammonView(theme), DicePicker(theme), BoardButtons(theme)
         self.sheet = HintSheet(lambda index: say.Set("play", index), lambda index: say.Set("hover", index))
+        self.dice_sheet = DiceSheet()
         self.shown = {"arrows"}
         self.playback, self.pace = Playback(), "normal"
         self.playback.snap(session.position)
@@ -84,6 +89,8 @@ class BackgammonPage:
         self.resigning = False
         self.hovered = -1  # a row of the hints
         self.advised: tuple[int, ...] = ()  # moves of a line that another tab shows
+        self.ladder: Ladder | None = None
+        self.opinion: Answer | None = None
         session.resting = self.animating
 
     @property
@@ -133,7 +140,7 @@ class BackgammonPage:
     def draw(self, surface: pygame.Surface, rect: pygame.Rect) -> None:
         """Draw the board as the match has it, and below it what is opened there."""
         session = self.session
-        session.hints_always = "hints" in self.shown
+        session.hints_always, session.luck_wanted = "hints" in self.shown, "dice" in self.shown
         board, below = split(rect, self.theme, self.shown & SHEETS)
         self.view.draw(surface, board, self.scene())
         self._draw_buttons(surface)
@@ -141,15 +148,42 @@ class BackgammonPage:
             self.sheet.draw(surface, below, self.theme, session.shown_hint, self._hint_awaited())
         elif "dice" in self.shown:
             book = session.book
-            draw_dice(surface, below, self.theme, book.dice.describe(), book.dice.log, book.game)
+            luck = in_words(session.luck, session.names, book.game, session.position)
+            self.dice_sheet.draw(surface, below, self.theme, book.dice, book.game, luck)
 
     def _hint_awaited(self) -> str:
         if self.session.thinking == "hint":
             return "Yomi looks for the best plays"
         return "hints come when it is your turn" if not self.session.awaits_person else "Yomi gets ready"
 
+    @property
+    def judged(self) -> Evaluated | RolledOut | None:
+        """The phase of a simulation whose position stands on the board, instead of the game's."""
+        event = self.session.event
+        return event if isinstance(event, Evaluated | RolledOut) else None
+
     def scene(self) -> BackgammonScene:
         """Describe the board as it is shown now."""
+        return self._judged_scene(self.judged) if self.judged else self._match_scene()
+
+    def _judged_scene(self, event: Evaluated | RolledOut) -> BackgammonScene:
+        """Describe the position that a phase of a simulation judges."""
+        state, viewer, rolled_out = event.judged, self.viewer, event.phase == "rollout" and event.result is not None
+        mover = scenes.whose(int(state[MOVER]), viewer)
+        return BackgammonScene(
+            men=scenes.seen_men(state, viewer),
+            sides=scenes.sides_of(state, viewer, self.session.names, self.session.book.points),
+            dark=viewer == FIRST,
+            dice=scenes.dice_of(state),
+            thrower=mover,
+            home_left="left" in self.shown,
+            numbers=mover,
+            to_move=scenes.whose(scenes.on_turn(state), viewer),
+            note="here the rollout ended" if rolled_out else "this leaf is judged",
+            **scenes.cube_of(state, viewer),
+        )
+
+    def _match_scene(self) -> BackgammonScene:
         self.animating()
         picture, viewer, position = self.picture, self.viewer, self.session.position
         turn = self.turn
@@ -203,6 +237,8 @@ class BackgammonPage:
         hint = self.session.shown_hint
         if self.advised:
             return self.advised, "best"
+        if self.opinion and self.opinion.plays:
+            return moves_of_turn(self.session.position.state, self.opinion.plays[0].moves), "best"
         if hint is None or not hint.plays or "hints" not in self.shown:
             return (), "best"
         row = self.hovered if 0 <= self.hovered < len(hint.plays) else 0
@@ -213,11 +249,14 @@ class BackgammonPage:
     def _draw_buttons(self, surface: pygame.Surface) -> None:
         state = self.session.position.state
         layout = self.view.layout
-        if self.session.awaits_dice and self.picture.move is None:
+        if self.session.awaits_dice and self.picture.move is None and not self.judged:
             self.buttons.draw(surface, layout, MINE, ())
             self.picker.draw(surface, layout, self.viewer == FIRST, bool(state[OPENING]))
             return
         self.picker.clear()
+        if self.judged:
+            self.buttons.draw(surface, layout, MINE, ())
+            return
         mine = scenes.whose(scenes.on_turn(state), self.viewer) != THEIRS
         beside = bool(state[DICE]) or bool(state[OFFERED])
         where = THEIRS if mine and bool(state[DICE]) else MINE if mine or beside else THEIRS
@@ -251,6 +290,8 @@ class BackgammonPage:
         self.animating()
         if "hints" in self.shown and (message := self.sheet.handle(event, self.theme)):
             return message
+        if "dice" in self.shown and (message := self.dice_sheet.handle(event, self.theme)):
+            return message
         if event.type == pygame.MOUSEMOTION:
             self.hand.moved(event.pos, self.theme.scale)
             return None
@@ -264,6 +305,9 @@ class BackgammonPage:
         return None
 
     def _pressed(self, pos: tuple[int, int], other: bool) -> Message | None:
+        if self.judged:
+            self.session.event = None  # back to the game
+            return say.Hover()
         if self.session.awaits_dice:
             return self.picker.press(pos)
         message, turn = self.buttons.press(pos), self.turn
@@ -317,8 +361,13 @@ class BackgammonPage:
             return say.Plays(turns.confirmed(turn))
         if turn and self.hand.cursor is not None:
             return self.hand.choose_at_cursor(turn)
-        waits = session.awaits_person and not session.position.state[DICE] and not session.position.state[OFFERED]
-        return say.RollDice() if waits else None
+        return self._enter_decides(session.position.state) if session.awaits_person else None
+
+    def _enter_decides(self, state: np.ndarray) -> Message:
+        """Roll; what else a person must choose is not chosen for him by a key that he may press too soon."""
+        if state[OFFERED]:
+            return say.Say("take or drop: T or X")
+        return say.Say("dice are left to play; the button Move lets Yomi play them") if state[DICE] else say.RollDice()
 
     def _next_pace(self) -> str:
         names = list(PACES)
@@ -428,7 +477,7 @@ class BackgammonPage:
             Action("Resign", say.Resign(), not session.over, "Ctrl R"),
             Action(f"Pace: {self.pace}", say.Set("pace", self._next_pace()), True, "P"),
             Action("Analyse", say.Analyse(), not session.over, "Space"),
-            Action("Move", say.MoveNow(), not session.over, "Enter"),
+            Action("Move", say.MoveNow(), not session.over, "" if session.awaits_person else "Enter"),
             Action("Stop", say.StopThinking(), bool(session.thinking) and session.thinking != "prepare", "S"),
             Action("Next game", say.NextGame(), True, "Enter")
             if more

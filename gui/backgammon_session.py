@@ -7,27 +7,20 @@ from pathlib import Path
 import numpy as np
 
 from games import backgammon
-from games.backgammon_board import match_over, next_game, points_won, start
+from games.backgammon_board import given_up, match_over, next_game, points_won, start
 from games.backgammon_notation import read_play, write_play
 from games.backgammon_rules import (
     DICE,
     FIRST_ROLL,
-    GAIN,
     LENGTH,
     MOVER,
-    OFFERED,
     OPENING,
-    ROLLED,
     SCORE,
-    TURN,
     WINNER,
 )
-from games.dice import Dice, Pair, move_of
+from games.dice import Dice, Pair, SeededDice, move_of
 from games.formats import gnubg_id, mat, xgid
 from games.game import FIRST, NOBODY, Position, Record
-
-BACKGAMMON = 3
-"""The most that a game is worth, times the cube."""
 
 
 class Session:
@@ -39,6 +32,7 @@ class Session:
     def __init__(self, opening: np.ndarray | Position, dice: Dice, earlier: Sequence[Record] = ()):
         self.position = opening if isinstance(opening, Position) else Position(backgammon, opening)
         self.dice = dice
+        self.beginning = self._fresh_start(earlier)
         self.draft: Position | None = None
         self.resigned: np.ndarray | None = None  # the game as it ended, if somebody gave it up
         self.earlier: list[Record | None] = list(earlier)  # None: a game that began elsewhere than at the opening
@@ -46,6 +40,11 @@ class Session:
         for record in earlier:
             winner, points = _result(record.result)
             self.won[winner] += points
+
+    def _fresh_start(self, earlier: Sequence[Record]) -> np.ndarray | None:
+        """Return the match before its first throw, None where it began before this session."""
+        state = self.position.state
+        return state if state[OPENING] and not earlier and not self.position.moves else None
 
     # --- reading off ---
 
@@ -134,12 +133,7 @@ class Session:
         """Give the game up: plainly (1), as a gammon (2) or a backgammon (3)."""
         if self.over:
             raise ValueError("the game is over")
-        if not 1 <= gain <= BACKGAMMON:
-            raise ValueError("a game is given up as 1 (plain), 2 (gammon) or 3 (backgammon)")
-        ended = self.position.state.copy()
-        ended[DICE : ROLLED + 2], ended[OFFERED] = 0, 0
-        ended[TURN], ended[WINNER], ended[GAIN] = NOBODY, 1 - player, gain
-        self.draft, self.resigned = None, ended
+        self.draft, self.resigned = None, given_up(self.position.state, player, gain)
 
     def next_game(self) -> None:
         """Begin the next game of the match, or the next for money."""
@@ -151,6 +145,17 @@ class Session:
         self.earlier.append(record)
         self.won[int(ended[WINNER])] += points_won(ended)
         self.position, self.resigned = Position(backgammon, next_game(ended)), None
+
+    def swapped(self) -> "Session":
+        """Return this match before its first throw, with dice that give each side what the other had.
+
+        Raise `ValueError` where that cannot be.
+        """
+        if not isinstance(self.dice, SeededDice):
+            raise ValueError("only dice from a seed fall again, so that the sides can exchange them")
+        if self.beginning is None:
+            raise ValueError("only a match that began here can be played again with the dice exchanged")
+        return Session(self.beginning, SeededDice(self.dice.seed, not self.dice.swapped))
 
     # --- records ---
 

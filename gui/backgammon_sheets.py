@@ -6,11 +6,13 @@ import numpy as np
 import pygame
 
 from games.backgammon_rules import ROLL_ODDS, ROLLS
+from games.dice import Dice
 from gui import backgammon_hints as hints
 from gui.backgammon_hints import CHANCES, Hint
 from gui.lists import ListBox
-from gui.messages import Message
+from gui.messages import Message, SwapDice
 from gui.theme import ACCENT, QUIET, SMALL, TEXT, WARM, Theme, blend
+from gui.widgets import Button
 
 Log = Mapping[tuple[int, int], tuple[int, int]]
 
@@ -87,20 +89,40 @@ class HintSheet:
 # --- dice -------------------------------------------------------------------------------------------------
 
 
-def draw_dice(surface: pygame.Surface, rect: pygame.Rect, theme: Theme, about: str, log: Log, game: int) -> None:
-    """Draw where the dice come from, the latest throws, and how often each roll fell against how often it should."""
-    theme.panel(surface, rect)
-    inner = rect.inflate(-theme.px(16), -theme.px(10))
-    counts = counts_of(log)
-    total = int(counts.sum())
-    words = f"{about}: {total} throw{'s' * (total != 1)}" + (f", {luck(counts)}" if total else "")
-    theme.text(surface, words, (inner.left, inner.top + theme.px(LINE) // 2), SMALL, TEXT, bold=True, width=inner.width)
-    lines = theme.wrapped(latest(log, game), inner.width, SMALL)[-2:]
-    for k, line in enumerate(lines):
-        middle = inner.top + theme.px(LINE) * (k + 1.4)
-        theme.text(surface, line, (inner.left, middle), SMALL, QUIET, width=inner.width)
-    top = inner.top + theme.px(LINE) * (1 + len(lines)) + theme.px(8)
-    draw_histogram(surface, pygame.Rect(inner.left, top, inner.width, inner.bottom - top), theme, counts)
+class DiceSheet:
+    """Shows where the dice come from, what fell, luck, and how often each roll fell; lets the sides exchange them."""
+
+    def __init__(self):
+        hint = "The match again with the same dice: each side gets those that the other had."
+        self.swap = Button("Swap the dice", SwapDice(), hint)
+
+    def draw(self, surface: pygame.Surface, rect: pygame.Rect, theme: Theme, dice: Dice, game: int, luck: str) -> None:
+        """Draw the sheet about the dice of a match, in its game of this number."""
+        theme.panel(surface, rect)
+        inner, line = rect.inflate(-theme.px(16), -theme.px(10)), theme.px(LINE)
+        counts = counts_of(dice.log)
+        total = int(counts.sum())
+        about = f"{dice.describe()}: {total} throw{'s' * (total != 1)}" + (f", {doubles(counts)}" if total else "")
+        lines = [luck] * bool(luck) + theme.wrapped(latest(dice.log, game), inner.width, SMALL)[-2:]
+        self._draw_head(surface, pygame.Rect(inner.left, inner.top, inner.width, line), theme, about)
+        for k, words in enumerate(lines):
+            middle = inner.top + round(line * (k + 1.5))
+            theme.text(surface, words, (inner.left, middle), SMALL, QUIET, width=inner.width)
+        top = inner.top + line * (1 + len(lines)) + theme.px(8)
+        draw_histogram(surface, pygame.Rect(inner.left, top, inner.width, inner.bottom - top), theme, counts)
+
+    def _draw_head(self, surface: pygame.Surface, rect: pygame.Rect, theme: Theme, about: str) -> None:
+        wide = min(theme.px(110), rect.width // 3)
+        self.swap.rect = pygame.Rect(rect.right - wide, rect.top, wide, rect.height)
+        self.swap.draw(surface, theme)
+        at, left = (rect.left, rect.centery), rect.width - wide - theme.px(8)
+        theme.text(surface, about, at, SMALL, TEXT, bold=True, width=left)
+
+    def handle(self, event: pygame.event.Event, theme: Theme) -> Message | None:
+        """Answer the mouse."""
+        if event.type == pygame.MOUSEMOTION:
+            self.swap.hovered = self.swap.rect.collidepoint(event.pos)
+        return self.swap.handle(event, theme)
 
 
 def counts_of(log: Log) -> np.ndarray:
@@ -112,10 +134,10 @@ def counts_of(log: Log) -> np.ndarray:
     return counts
 
 
-def luck(counts: np.ndarray) -> str:
+def doubles(counts: np.ndarray) -> str:
     """Say how often the rarer kind of roll fell, against what is expected."""
-    total, doubles = counts.sum(), counts[ROLLS[:, 0] == ROLLS[:, 1]].sum()
-    return f"doubles {doubles} (1 in 6: {total / 6:.1f})"
+    total, fallen = counts.sum(), counts[ROLLS[:, 0] == ROLLS[:, 1]].sum()
+    return f"doubles {fallen} (1 in 6: {total / 6:.1f})"
 
 
 def latest(log: Log, game: int) -> str:

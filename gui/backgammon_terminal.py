@@ -10,9 +10,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from engine.cube import decide
+from engine.backgammon_player import judge_cube
 from engine.players import Player
 from engine.plies import Lookahead
+from engine.resigning import why_refused
 from games.backgammon import plays
 from games.backgammon_board import pip_count, points_won, score_after, start
 from games.backgammon_notation import write_play
@@ -327,9 +328,13 @@ def resign(game: BackgammonTerminal, rest: str) -> None:
     gains = {"": 1, "1": 1, "game": 1, "2": 2, "gammon": 2, "3": 3, "backgammon": 3}
     if rest.lower() not in gains:
         raise ValueError("a game is given up plainly, as a gammon or as a backgammon: resign gammon")
-    game.session.resign(
-        game.session.turn if game.session.turn in game.people else min(game.people), gains[rest.lower()]
-    )
+    gain = gains[rest.lower()]
+    player = game.session.turn if game.session.turn in game.people else min(game.people)
+    if 1 - player not in game.people:
+        why_not = why_refused(game.lookahead, game.session.position.state, player, gain)
+        if why_not:
+            raise ValueError(f"Yomi plays on: {why_not}")
+    game.session.resign(player, gain)
 
 
 def hint(game: BackgammonTerminal, rest: str) -> None:
@@ -341,7 +346,7 @@ def hint(game: BackgammonTerminal, rest: str) -> None:
         game.console.print(draw.plays_table(state, game.lookahead.rank(state, game.plies, most=SHOWN)))
     else:
         outputs = game.lookahead.outputs(state, game.plies)
-        game.console.print(draw.cube_table(decide(outputs, state), outputs))
+        game.console.print(draw.cube_table(judge_cube(game.lookahead, state, game.plies, outputs), outputs))
 
 
 def show_dice(game: BackgammonTerminal, rest: str) -> None:
@@ -386,7 +391,7 @@ COMMANDS = {
     "drop": Command(lambda game, rest: game.cube(DROP), "drop the double and lose the game"),
     "undo": Command(undo, "take a man back, until the turn is confirmed"),
     "hint": Command(hint, f"show the {SHOWN} best plays with their chances, or what to do with the cube"),
-    "resign": Command(resign, "give up the game", "[gammon|backgammon]"),
+    "resign": Command(resign, "give up the game; Yomi may want more", "[gammon|backgammon]"),
     "board": Command(lambda game, rest: game.show(), "draw the board again"),
     "pips": Command(show_pips, "count the pips"),
     "dice": Command(show_dice, "show where the dice come from, and all that fell"),

@@ -4,17 +4,18 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.review import INACCURACY, lost
 from games.game import FIRST, SECOND, Game, Position
 from gui.history import Node
 
 
 class Mistake(NamedTuple):
-    """A move and what it cost, by the values of the positions before and after it."""
+    """A decision and what it cost."""
 
-    ply: int  # of the position after it
-    move: int
+    ply: int  # of the position after its first move
     mover: int
-    loss: float  # in its player's values
+    loss: float
+    words: str  # the loss as players of the game write it
 
 
 class Review:
@@ -54,13 +55,13 @@ class Review:
             self.position.play(node.move, node.mover)
 
 
-def mistakes(line: list[Node], least: float = 0.05) -> list[Mistake]:
-    """List the moves of a line that cost something, the worst first."""
+def mistakes(line: list[Node]) -> list[Mistake]:
+    """List the moves of a line that lost so much that the engine's review names them, the worst first."""
     found = []
     for ply, (before, after) in enumerate(zip(line, line[1:], strict=False), 1):
-        if before.value is None or after.value is None or after.mover not in (FIRST, SECOND):
+        if before.thought is None or after.thought is None or after.mover not in (FIRST, SECOND):
             continue
-        loss = (before.value - after.value) * (1 if after.mover == FIRST else -1)
-        if loss >= least:
-            found.append(Mistake(ply, after.move, after.mover, loss))
+        loss = lost(before.thought, after.thought, after.mover, after.move)
+        if loss / 2 >= INACCURACY:
+            found.append(Mistake(ply, after.mover, loss, f"{50 * loss:.0f} %"))
     return sorted(found, key=lambda mistake: -mistake.loss)

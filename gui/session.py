@@ -19,7 +19,7 @@ from games.game import CHANCE, FIRST, SECOND, Position
 from gui import messages as say
 from gui.history import History, Node
 from gui.messages import Message
-from gui.review import Review
+from gui.review import Mistake, Review, mistakes
 from gui.thinker import Job, Thinker
 
 EVERY = 0.2
@@ -52,6 +52,7 @@ class Session:
         self.clocks = clocks or {}
         self.thinker = thinker or Thinker()
         self.player: Player | None = None
+        self.met: Player | None = None  # the player of whom was said where its network runs
         self.history = History()
         self.begun = len(position.moves)  # moves that were there before this session
         self.generation = 0
@@ -65,6 +66,7 @@ class Session:
         self.event: Event | None = None  # the phase carried out last
         self.stepped = 0.0
         self.said, self.alarm = "", False
+        self.failed = False  # something went wrong, and nothing was asked or played since
         self.since = perf_counter()
         self.random = np.random.default_rng(1)
         for move, mover in zip(position.moves, position.movers, strict=True):
@@ -140,7 +142,7 @@ class Session:
         at_rest = self.over or self.halted or self.ply < self.history.last
         return bool(self.clocks) and not at_rest and self.ply > 0 and self.thinking != "prepare"
 
-    def tree_reading(self, depth: int = 4, width: int = 6, opened: tuple[Path, ...] = ()) -> Reading | None:
+    def tree_reading(self, depth: int = 2, width: int = 6, opened: tuple[Path, ...] = ()) -> Reading | None:
         """Read the engine's tree, also while it grows; None where it has none for this position."""
         return read_player(self.player, self.position, depth, width, opened) if self.player else None
 
@@ -151,7 +153,7 @@ class Session:
         verb = self.verbs.get(type(message))
         if verb is None:
             return False
-        self.said, self.alarm = "", False
+        self.said, self.alarm, self.failed = "", False, False
         try:
             verb(self, message)
         except (ValueError, IndexError, OSError) as error:
@@ -269,11 +271,16 @@ class Session:
         self.stop_thinking()
         self.review = Review(self.game, self.position.states[0], self.history.line, visits)
 
+    def mistakes(self) -> list[Mistake]:
+        """List what is known to have cost much, the worst first."""
+        return mistakes(self.history.line)
+
     def changed(self) -> None:
         """Drop what was thought for another position, and look at the new one."""
         self.generation += 1
         self.thinker.drop()
         self.growing = self.event = None
+        self.failed = False
         self.since = perf_counter()
         self.settled()
 
@@ -286,15 +293,25 @@ class Session:
 
     def poll(self) -> bool:
         """Take what the thinking thread found, and give it the next thing to do; return whether anything changed."""
-        news = self.thinker.poll()
+        news = self._meet() | self.thinker.poll()
         before = self.generation
         self._watch_clocks()
-        if self.thinker.job is None:
+        if self.thinker.job is None and not self.failed:
             for step in (self._throw, self._answer, self.chore, self._analyse, self._review, self._step):
                 if step():
                     news = True
                     break
         return news or self.generation != before
+
+    def _meet(self) -> bool:
+        """Say once where a new player's network runs, if that is not where it was meant to."""
+        if self.player is self.met:
+            return False
+        self.met = self.player
+        fallback = getattr(getattr(self.player, "evaluator", None), "fallback", "")
+        if fallback:
+            self.tell(fallback, alarm=True)
+        return bool(fallback)
 
     def _watch_clocks(self) -> None:
         side = self.position.turn
@@ -339,6 +356,7 @@ class Session:
         def failed(error: Exception) -> None:
             self.tell(f"Yomi stopped: {error or type(error).__name__}", alarm=True)
             self.halted, self.analysing, self.lent, self.review = True, False, False, None
+            self.failed = True
 
         def stop() -> None:
             if hasattr(self.player, "stop"):

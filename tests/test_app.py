@@ -16,8 +16,8 @@ import pytest
 from games import go, go_board
 from games.formats import sgf
 from games.game import FIRST
-from gui import app as window
 from gui import display, script
+from gui import messages as say
 from gui.app import App
 from gui.runner import Runner
 from gui.settings_store import Remembered
@@ -92,6 +92,17 @@ def test_the_engine_answers_and_everything_can_be_looked_at(run, tmp_path):
     assert None not in app.page.session.values
     run(f"press Game; shot {tmp_path}/game.png")
     assert (tmp_path / "game.png").stat().st_size > 10_000
+
+
+def test_where_a_rollout_ended_is_seen_on_the_board(run):
+    app = run("settle 60; point C3; press Search; press Step; settle 20", "go", {"colour": "both"})
+    run("key .; settle 20; key .; settle 20; key .; settle 20; key .; settle 20")
+    session = app.page.session
+    assert session.event.phase == "rollout"
+    assert np.array_equal(app.page.scene().stones, go.colours(session.event.judged))
+    assert np.count_nonzero(app.page.scene().stones) > 12
+    run("key .; settle 20")
+    assert np.count_nonzero(app.page.scene().stones) == 1
 
 
 @pytest.mark.parametrize("size", [(640, 400), (900, 700), (1280, 800), (1920, 1080)])
@@ -197,8 +208,11 @@ def random_events(random, size):
     return [script.key(KEYS[random.integers(0, len(KEYS))])]
 
 
-def storm(app, count, seed=1):
-    """Let random events fall on a window; the position stays what its moves make it. Return the slowest frame."""
+def storm(app, count, seed=1, between=lambda: None):
+    """Let random events fall on a window; the position stays what its moves make it. Return the slowest frame.
+
+    Now and then something is done `between`.
+    """
     random, seen, slowest = np.random.default_rng(seed), 0, 0.0
     while seen < count:
         if random.random() < 0.01:
@@ -213,6 +227,8 @@ def storm(app, count, seed=1):
         app.draw()
         slowest = max(slowest, time.perf_counter() - began)
         app.left = False
+        if random.random() < 0.01:
+            between()
         if app.page and not app.at_start and random.random() < 0.02:
             position = app.page.session.position
             fresh = type(position)(position.game, position.states[0])
@@ -232,13 +248,29 @@ def beginner(tmp_path):
     return tmp_path / "beginner"
 
 
-@pytest.mark.parametrize("game", ["go", "backgammon"])
-def test_random_events_break_nothing(run, game, monkeypatch, tmp_path, beginner):
-    if game not in window.known_pages():
-        pytest.skip("it has no page yet")
+def watch_the_search(app):
+    """Go back to the game, bring its search to the top and let it think; at times step through it."""
+    app.at_start, app.dialog, app.help = False, None, False
+    app.panel.show("Search")
+    session = app.page.session
+    app.receive(say.SetSpeed("fast" if session.generation % 3 == 0 else "live"))
+    if session.speed == "live" and not session.analysing:
+        app.receive(say.Analyse())
+    if session.over:
+        app.receive(say.NextGame())
+
+
+@pytest.mark.parametrize(("game", "between"), [("go", None), ("backgammon", None), ("backgammon", watch_the_search)])
+def test_random_events_break_nothing(run, game, between, monkeypatch, tmp_path, beginner):
     monkeypatch.chdir(tmp_path)
-    app = run("settle 60", game, {"model": str(beginner)} if game == "backgammon" else {})
-    assert storm(app, int(os.environ.get("YOMI_STORM", "400"))) < 20
+    own = {"model": str(beginner), "level": "time", "seconds": "0.05"}
+    app = run("settle 60", game, own if game == "backgammon" else {})
+    watch = (lambda: between(app)) if between else (lambda: None)
+    watch()
+    assert storm(app, int(os.environ.get("YOMI_STORM", "400")), 1, watch) < 20
+    assert app.page.session.handle(say.StopThinking())
+    run("settle 20")
+    assert not app.thinker.job
 
 
 def test_the_command_opens_a_window_and_writes_a_picture(tmp_path):

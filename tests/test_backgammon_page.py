@@ -7,27 +7,34 @@ os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
 
 import random
 import time
+from dataclasses import replace
 
 import numpy as np
 import pygame
 import pytest
 
 from engine.afterstates import fresh
-from engine.backgammon_player import BackgammonPlayer
+from engine.backgammon_evaluator import AfterstateEvaluator
+from engine.backgammon_player import SEARCH, BackgammonPlayer
+from engine.players import SearchPlayer
 from engine.plies import Lookahead
+from engine.review_backgammon import luck_of, review_backgammon, roller
 from games import backgammon as bg
 from games.backgammon_board import start
+from games.backgammon_notation import write_play
 from games.dice import GivenDice, SeededDice
 from games.formats import gnubg_id, mat
 from games.game import CHANCE, FIRST, SECOND, Position
 from gui import backgammon_hints as hints
+from gui import backgammon_review
 from gui import messages as say
+from gui.backgammon_layout import OFF, THEIR_OFF
+from gui.backgammon_luck import Luck, Weighed, in_words
 from gui.backgammon_match import Match
 from gui.backgammon_page import BackgammonPage
 from gui.backgammon_playback import Playback
 from gui.backgammon_session import Session as Book
 from gui.backgammon_start import PlayerStore, begin_match, names_of
-from gui.review import mistakes
 from gui.theme import Theme
 
 RECT = pygame.Rect(0, 0, 560, 430)
@@ -236,6 +243,7 @@ def test_giving_up(begin):
     draw(page)
     gammon = next(rect for rect, message in page.buttons.placed if message == say.Set("resign", 2))
     click(page, gammon.center)
+    until(page, lambda: page.session.over)
     assert page.session.result == "Yomi won a gammon, 2 points, by resignation"
     assert page.session.points == (0, 2)
     page.receive(say.Undo())
@@ -268,6 +276,153 @@ def test_dice_thrown_by_hand_by_clicks_and_digits(begin):
         send(page, pygame.MOUSEBUTTONDOWN, pos=page.picker.places[place].center, button=1)
     until(page, lambda: not session.awaits_dice)
     assert session.book.dice.log[0, 1] == (6, 4)
+
+
+def give_up(page: BackgammonPage, gain: int) -> None:
+    """Press Resign and one of its buttons; wait for the answer."""
+    page.receive(say.Resign())
+    draw(page)
+    click(page, next(rect for rect, message in page.buttons.placed if message == say.Set("resign", gain)).center)
+    until(page, lambda: page.session.thinking != "resign")
+
+
+def test_a_lost_gammon_is_not_given_up_as_a_plain_game(begin):
+    men, last = [0] * 26, [14, 1, *[0] * 24]
+    men[13], men[6] = 5, 10
+    page = begin(begun=bg.set_up(men, last, jacoby=False, dice=(6, 5)))
+    give_up(page, 1)
+    assert not page.session.over
+    assert page.session.status.startswith("Yomi plays on: a plain game is not enough")
+    assert page.session.status.endswith("resign a gammon")
+    give_up(page, 2)
+    assert page.session.result == "Yomi won a gammon, 2 points, by resignation"
+    between_people = begin(people=(FIRST, SECOND), begun=bg.set_up(men, last, jacoby=False, dice=(6, 5)))
+    give_up(between_people, 1)
+    assert between_people.session.result == "Light won the game, 1 point, by resignation"
+
+
+# --- dice ----------------------------------------------------------------------------------------------------
+
+
+def test_the_dice_log_tells_the_luck_of_both_sides(begin, player):
+    page = begin(people=(FIRST, SECOND))
+    session = page.session
+    page.receive(say.ToggleOverlay("dice"))
+    for _ in range(8):
+        until(page, lambda: my_turn(page))
+        state = session.position.state
+        page.receive(say.Plays(bg.plays(state)[0][0]) if state[bg.DICE] else say.RollDice())
+    until(page, lambda: my_turn(page) and session.luck.unknown(0, session.position) is None)
+    expected = [0.0, 0.0]
+    for state, move in zip(session.position.states, session.position.moves, strict=False):
+        if state[bg.TURN] == CHANCE:
+            expected[roller(state, move)] += luck_of(player.lookahead, state, move)[0]
+    told = in_words(session.luck, session.names, 0, session.position)
+    assert told.endswith(f"Dark {expected[0]:+.2f}, Light {expected[1]:+.2f}")
+    assert abs(expected[0]) + abs(expected[1]) > 0.01
+    page.receive(say.Undo())
+    assert in_words(session.luck, session.names, 0, session.position) != told
+
+
+def test_luck_adds_up_over_the_games_of_a_match():
+    luck, position = Luck(), Position(bg, bg.start())
+    position.play(bg.roll_move(3, 1, FIRST))
+    for game in (0, 1):
+        throw = luck.unknown(game, position)
+        luck.learn(throw, Weighed(throw.state, FIRST, 0.25 + game))
+    assert luck.unknown(1, position) is None
+    assert [luck.total(side, 1, position) for side in (FIRST, SECOND)] == [1.5, 0]
+    assert luck.total(FIRST, 0, position) == 0.25
+    position.undo()
+    assert luck.total(FIRST, 1, position) == 0.25
+
+
+@pytest.mark.parametrize("sheet", ["dice", "hints"])
+def test_a_sheet_does_not_ask_a_broken_engine_again_and_again(begin, sheet):
+    tries = []
+
+    def broken():
+        tries.append(1)
+        raise ValueError("the model is broken")
+
+    page = begin(people=(FIRST, SECOND))
+    page.session.make_player = broken
+    page.receive(say.ToggleOverlay(sheet))
+    until(page, lambda: page.session.alarm)
+    for _ in range(20):
+        page.session.poll()
+        draw(page)
+        time.sleep(0.002)
+    assert len(tries) == 1
+    assert "the model is broken" in page.session.status
+
+
+def thrown_to(page: BackgammonPage, count: int) -> list[tuple[int, tuple[int, int]]]:
+    """Play any moves until so many throws fell; return who threw what, larger die first."""
+    session = page.session
+    until(page, lambda: my_turn(page))
+    while len(session.book.dice.log) < count:
+        state = session.position.state
+        page.receive(say.Plays(bg.plays(state)[0][0]) if state[bg.DICE] else say.RollDice())
+        until(page, lambda: my_turn(page))
+    position, found = session.position, []
+    for state, move, after in zip(position.states, position.moves, position.states[1:], strict=False):
+        if state[bg.TURN] == CHANCE:
+            found.append((roller(state, move), tuple(after[bg.ROLLED : bg.ROLLED + 2].tolist())))
+    return found[:count]
+
+
+def test_the_same_dice_fall_for_the_other_side(begin, tmp_path):
+    page = begin(people=(FIRST, SECOND))
+    page.session.keep_in(str(tmp_path / "match.mat"))
+    first = thrown_to(page, 5)
+    kept = (tmp_path / "match.mat").read_text()
+    page.receive(say.ToggleOverlay("dice"))
+    draw(page)
+    click(page, page.dice_sheet.swap.rect.center)
+    assert len(page.session.position.moves) <= 1
+    assert "swapped" in page.session.status
+    assert thrown_to(page, 5) == [(1 - side, dice) for side, dice in first]
+    assert (tmp_path / "match.mat").read_text() == kept
+    click(page, page.dice_sheet.swap.rect.center)
+    assert thrown_to(page, 5) == first
+
+
+@pytest.mark.parametrize("begun", [{"dice": GivenDice()}, {"begun": bg.with_dice(start(), (3, 1))}])
+def test_dice_that_cannot_fall_again_are_not_swapped(begin, begun):
+    page = begin(**begun)
+    page.receive(say.SwapDice())
+    assert page.session.alarm
+    assert page.session.status.startswith("only ")
+
+
+# --- a simulation on the board -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("weight", [0.0, 0.5])
+def test_the_position_that_is_judged_stands_on_the_board(begin, player, weight):
+    page = begin(begun=bg.with_dice(start(), (3, 1)))
+    session = page.session
+    evaluator = AfterstateEvaluator(player.lookahead)
+    session.analyst = SearchPlayer("fresh", evaluator, replace(SEARCH, rollout_weight=weight), nodes=1 << 16)
+    before = page.scene().men
+    seen = {}
+    for _ in range(10):
+        page.receive(say.Step())
+        until(page, lambda: not session.thinking)
+        seen[session.event.phase] = page.scene()
+        draw(page)
+    assert seen["select"].men == seen["backup"].men == before
+    assert seen["evaluate"].note == "this leaf is judged"
+    assert seen["evaluate"].men != before
+    assert seen["rollout"].note == ("here the rollout ended" if weight else "this leaf is judged")
+    assert (15 in (seen["rollout"].men[OFF], -seen["rollout"].men[THEIR_OFF])) == bool(weight)
+    while session.event.phase != "rollout":
+        page.receive(say.Step())
+        until(page, lambda: not session.thinking)
+    click(page, man(page, 8))
+    assert page.scene().men == before
+    assert not page.turn.moves
 
 
 def test_a_roll_that_nobody_can_use_and_a_forced_play_are_told(begin):
@@ -336,10 +491,12 @@ def test_values_of_hints_are_firsts(player):
     for mover, sign in ((FIRST, 1), (SECOND, -1)):
         sides = (men, race) if mover == FIRST else (race, men)
         hint = hints.ask(player.lookahead, bg.set_up(*sides, mover=mover, dice=(6, 5), jacoby=False), 0)
-        assert hints.analysis(hint).value == pytest.approx(3 * sign)
+        assert hints.as_analysis(hint).value == pytest.approx(3 * sign)
 
 
-def test_a_game_is_reviewed_move_by_move(begin):
+def test_a_game_is_reviewed_as_the_engine_reviews_it(begin, player, monkeypatch):
+    least = 0.002  # a network that knows nothing sees no great differences
+    monkeypatch.setattr(backgammon_review, "DOUBTFUL", least)
     page = begin(people=(FIRST, SECOND))
     session, choose = page.session, random.Random(5)
     for _ in range(12):
@@ -355,7 +512,19 @@ def test_a_game_is_reviewed_move_by_move(begin):
     known = [node.value for node in line if node.value is not None]
     assert len(known) > 6
     assert len(session.values) == len(line) == len(page.move_lines()) + 1
-    assert all(mistake.mover != CHANCE for mistake in mistakes(line))
+    assert "thousandths a decision" in session.status
+    judged = {
+        each.ply: each
+        for each in review_backgammon(session.position, player.lookahead, backgammon_review.PLIES)
+        if each.error
+    }
+    found = session.mistakes()
+    assert found
+    for mistake in found:
+        each = judged[mistake.ply - 1]
+        assert mistake[1:3] == (each.mover, each.error)
+        assert write_play(each.state, each.played) == page.move_lines()[mistake.ply - 1].strip()
+    assert len(found) == sum(each.error >= least for each in judged.values())
 
 
 def test_analysis_grows_a_tree(begin):
@@ -404,12 +573,12 @@ def test_bad_records_are_told_and_the_match_goes_on(begin, tmp_path, text):
 
 
 @pytest.mark.parametrize(
-    "values", [{"model": "no such model"}, {"model": "go"}, {"seed": "x"}, {"level": "tree", "seconds": "soon"}]
+    "values", [{"model": "no such model"}, {"model": "go"}, {"seed": "x"}, {"seconds": "soon"}, {"level": "99"}]
 )
 def test_choices_that_cannot_be_are_refused(values, monkeypatch):
     monkeypatch.setattr(PlayerStore, "maker", PlayerStore.maker if "model" in values else lambda *given: None)
     with pytest.raises(ValueError, match=r"\w+"):
-        begin_match(values, PlayerStore())
+        begin_match({"level": "time"} | values, PlayerStore())
 
 
 # --- anything at all --------------------------------------------------------------------------------------

@@ -404,6 +404,16 @@ def test_a_match_is_played_to_its_end_and_written(play, tmp_path):
     )  # fmt: skip
 
 
+def test_a_lost_gammon_is_not_given_up_as_a_plain_game(play):
+    men = [0] * 26
+    men[13], men[6] = 5, 10
+    lost = set_up(men, [14, 1, *[0] * 24], jacoby=False, dice=(6, 5))
+    game, out = play("resign / resign gammon / quit", opening=lost)
+    assert "Yomi plays on: a plain game is not enough" in out
+    assert "Yomi wins a gammon, 2 points, by resignation" in out
+    assert "plays on" not in play("resign / quit", opening=lost, people=frozenset({FIRST, SECOND}))[1]
+
+
 def test_the_file_follows_every_turn(play, tmp_path):
     game, _ = play("8/5 6/5 /  / quit", length=3, save_to=str(tmp_path / "match.mat"))
     (record,) = mat.read(tmp_path / "match.mat").records

@@ -111,6 +111,11 @@ def test_phases_tell_what_happens(case):
         elif rolled_out.result is not None:
             first = evaluated.value or 0.0
             assert rolled_out.value == pytest.approx(first + weight * (rolled_out.result - first), abs=1e-5)
+        leaf = position.copy()
+        for move in selected.path:
+            leaf.play(move)
+        assert np.array_equal(evaluated.judged, leaf.state)
+        assert np.array_equal(rolled_out.judged, leaf.state) == (rolled_out.result is None)
         assert backed_up.value == rolled_out.value
         assert len(backed_up.changes) == len(selected.path) + 1
         for change in backed_up.changes:
@@ -122,8 +127,8 @@ def test_phases_tell_what_happens(case):
 def test_a_rollout_shows_the_position_in_which_it_ended():
     player, position = player_of("go, rollouts")
     rolled_out = Stepper(player, position).simulate()[3]
-    assert np.count_nonzero(go.colours(rolled_out.final)) > 12  # of 25
-    assert np.sign(go.final_lead(rolled_out.final)) == rolled_out.result
+    assert np.count_nonzero(go.colours(rolled_out.judged)) > 12  # of 25
+    assert np.sign(go.final_lead(rolled_out.judged)) == rolled_out.result
 
 
 def test_why_a_leaf_gets_no_children():
