@@ -297,13 +297,14 @@ def evaluate_policy(
     model: Annotated[str, typer.Option(help="A shipped model, a model folder or a run.")],
     games: Annotated[int | None, typer.Option(min=1, help="Measure on so many games.", show_default="all")] = None,
     every: Annotated[int, typer.Option(min=1, help="Measure on every so manieth position.")] = 1,
-    engine: Annotated[str, typer.Option(help="auto, cuda, openvino or onnxruntime.")] = "auto",
+    engine: Annotated[str, typer.Option(help="auto, cuda, openvino, onnxruntime or int8.")] = "auto",
+    against: Annotated[str, typer.Option(help="Another engine: how often do both choose the same move?")] = "",
     json: Json = False,
 ) -> None:
     """Measure how well a model foretells the moves and outcomes of games."""
     from training.evaluate import report_policy
 
-    _print(report_policy(model, records, games, every, engine, json), json)
+    _print(report_policy(model, records, games, every, engine, against, json), json)
 
 
 @app.command(epilog="Example:  yomi analyze game.sgf --sgf reviewed.sgf   (or: yomi analyze match.mat --plies 2)")

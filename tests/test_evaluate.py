@@ -86,6 +86,17 @@ def test_without_a_value_there_is_no_error(collection):
     assert evaluate_policy(evaluator, [collection], judges=False).value_mse is None
 
 
+def test_best_moves_are_held_against_those_of_another(collection):
+    def turned(game, states):
+        priors, values = opinion(states)
+        every_other = np.arange(len(states))[:, None] % 2 == 0
+        return np.where(every_other, -priors, priors), values
+
+    assert evaluate_policy(evaluator, [collection]).agreement is None
+    assert evaluate_policy(evaluator, [collection], against=evaluator).agreement == 1
+    assert evaluate_policy(evaluator, [collection], against=turned).agreement == pytest.approx(0.5, abs=0.02)
+
+
 def test_a_tie_is_no_hit(collection):
     def uniform(game, states):
         return np.empty((len(states), 0), np.float32), np.zeros(len(states), np.float32)

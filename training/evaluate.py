@@ -26,7 +26,7 @@ class Tally:
     """Sums over positions: hits, log loss, squared error."""
 
     def __init__(self):
-        self.positions = self.top1 = self.top5 = self.judged = 0
+        self.positions = self.top1 = self.top5 = self.judged = self.agreed = 0
         self.loss = self.error = 0.0
 
     def add_moves(self, log_probabilities: np.ndarray, moves: np.ndarray) -> None:
@@ -42,6 +42,10 @@ class Tally:
         """Count values against known outcomes, of the same view, float [B]."""
         self.judged += len(values)
         self.error += float(np.square(values.astype(np.float64) - outcomes).sum())
+
+    def add_agreement(self, priors: np.ndarray, theirs: np.ndarray) -> None:
+        """Count the positions in which another has the same best move, float [B, moves]."""
+        self.agreed += int((priors.argmax(1) == theirs.argmax(1)).sum())
 
     def summary(self) -> dict[str, float]:
         """Return the means of what was counted."""
@@ -64,6 +68,7 @@ class Report:
     games: int
     illegal_games: int
     skipped_games: int
+    agreement: float | None = None  # share of positions with the best move of the evaluator that it is held against
 
 
 def evaluate_policy(
@@ -74,30 +79,40 @@ def evaluate_policy(
     batch: int = 64,
     judges: bool = True,
     progress: Progress | None = None,
+    against: Evaluator | None = None,
 ) -> Report:
     """Measure an evaluator on every so manieth position of games; raise `DatasetError` where none can be used.
 
     An evaluator that `judges` has values of its own. `progress` is told the share that is done and how many positions.
+    The best moves of `against` are compared with its own: the same network in more precision shows what less costs.
     """
     tally = Tally()
     with TemporaryDirectory() as folder:
         packed = pack(records, Path(folder) / "games", limit)
         for states, moves, outcomes, done in _batches(Dataset(packed.path), every, batch):
-            _measure(tally, evaluator, states, moves, outcomes if judges else None)
+            _measure(tally, evaluator, states, moves, outcomes if judges else None, against)
             if progress:
                 progress(done, tally.positions)
     numbers = {"value_mse": None} | tally.summary()
     return Report(tally.positions, **numbers, games=packed.games, illegal_games=packed.illegal,
-                  skipped_games=packed.skipped - packed.illegal)  # fmt: skip
+                  skipped_games=packed.skipped - packed.illegal,
+                  agreement=tally.agreed / tally.positions if against else None)  # fmt: skip
 
 
 def _measure(
-    tally: Tally, evaluator: Evaluator, states: np.ndarray, moves: np.ndarray, outcomes: np.ndarray | None
+    tally: Tally,
+    evaluator: Evaluator,
+    states: np.ndarray,
+    moves: np.ndarray,
+    outcomes: np.ndarray | None,
+    against: Evaluator | None,
 ) -> None:
     priors, values = evaluator(go, states)
     if priors.shape[1] == 0:  # an evaluator without an opinion
         priors = np.full((len(states), go.move_count(states[0])), 1 / go.move_count(states[0]), np.float32)
     tally.add_moves(np.log(np.maximum(priors, 1e-9)), moves)
+    if against is not None:
+        tally.add_agreement(priors, against(go, states)[0])
     if outcomes is not None:
         known = ~np.isnan(outcomes)
         tally.add_outcomes(values[known], outcomes[known])
@@ -133,9 +148,12 @@ def _positions(dataset: Dataset, k: int, every: int) -> tuple[np.ndarray, np.nda
 
 
 def report_policy(
-    name: str, records: Sequence[str], limit: int | None, every: int, engine: str, as_json: bool
+    name: str, records: Sequence[str], limit: int | None, every: int, engine: str, against: str, as_json: bool
 ) -> dict[str, Any] | str:
-    """Measure the model of a name on games, and say what was found, for programs or for people."""
+    """Measure the model of a name on games, and say what was found, for programs or for people.
+
+    `engine` runs it; with `against` another engine does so too, and the positions are counted in which they agree.
+    """
     model = find(name)
     check(model, go.name)
     evaluator = choose(model, engine, cache=0)
@@ -143,16 +161,20 @@ def report_policy(
     heads = model.about.get("shape", {}).get("heads", (POLICY, VALUE))
     if POLICY not in heads:
         raise ValueError(f"the model {model.name} has no policy: it tells values only")
+    reference = choose(model, against, cache=0) if against else None
     with share_bar("measuring", "positions") as progress:
-        report = evaluate_policy(evaluator, records, limit, every, judges=VALUE in heads, progress=progress)
+        report = evaluate_policy(
+            evaluator, records, limit, every, judges=VALUE in heads, progress=progress, against=reference
+        )
     return asdict(report) if as_json else _sentences(report)
 
 
 def _sentences(report: Report) -> str:
+    agreed = "" if report.agreement is None else f"\nsame best move {report.agreement:.2%}"
     error = "unknown" if report.value_mse is None else f"{report.value_mse:.4f}"
     return (
         f"{report.positions:,} positions of {report.games:,} games "
         f"({report.illegal_games} illegal, {report.skipped_games} skipped for other reasons)\n"
         f"top 1    {report.top1:.2%}\ntop 5    {report.top5:.2%}\n"
-        f"log loss {report.log_loss:.4f}\nvalue squared error {error}"
+        f"log loss {report.log_loss:.4f}\nvalue squared error {error}{agreed}"
     )
