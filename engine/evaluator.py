@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, LifoQueue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -39,10 +39,13 @@ BATCHES = (1, 2, 4, 8, 16, 24, 32, 48, 64)
 
 
 class NetworkEvaluator:
-    """The evaluator of a network; `why` says where it runs and for what reason."""
+    """The evaluator of a network; `why` says where it runs and for what reason.
 
-    def __init__(self, network: Network, name: str = "", why: str = ""):
-        self.network, self.name, self.why = network, name, why
+    `fallback` is a sentence for whoever plays where something quicker was there and failed, else "".
+    """
+
+    def __init__(self, network: Network, name: str = "", why: str = "", fallback: str = ""):
+        self.network, self.name, self.why, self.fallback = network, name, why, fallback
 
     def __call__(self, game: Game, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         priors, values = self.network(game.features(states))
@@ -364,35 +367,55 @@ def choose(model: Model, engine: str = "auto", symmetries: str = "none", cache: 
     """
     if engine != "auto" and engine not in ENGINES:
         raise ValueError(f"there is no engine {engine!r}; choose auto or one of {', '.join(ENGINES)}")
-    network, name, why = _first_that_runs(
-        model, [name for name in ENGINES if name != "int8"] if engine == "auto" else [engine]
-    )
-    if symmetries != "none":
-        network = Turned(network, symmetries)
-    return NetworkEvaluator(Cached(network, cache) if cache else network, name, why)
+    found = _first_that_runs(model, [name for name in ENGINES if name != "int8"] if engine == "auto" else [engine])
+    network = found.network if symmetries == "none" else Turned(found.network, symmetries)
+    return NetworkEvaluator(Cached(network, cache) if cache else network, found.name, found.why, found.fallback)
 
 
-def _first_that_runs(model: Model, names: Iterable[str]) -> tuple[Network, str, str]:
-    """Return the first network that survives a run, its engine's name, and the sentence that tells why this one."""
+class Absent(RuntimeError):
+    """What an engine runs on is not in this machine; that nobody expects it to run is no failure."""
+
+
+class _Found(NamedTuple):
+    """A network that runs, and what the evaluator tells of it."""
+
+    network: Network
+    name: str
+    why: str
+    fallback: str
+
+
+def _first_that_runs(model: Model, names: Iterable[str]) -> _Found:
+    """Return the first network that survives a run; raise `ValueError` where none does."""
     if not model.onnx.is_file():
         raise ValueError(f"the model {model.name} has no {model.onnx.name} to play with")
-    failures = []
+    passed_over: list[tuple[str, Exception]] = []
     for name in names:
         try:
             network, where = ENGINES[name](model.onnx)
             probe(network, model)
         except Exception as error:  # of any library's kind: what does not run is passed over
-            failures.append((name, _reason(error)))
+            passed_over.append((name, error))
         else:
-            passed_over = "".join(f"; {other}: {reason}" for other, reason in failures)
-            return network, name, f"{where}{passed_over}"
-    reasons = "; ".join(f"{name}: {reason}" for name, reason in failures)
-    raise ValueError(f"the model {model.name} runs nowhere here: {reasons}")
+            why = "; ".join([where, *_reasons(passed_over)])
+            return _Found(network, name, why, _fallback(name, passed_over))
+    raise ValueError(f"the model {model.name} runs nowhere here: {'; '.join(_reasons(passed_over))}")
+
+
+def _reasons(passed_over: Iterable[tuple[str, Exception]]) -> list[str]:
+    return [f"{name}: {_reason(error)}" for name, error in passed_over]
+
+
+def _fallback(name: str, passed_over: Iterable[tuple[str, Exception]]) -> str:
+    """Say what should have run and failed, "" where what was passed over is only not here, or not installed."""
+    failed = [(other, error) for other, error in passed_over if not isinstance(error, Absent | ModuleNotFoundError)]
+    reasons = "; ".join(f"{other} failed: {_reason(error)}" for other, error in failed)
+    return f"the network runs in {name}, since {reasons}" if failed else ""
 
 
 def one_run(model: Model) -> str:
     """Evaluate one position as playing would; return the sentence that says where, why and how long it took."""
-    network, _, why = _first_that_runs(model, AUTOMATIC)
+    network, _, why, _ = _first_that_runs(model, AUTOMATIC)
     side = min(19, model.sizes[1])
     planes = np.ones((1, sum(count for _, count in model.planes), side, side), np.uint8)
     network(planes)  # compiles
@@ -416,7 +439,7 @@ def probe(network: Network, model: Model) -> None:
 
 def _on_cuda(path: Path) -> tuple[Network, str]:
     if not _has_nvidia():
-        raise RuntimeError("there is no NVIDIA GPU")
+        raise Absent("there is no NVIDIA GPU")
     return OnnxNetwork(path, "CUDAExecutionProvider"), "onnxruntime on the GPU: a run on it worked"
 
 

@@ -44,6 +44,9 @@ MOST = 256
 
 TRIES = 3
 
+UNFOLDED = 2
+"""Moves of the principal variation that an inspector unfolds without being asked for."""
+
 
 class Others(NamedTuple):
     """The children of a node that are not listed, taken together."""
@@ -87,7 +90,7 @@ class Reading(NamedTuple):
 
 
 def read_player(
-    player: Player, position: Position, depth: int = 4, width: int = 6, opened: Iterable[Path] = ()
+    player: Player, position: Position, depth: int = 2, width: int = 6, opened: Iterable[Path] = ()
 ) -> Reading | None:
     """Read the tree of a player that searches; None where it has none for this position."""
     search = getattr(player, "search", player)  # backgammon's player keeps its search inside
@@ -103,20 +106,21 @@ def read(
     tree: Tree,
     settings: Settings,
     t: int = 0,
-    depth: int = 4,
+    depth: int = 2,
     width: int = 6,
     opened: Iterable[Path] = (),
 ) -> Reading:
-    """Read tree t, whose root is `state`: so deep, and so many children of each node, dice always all.
+    """Read tree t, whose root is `state`: so many children of each node, dice always all, and of what is seen of them.
 
-    Children without visits are listed at the root and in nodes that are `opened`, which are read at any depth.
-    Moves are written as seen from the root.
+    That is `depth` moves below whatever is unfolded: the root, the beginning of the principal variation, and the nodes
+    that are `opened`, wherever they lie. In these and at the root children without visits are listed, too. Moves are
+    written as seen from the root.
     """
     wanted = _wanted(opened)
     for _ in range(TRIES):
         before = _size(tree, t)
-        levels = _read_levels(tree, t, settings, depth, width, wanted)
         best = _best_line(tree, t)
+        levels = _read_levels(tree, t, settings, depth, width, wanted, best)
         if _size(tree, t) >= before:
             break  # else it was re-rooted meanwhile
     name = lru_cache(None)(lambda move: game.notation(state, move))
@@ -202,12 +206,15 @@ def _size(tree: Tree, t: int) -> tuple[int, int]:
     return int(tree.regions[USED, t]) - root, int(tree.ints[VISITS, root])
 
 
-def _read_levels(tree: Tree, t: int, settings: Settings, depth: int, width: int, wanted: dict) -> list[_Level]:
+def _read_levels(
+    tree: Tree, t: int, settings: Settings, depth: int, width: int, wanted: dict, best: Path
+) -> list[_Level]:
+    unfolded = {*wanted, *(best[: k + 1] for k in range(UNFOLDED))}
     nodes, paths, left = tree.regions[ROOT, [t]].astype(np.int64), [()], [depth]
     levels: list[_Level] = []
     while len(nodes) and len(levels) < LONGEST:
         level = _read_level(tree, t, settings, nodes, paths, width, wanted)
-        rows, places, left = _choose_next(level, left, wanted)
+        rows, places, left = _choose_next(level, left, unfolded, depth)
         level.follow.update({place: k for k, place in enumerate(places)})
         nodes = np.array([level.columns[0][place] for place in places], np.int64)
         paths = [(*paths[row], level.columns[1][place]) for row, place in zip(rows, places, strict=True)]
@@ -311,16 +318,17 @@ def _others(counts: np.ndarray, visits: np.ndarray, prior: np.ndarray, starts: l
     return found
 
 
-def _choose_next(level: _Level, left: list[int], wanted: dict) -> tuple[list[int], list[int], list[int]]:
+def _choose_next(level: _Level, left: list[int], unfolded: set[Path], depth: int) -> tuple[list[int], ...]:
     """Choose the children to read on below: row, place and the depth left of each; a link of a chain costs none."""
     _, moves, turns, visits, *_ = level.columns
     found = []
     for row, path in enumerate(level.paths):
         remains = left[row] - (not level.singles[row])
         for place in range(level.starts[row], level.starts[row + 1]):
-            asked = bool(wanted) and (*path, moves[place]) in wanted
-            if asked or (remains > 0 and visits[place] > 1 and turns[place] != UNKNOWN):  # the first visit is its own
-                found.append((asked, visits[place], row, place, remains))
+            if (*path, moves[place]) in unfolded:
+                found.append((True, visits[place], row, place, depth))
+            elif remains > 0 and visits[place] > 1 and turns[place] != UNKNOWN:  # the first visit is its own
+                found.append((False, visits[place], row, place, remains))
     if len(found) > MOST:
         found = sorted(found, reverse=True)[:MOST]
     return tuple([each[k] for each in found] for k in (2, 3, 4))
@@ -354,14 +362,14 @@ def _nodes(level: _Level, below: list, name: Callable[[int], str]) -> list[Node]
 
 def _best_line(tree: Tree, t: int) -> Path:
     """Follow the most visited children (as `engine.tree.variation`, but safe while the tree changes)."""
-    node, moves = tree.regions[ROOT, [t]].astype(np.int64), []
-    while len(moves) < LONGEST:
-        below, valid = _blocks(tree, node)
-        visits = np.where(valid[0], tree.ints[VISITS, below[0]], 0)
+    ints, node, moves = tree.ints, int(tree.regions[ROOT, t]), []
+    while len(moves) < LONGEST and ints[FIRST_CHILD, node] != UNEXPANDED:
+        first, width = int(ints[FIRST_CHILD, node]), int(ints[WIDTH, node])
+        visits = ints[VISITS, first : first + width]
         if not visits.any():
             break
-        node = below[0, [np.argmax(visits)]]
-        moves.append(int(tree.ints[MOVE, node[0]]))
+        node = first + int(visits.argmax())
+        moves.append(int(ints[MOVE, node]))
     return tuple(moves)
 
 

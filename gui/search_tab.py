@@ -16,6 +16,9 @@ SPEEDS = {"Live": "live", "Fast": "fast", "Slow": "slow", "Step": "step"}
 READ_EVERY = 0.1
 """Seconds between two readings of a tree that grows."""
 
+DEPTH = 2
+"""Moves below what is unfolded that are read: a line is a chain where what hangs below it is single."""
+
 
 class SearchTab(Tab):
     """The tree of the search that really plays."""
@@ -77,7 +80,7 @@ class SearchTab(Tab):
             return
         self.generation, self.read_at = session.generation, now
         wanted = (*self.view.wanted, *([session.event.path] if session.event else []))
-        self.reading = session.tree_reading(4, self.view.width, wanted)
+        self.reading = session.tree_reading(DEPTH, self.view.width, wanted)
 
     def _words(self) -> Words:
         page, state = self.page, self.page.session.position.state

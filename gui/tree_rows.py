@@ -4,12 +4,9 @@ import math
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from engine.reading import UNKNOWN, Node, Others, Path, Reading
+from engine.reading import UNFOLDED, UNKNOWN, Node, Others, Path, Reading
 from engine.stepping import BackedUp, Evaluated, Event, Expanded, RolledOut, Selected
 from games.game import CHANCE, FIRST, NOBODY, SECOND
-
-UNFOLDED = 2
-"""Moves of the principal variation that are unfolded without being asked for."""
 
 SOLID = 30
 """Visits from which a number is shown as firmly as it can be."""

@@ -341,10 +341,23 @@ def test_the_first_engine_that_runs_is_chosen_and_the_others_are_explained(tmp_p
     evaluator = choose(model)
     assert evaluator.name == "onnxruntime"
     assert "broken: it has no wheels; silly: its answer to an empty board is not a number" in evaluator.why
+    assert evaluator.fallback.startswith("the network runs in onnxruntime, since broken failed: it has no wheels;")
     with pytest.raises(ValueError, match="runs nowhere here: broken: it has no wheels"):
         choose(model, "broken")
     with pytest.raises(ValueError, match="there is no engine 'abacus'; choose auto or one of broken, silly"):
         choose(model, "abacus")
+
+
+def test_an_engine_that_is_not_here_has_not_failed(tmp_path, monkeypatch):
+    def uninstalled(path):
+        raise ModuleNotFoundError("No module named 'abacus'")
+
+    monkeypatch.setattr(ev, "_has_nvidia", lambda: False)
+    own = {name: ev.ENGINES[name] for name in ("cuda", "onnxruntime")}
+    monkeypatch.setattr(ev, "ENGINES", {"abacus": uninstalled, **own})
+    evaluator = choose(toy_model(tmp_path / "toy"))
+    assert "abacus: No module named 'abacus'; cuda: there is no NVIDIA GPU" in evaluator.why
+    assert evaluator.fallback == ""
 
 
 @pytest.mark.parametrize("words", [{"symmetries": "all"}, {"symmetries": "random"}, {"cache": 0}])

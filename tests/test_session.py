@@ -4,21 +4,23 @@ import gc
 import os
 import threading
 import time
+from dataclasses import replace
 
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 
 import numpy as np
 import pytest
 
+from engine import evaluator, players
 from engine.clock import Clock, Limit
-from engine.players import RESIGN, Analysis, Line
+from engine.players import RESIGN, Analysis, Line, SearchPlayer
+from engine.search import Settings, uniform
 from games import go, go_board
 from games.formats import sgf
 from games.game import FIRST, SECOND, Position
 from gui import messages as say
 from gui import settings_store
 from gui.go_session import GoSession, PlayerStore, Strength
-from gui.review import mistakes
 from gui.session import Session
 from gui.thinker import Job, Thinker
 
@@ -227,6 +229,81 @@ def test_an_engine_that_fails_is_told_and_the_game_goes_on(begin):
     settle(session, lambda: len(session.position.moves) == 2)
 
 
+def test_where_a_network_runs_is_said_once_if_that_is_not_where_it_should(begin, monkeypatch):
+    def broken(path):
+        raise RuntimeError("it has no wheels")
+
+    engines = {"cuda": broken, "onnxruntime": evaluator.ENGINES["onnxruntime"]}
+    monkeypatch.setattr(evaluator, "ENGINES", engines)
+    session = begin(people=(FIRST, SECOND))
+    session.make_player = PlayerStore().maker(Strength("go", 8, None, 1, 1), 9, 7)
+    session.handle(say.MoveNow())
+    settle(session, lambda: len(session.position.moves) == 1, 60)
+    assert session.alarm
+    assert session.status == "the network runs in onnxruntime, since cuda failed: it has no wheels"
+    session.handle(say.Undo())
+    session.handle(say.MoveNow())
+    settle(session, lambda: len(session.position.moves) == 1, 60)
+    assert not session.alarm
+
+
+def test_a_model_that_runs_nowhere_is_told_and_people_play_on(begin, monkeypatch):
+    def broken(path):
+        raise ValueError("it is no network")
+
+    monkeypatch.setattr(evaluator, "ENGINES", {"cuda": broken, "onnxruntime": broken})
+    session = begin()
+    session.make_player = PlayerStore().maker(Strength("go", 8, None, 1, 1), 9, 7)
+    session.handle(say.Play(point("E5")))
+    settle(session, lambda: session.alarm, 60)
+    assert "the model go runs nowhere here: cuda: it is no network" in session.status
+    session.handle(say.SetPerson(SECOND, True))
+    session.handle(say.Play(point("C3")))
+    assert names(session) == ["E5", "C3"]
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_network_that_dies_in_a_search_is_told_and_later_thinks_again(begin, threads):
+    calls = []
+
+    def dying(game, states):
+        calls.append(len(states))
+        if len(calls) == 6:
+            raise RuntimeError("the GPU fell off")
+        return uniform(game, states)
+
+    session = begin(people=(FIRST, SECOND))
+    session.make_player = lambda: SearchPlayer("dying", dying, Settings(wave=4, threads=threads), Limit(visits=60))
+    session.handle(say.MoveNow())
+    settle(session, lambda: session.alarm)
+    assert session.status == "Yomi stopped: the GPU fell off"
+    assert session.halted
+    session.handle(say.MoveNow())  # nothing of the simulations that were under way may be left in the tree
+    settle(session, lambda: len(session.position.moves) == 1)
+    assert session.history.line[0].thought.visits == 60
+    session.handle(say.Play(point("C3")))
+    assert len(session.position.moves) == 2
+
+
+def test_what_fails_is_not_tried_again_until_something_is_asked(begin):
+    tries = []
+
+    def broken():
+        tries.append(1)
+        raise ValueError("the model is broken")
+
+    session = begin(people=(FIRST, SECOND))
+    session.make_player, session.wants = broken, {"heat"}
+    settle(session, lambda: session.alarm)
+    for _ in range(50):
+        session.poll()
+        time.sleep(0.001)
+    assert len(tries) == 1
+    session.handle(say.Play(point("E5")))
+    settle(session, lambda: session.alarm)
+    assert len(tries) == 2
+
+
 def test_resigning_and_taking_it_back(begin):
     session = begin("resign")
     session.handle(say.Play(point("E5")))
@@ -288,9 +365,13 @@ def test_a_review_finds_what_a_move_cost(begin):
     session.handle(say.StartReview(10))
     settle(session, lambda: session.review is None)
     assert session.values == [0.25] * 4
-    session.history.line[2].value = 0.75
-    found = mistakes(session.history.line)
-    assert [(m.ply, m.mover, m.loss) for m in found] == [(2, SECOND, 0.5), (3, FIRST, 0.5)]
+    assert session.mistakes() == []
+    node = session.history.line[2]
+    node.thought = replace(node.thought, lines=[Line(point("A1"), 10, 0.75, 1.0, [])])
+    assert [(m.ply, m.mover, m.loss) for m in session.mistakes()] == [(2, SECOND, 0.5), (3, FIRST, 0.5)]
+    assert session.mistakes()[0].words == "25 %"
+    node.thought = replace(node.thought, lines=[Line(point("C3"), 10, 0.75, 1.0, [])])
+    assert [m.ply for m in session.mistakes()] == [2]  # C3 was the search's own choice
 
 
 def test_a_review_is_put_off_by_the_game_and_goes_on(begin):
@@ -422,6 +503,58 @@ def test_the_real_engine_keeps_its_limit_and_its_tree_is_read():
     settle(session, lambda: session.map("heat") is not None and session.map("ownership") is not None)
     assert session.map("heat").sum() == pytest.approx(1, abs=0.2)
     session.close()
+
+
+UNDECIDED = 10**9
+"""Visits below which no move is played because it cannot be caught up with any more."""
+
+
+def started(game, limit):
+    """Return a session whose engine has both sides, and what it needs is compiled."""
+    if game == "go":
+        strength = Strength("rollouts", limit.visits, limit.seconds, 1, 1)
+        session = GoSession(Position(go, go_board.setup(9)), PlayerStore().maker(strength, 9, 7), set())
+    else:
+        from engine.backgammon_player import make_backgammon_player
+        from games import backgammon
+
+        rolled = Position(backgammon, backgammon.start(cube=False))
+        rolled.play(backgammon.roll_move(3, 1, FIRST))
+        session = Session(rolled, lambda: make_backgammon_player("backgammon", limit, None, 1, 1), set())
+    session.halted = True
+    player = session.ready()
+    player.choose(session.position)
+    player.forget()
+    return session
+
+
+@pytest.mark.parametrize("game", ["go", "backgammon"])
+def test_a_limit_in_visits_is_kept_within_a_tenth(game, monkeypatch):
+    monkeypatch.setattr(players, "SURE", UNDECIDED)
+    session = started(game, Limit(visits=1000))
+    session.handle(say.MoveNow())
+    settle(session, lambda: session.history.line[session.begun].thought is not None, 60)
+    session.stop_thinking()
+    assert session.history.line[session.begun].thought.visits == pytest.approx(1000, rel=0.1)
+    session.close()
+
+
+@pytest.mark.parametrize("game", ["go", "backgammon"])
+def test_a_limit_in_seconds_is_kept_within_a_tenth(game, monkeypatch):
+    monkeypatch.setattr(players, "SURE", UNDECIDED)
+    session, took = started(game, Limit(seconds=1)), []
+    ply = session.ply
+    for _ in range(4):  # a busy machine may take the processor away for a while
+        session.player.forget()
+        began = time.perf_counter()
+        session.handle(say.MoveNow())
+        settle(session, lambda: session.ply > ply)
+        took.append(time.perf_counter() - began)
+        session.handle(say.JumpTo(ply))
+        if took[-1] == pytest.approx(1, rel=0.1):
+            break
+    session.close()
+    assert took[-1] == pytest.approx(1, rel=0.1), took
 
 
 def test_models_that_do_not_fit_are_refused_before_the_game_begins():
