@@ -8,7 +8,7 @@ pytestmark = pytest.mark.skipif(not crosscheck_gnugo.PROGRAM, reason="gnugo is n
 
 @pytest.mark.parametrize("size", [2, 5, 9, 13, 19])
 def test_boards_prisoners_and_legal_moves(size):
-    assert crosscheck_gnugo.crosscheck(games=0, positions=1500, judged=0, seed=size, wild_sizes=(size,)) == []
+    assert crosscheck_gnugo.crosscheck(games=0, positions=750, judged=0, seed=size, wild_sizes=(size,)) == []
 
 
 @pytest.mark.parametrize(("size", "games"), [(9, 15), (13, 5)])
@@ -17,7 +17,7 @@ def test_scores_of_random_games_played_to_the_end(size, games):
 
 
 def test_scores_with_dead_stones():
-    assert crosscheck_gnugo.crosscheck(games=0, positions=0, judged=10, seed=3, sizes=(7,)) == []
+    assert crosscheck_gnugo.crosscheck(games=0, positions=0, judged=6, seed=3, sizes=(7,)) == []
 
 
 def test_a_difference_is_noticed(monkeypatch):

@@ -513,7 +513,7 @@ def dice_left(state):
 
 def test_plays_and_moves_are_those_of_the_slow_referee():
     random, longest = np.random.default_rng(2), 0
-    for men in random_boards(3200):
+    for men in random_boards(1600):
         player, dice = int(random.integers(2)), tuple(random.integers(1, 7, 2).tolist())
         state = bg.set_up(men[0], men[1], mover=player, dice=dice, cube=False)
         board, given = board_of(bg.set_up(men[0], men[1], cube=False), player), slow.dice_of(dice)

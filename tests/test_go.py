@@ -557,9 +557,9 @@ def random_game(size, rules, seed, length):
 
 
 @pytest.mark.parametrize("rules", go.RULESETS)
-@pytest.mark.parametrize("size", [2, 3, 5, 9])
-def test_random_games_agree_with_the_referee(size, rules):
-    for seed in range(3):
+@pytest.mark.parametrize(("size", "games"), [(2, 3), (3, 3), (5, 2), (9, 1)])
+def test_random_games_agree_with_the_referee(size, games, rules):
+    for seed in range(games):
         for position in random_game(size, rules, seed, 150):
             assert_consistent(position.state)
             assert_history(position)
@@ -569,7 +569,7 @@ def test_random_games_agree_with_the_referee(size, rules):
                 assert position.legal().tolist() == [*expected, size * size]
 
 
-@pytest.mark.parametrize(("size", "length", "step"), [(13, 500, 5), (19, 900, 10), (25, 1500, 30)])
+@pytest.mark.parametrize(("size", "length", "step"), [(13, 400, 10), (19, 700, 20), (25, 1000, 50)])
 def test_large_boards_stay_consistent(size, length, step):
     for count, position in enumerate(random_game(size, "tromp-taylor", size, length)):
         if count % step == 0:

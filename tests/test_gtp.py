@@ -501,14 +501,14 @@ def test_the_last_move_is_explained():
 # --- bad input --------------------------------------------------------------------------------------------
 
 
-def test_ten_thousand_random_lines_are_answered_and_failures_change_nothing(tmp_path, monkeypatch, capsys):
+def test_three_thousand_random_lines_are_answered_and_failures_change_nothing(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "game.sgf").write_text("(;SZ[9]KM[6.5];B[cc];W[dd];B[ee])")
     (tmp_path / "broken.sgf").write_text("(;SZ[9];B[cc];W[cc]")
     player = Pretender()
     player.limit = Limit(visits=100)
-    done, refused = fuzz_gtp.fuzz(fuzz_gtp.Driven(lambda: player, io.StringIO(), size=9), 10_000, seed=1)
-    assert min(done, refused) > 3000
+    done, refused = fuzz_gtp.fuzz(fuzz_gtp.Driven(lambda: player, io.StringIO(), size=9), 3_000, seed=1)
+    assert min(done, refused) > 900
     assert "Traceback" not in capsys.readouterr().err
 
 

@@ -1,6 +1,8 @@
 """Networks: the same answer wherever a board lies, on any size; saved, loaded and exported without a difference."""
 
 import json
+from functools import cache
+from shutil import copytree
 
 import numpy as np
 import pytest
@@ -122,11 +124,21 @@ def test_a_shape_survives_json():
 # --- files ------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module", params=SHAPES)
-def written(request, tmp_path_factory):
-    """A network of 16-bit weights, the model folder that was written of it, and what writing told."""
-    folder, net = tmp_path_factory.mktemp(request.param), networks.halved(lively(SHAPES[request.param])).float()
-    return net, folder, networks.write_model(net, folder, models.describe(steps=7))
+@pytest.fixture(scope="module")
+def write(tmp_path_factory):
+    """Return a function that writes a model once: its network of 16-bit weights, its folder, what was told."""
+
+    @cache
+    def write(name):
+        folder, net = tmp_path_factory.mktemp(name), networks.halved(lively(SHAPES[name])).float()
+        return net, folder, networks.write_model(net, folder, models.describe(steps=7))
+
+    return write
+
+
+@pytest.fixture(params=SHAPES)
+def written(request, write):
+    return write(request.param)
 
 
 def test_a_model_folder_holds_one_file_of_each_kind_and_tells_of_itself(written):
@@ -191,8 +203,8 @@ def test_a_written_model_plays(written):
     assert np.abs(values).max() <= 1
 
 
-def test_eight_bit_numbers_are_near(tmp_path):
-    networks.write_model(lively(SHAPES["residual"]), tmp_path, models.describe(steps=7))
+def test_eight_bit_numbers_are_near(write, tmp_path):
+    copytree(write("residual")[1], tmp_path, dirs_exist_ok=True)
     model, states = models.find(tmp_path), positions(9)
     with pytest.raises(ValueError, match=r"int8: there is no model\.int8\.onnx"):
         choose(model, "int8")

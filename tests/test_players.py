@@ -165,14 +165,14 @@ def test_thinking_ends_when_the_move_is_decided_and_not_before():
         . . O . O
         """
     )
-    player = make_player(go, "rollouts", Limit(visits=200_000), threads=1)
+    player = make_player(go, "rollouts", Limit(visits=40_000), threads=1)
     move = player.choose(position)
     first, second = player.thought.lines[:2]
-    assert player.thought.visits < 200_000
-    assert first.visits - second.visits > 200_000 - player.thought.visits
+    assert player.thought.visits < 40_000
+    assert first.visits - second.visits > 40_000 - player.thought.visits
     assert move == first.move
     player.forget()
-    assert player.think(position, Limit(visits=20_000)).visits == 20_000  # an analysis goes on
+    assert player.think(position, Limit(visits=4_000)).visits == 4_000  # an analysis goes on
 
 
 def test_a_single_legal_move_needs_no_thinking():

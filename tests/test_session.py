@@ -10,6 +10,7 @@ os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 
 import numpy as np
 import pytest
+from patience import tried
 
 from engine import evaluator, players
 from engine.clock import Clock, Limit
@@ -75,7 +76,7 @@ def begin():
         session.close()
 
 
-def settle(session, until=None, seconds=10.0):
+def settle(session, until=None, seconds=60.0):
     """Let frames pass until something holds, by default until nothing is thought about."""
     end = time.perf_counter() + seconds
     while time.perf_counter() < end:
@@ -238,12 +239,12 @@ def test_where_a_network_runs_is_said_once_if_that_is_not_where_it_should(begin,
     session = begin(people=(FIRST, SECOND))
     session.make_player = PlayerStore().maker(Strength("go", 8, None, 1, 1), 9, 7)
     session.handle(say.MoveNow())
-    settle(session, lambda: len(session.position.moves) == 1, 60)
+    settle(session, lambda: len(session.position.moves) == 1)
     assert session.alarm
     assert session.status == "the network runs in onnxruntime, since cuda failed: it has no wheels"
     session.handle(say.Undo())
     session.handle(say.MoveNow())
-    settle(session, lambda: len(session.position.moves) == 1, 60)
+    settle(session, lambda: len(session.position.moves) == 1)
     assert not session.alarm
 
 
@@ -255,7 +256,7 @@ def test_a_model_that_runs_nowhere_is_told_and_people_play_on(begin, monkeypatch
     session = begin()
     session.make_player = PlayerStore().maker(Strength("go", 8, None, 1, 1), 9, 7)
     session.handle(say.Play(point("E5")))
-    settle(session, lambda: session.alarm, 60)
+    settle(session, lambda: session.alarm)
     assert "the model go runs nowhere here: cuda: it is no network" in session.status
     session.handle(say.SetPerson(SECOND, True))
     session.handle(say.Play(point("C3")))
@@ -486,7 +487,7 @@ def test_the_real_engine_keeps_its_limit_and_its_tree_is_read():
     strength = Strength("rollouts", 300, None, 1, 1)
     session = GoSession(position, store.maker(strength, 9, 7), {FIRST}, strength=strength)
     session.handle(say.Play(point("E5")))
-    settle(session, lambda: len(session.position.moves) == 2, 60)
+    settle(session, lambda: len(session.position.moves) == 2)
     assert 290 <= session.history.line[1].thought.visits <= 340
     session.handle(say.Analyse())
     settle(session, lambda: session.tree_reading() is not None and session.tree_reading().root.visits > 50)
@@ -498,7 +499,7 @@ def test_the_real_engine_keeps_its_limit_and_its_tree_is_read():
     session.handle(say.Step())
     settle(session)
     session.handle(say.Play(point("C3")))  # in the middle of a simulation
-    settle(session, lambda: len(session.position.moves) == 4, 30)
+    settle(session, lambda: len(session.position.moves) == 4)
     session.wants = {"ownership", "heat"}
     settle(session, lambda: session.map("heat") is not None and session.map("ownership") is not None)
     assert session.map("heat").sum() == pytest.approx(1, abs=0.2)
@@ -533,7 +534,7 @@ def test_a_limit_in_visits_is_kept_within_a_tenth(game, monkeypatch):
     monkeypatch.setattr(players, "SURE", UNDECIDED)
     session = started(game, Limit(visits=1000))
     session.handle(say.MoveNow())
-    settle(session, lambda: session.history.line[session.begun].thought is not None, 60)
+    settle(session, lambda: session.ply > session.begun)
     session.stop_thinking()
     assert session.history.line[session.begun].thought.visits == pytest.approx(1000, rel=0.1)
     session.close()
@@ -542,19 +543,18 @@ def test_a_limit_in_visits_is_kept_within_a_tenth(game, monkeypatch):
 @pytest.mark.parametrize("game", ["go", "backgammon"])
 def test_a_limit_in_seconds_is_kept_within_a_tenth(game, monkeypatch):
     monkeypatch.setattr(players, "SURE", UNDECIDED)
-    session, took = started(game, Limit(seconds=1)), []
+    session = started(game, Limit(seconds=1))
     ply = session.ply
-    for _ in range(4):  # a busy machine may take the processor away for a while
+
+    def move():
+        session.handle(say.JumpTo(ply))
         session.player.forget()
-        began = time.perf_counter()
         session.handle(say.MoveNow())
         settle(session, lambda: session.ply > ply)
-        took.append(time.perf_counter() - began)
-        session.handle(say.JumpTo(ply))
-        if took[-1] == pytest.approx(1, rel=0.1):
-            break
+
+    took = tried(move, 1.1)
     session.close()
-    assert took[-1] == pytest.approx(1, rel=0.1), took
+    assert 0.9 < min(took) < 1.1, took
 
 
 def test_models_that_do_not_fit_are_refused_before_the_game_begins():
@@ -570,7 +570,7 @@ def test_chance_moves_by_itself():
             return int(position.legal()[0])
 
     session = Session(Position(backgammon, backgammon.start(cube=False)), First, set())
-    settle(session, lambda: len(session.position.moves) > 40, 20)
+    settle(session, lambda: len(session.position.moves) > 40)
     session.close()
 
 
@@ -580,14 +580,14 @@ def test_jobs_that_fail_or_are_dropped_leave_the_thread_running():
     thinker.start(Job("one", lambda report: release.wait(5), lambda found: heard.append("one")))
     thinker.start(Job("two", lambda report: 1 / 0, heard.append, failed=lambda error: heard.append("failed")))
     release.set()
-    end = time.perf_counter() + 5
+    end = time.perf_counter() + 60
     while "failed" not in heard and time.perf_counter() < end:
         thinker.poll()
         time.sleep(0.001)
     assert heard == ["failed"]
     assert thinker.working is None
     thinker.close()
-    thinker.thread.join(5)
+    thinker.thread.join(60)
     assert not thinker.thread.is_alive()
 
 

@@ -340,7 +340,7 @@ ENDS = {
     "cheats": ("illegal", "cheats played A1, which is illegal: the point is taken"),
     "babbles": ("rubbish", "babbles answered 'hello' to 'genmove"),
     "leaves": ("crash", "leaves closed its pipe"),
-    "late": ("time", "late answered after 0.7"),
+    "late": ("time", "late answered after "),
 }
 
 
