@@ -38,6 +38,9 @@ USUAL_SIZE = (1180, 760)
 LEAST = (720, 480)
 """Points that every view needs; in a smaller window everything shrinks, so that nothing is cut off."""
 
+SHORT = 64
+"""Letters of a path that are listed: its end tells more than its beginning."""
+
 PACE = 60
 """Frames a second while something moves or the engine thinks."""
 
@@ -188,7 +191,7 @@ class App:
         if self.dialog:
             self.dialog.draw(self.surface, self.theme)
         if self.help:
-            page = self.page or next(iter(self.pages.values()))
+            page = self.pages[self.start.game] if self.at_start else self.page
             help_sheet.draw(self.surface, self.theme, page.title, page.keys)
         pygame.display.flip()
 
@@ -216,9 +219,16 @@ class App:
         right = rect.right - theme.px(10)
         if session.thinking:
             right = self._draw_thinking(rect, right)
-        left = rect.left + theme.px(12)
-        colour = WARM if session.alarm else TEXT
-        theme.text(self.surface, session.status, (left, rect.centery), 13, colour, width=right - left - theme.px(8))
+        left, colour = rect.left + theme.px(12), WARM if session.alarm else TEXT
+        width = right - left - theme.px(8)
+        if theme.text_width(session.status, SMALL) <= width:
+            theme.text(self.surface, session.status, (left, rect.centery), 13, colour, width=width, least=SMALL)
+            return
+        about_half = round(0.58 * theme.text_width(session.status, 11))
+        first, *rest = theme.wrapped(session.status, min(width, about_half), 11) or [""]
+        for words, above in ((first, 0.5), (" ".join(rest), -0.5)):
+            at = (left, rect.centery - above * theme.px(13))
+            theme.text(self.surface, words, at, 11, colour, width=width, least=10)
 
     def _draw_thinking(self, rect: pygame.Rect, right: int) -> int:
         """Draw what the search is at, and that it is alive; return where that begins."""
@@ -416,7 +426,7 @@ class App:
             field.cursor = len(field.value)
 
         files = ListBox(choose=choose)
-        files.show([(path,) for path in recent])
+        files.show([(path if len(path) <= SHORT else "…" + path[1 - SHORT :],) for path in recent])
         body = [(field, 32), (Label("used last" if recent else ""), 18), (files, 24 * max(1, min(6, len(recent))))]
         go = _PathButton(button, kind, field)
         lines = ("Type a path and press Enter, or drop it on the window.",)

@@ -12,7 +12,10 @@ from gui.theme import ACCENT, RAISED, SHADOW, TEXT, Theme, blend
 FACES = range(1, 7)
 
 PER_ROW = 2
-"""Buttons beside each other."""
+"""Buttons beside each other, at most."""
+
+LEAST = 11
+"""Points of their words, however small the board."""
 
 
 class BoardButtons:
@@ -27,10 +30,12 @@ class BoardButtons:
         self.placed = []
         if not choices:
             return
-        columns = min(PER_ROW, len(choices))
+        size = max(LEAST, fitted_size(self.theme, layout.col * 0.4, 15))
         half, gap = layout.half(1 if whose == MINE else 0), max(2, layout.col // 6)
-        wide, tall = min(round(layout.col * 2.4), half.width // columns - gap), round(layout.col * 0.8)
-        size = self._size(choices, wide, layout)
+        widest = max(self.theme.text_width(words, size, True) for words, _ in choices) + self.theme.px(12)
+        columns = min(PER_ROW, len(choices), max(1, (half.width + gap) // (widest + gap)))
+        wide, tall = max(widest, round(layout.col * 2.4)), max(round(layout.col * 0.8), self.theme.px(size + 8))
+        wide = min(wide, half.width // columns - gap)
         top = layout.board.centery - (-(-len(choices) // columns) * (tall + gap) - gap) // 2
         for k, (words, message) in enumerate(choices):
             row, column = divmod(k, columns)
@@ -39,16 +44,10 @@ class BoardButtons:
             self._draw_one(surface, rect, words, size, strong=k == 0)
             self.placed.append((rect, message))
 
-    def _size(self, choices: Sequence[tuple[str, Message]], wide: int, layout: Layout) -> float:
-        """Return a size of text in which all words fit."""
-        size = fitted_size(self.theme, layout.col * 0.4, 15)
-        widest = max(self.theme.text_width(words, size, True) for words, _ in choices)
-        return round(size * min(1.0, 0.9 * wide / widest), 1)
-
     def _draw_one(self, surface: pygame.Surface, rect: pygame.Rect, words: str, size: float, strong: bool) -> None:
         self.theme.panel(surface, rect.move(0, max(1, rect.height // 16)), SHADOW)
         self.theme.panel(surface, rect, blend(RAISED, ACCENT, 0.45 if strong else 0.1))
-        self.theme.text(surface, words, rect.center, size, TEXT, "centre", bold=True, width=rect.width)
+        self.theme.text(surface, words, rect.center, size, TEXT, "centre", bold=True, width=rect.width, least=8)
 
     def press(self, pos: tuple[int, int]) -> Message | None:
         """Return the message of the button at a place."""

@@ -10,7 +10,6 @@ from engine.stepping import Evaluated, RolledOut
 from games.backgammon_board import men, pip_count
 from games.backgammon_rules import BAR as MOVERS_BAR
 from games.backgammon_rules import (
-    CUBE,
     DICE,
     FIRST_ROLL,
     JACOBY,
@@ -38,18 +37,18 @@ from gui.backgammon_view import Arrow, BackgammonScene, BackgammonView
 from gui.backgammon_words import written
 from gui.ghost_ladder import Answer, Ladder
 from gui.messages import Message
-from gui.page import Action, Card, Field
+from gui.page import Action, Card, Field, Overlay
 from gui.theme import BLACK_STONE, WHITE_STONE, Theme
 from gui.thinker import Thinker
 
 OVERLAYS = (
-    ("hints", "Hints"),
-    ("dice", "Dice log"),
-    ("arrows", "Last play"),
-    ("choose", "Click man, then target"),
-    ("own numbers", "My point numbers"),
-    ("left", "Home on the left"),
-    ("across", "From the other side"),
+    Overlay("hints", "Hints", "H"),
+    Overlay("dice", "Dice log", "L"),
+    Overlay("arrows", "Last play", hint="Arrows show how the other side moved."),
+    Overlay("choose", "By two clicks", hint="Click a man, then where he goes; else a click moves him at once."),
+    Overlay("own numbers", "My numbers", hint="Points are numbered as you count them, whoever is on roll."),
+    Overlay("left", "Home left", "F"),
+    Overlay("across", "From across", "V"),
 )
 
 SHEETS = {"hints", "dice"}
@@ -403,7 +402,7 @@ class BackgammonPage:
         return True
 
     def _toggle(self, name: str) -> None:
-        if name in {each for each, _ in OVERLAYS}:
+        if name in {each.name for each in OVERLAYS}:
             self.shown = (self.shown ^ {name}) - (SHEETS - {name} if name in SHEETS else set())
 
     def _pass_on(self, message: Message) -> bool:
@@ -441,24 +440,22 @@ class BackgammonPage:
     # --- what is told about the match ---
 
     def card(self, side: int) -> Card:
-        """Describe one side: pips, men borne off, points."""
+        """Describe one side: pips, men borne off."""
         session = self.session
         state = self.turn.state if self.turn else session.position.states[self.picture.ply]
         off = int(men(state, side)[MOVERS_OFF])
-        about = f"{pip_count(state, side)} pips  ·  {off} off  ·  {session.points[side]} won"
-        return Card(session.names[side], about)
+        return Card(session.names[side], f"{pip_count(state, side)} pips" + f", {off} off" * bool(off))
 
     def badge(self, surface: pygame.Surface, centre: tuple[int, int], diameter: int, side: int) -> None:
         """Draw a side's man."""
         self.theme.disc(surface, centre, diameter, self.colours[side], (120, 120, 120))
 
     def facts(self) -> str:
-        """Say which game of what this is, the score, the cube, and where the dice come from."""
+        """Say which game of what this is, the score, and where the dice come from."""
         book, state = self.session.book, self.session.position.state
         match = f"match to {book.length}" if state[LENGTH] else "for money" + ", Jacoby" * bool(state[JACOBY])
         one, other = self.session.points
-        cube = f"cube {1 << int(state[CUBE])}"
-        return "  ·  ".join((f"game {book.game + 1}, {match}", f"{one} : {other}", cube, book.dice.describe()))
+        return " · ".join((f"game {book.game + 1}, {match}", f"{one} : {other}", book.dice.describe()))
 
     def actions(self) -> tuple[Action, ...]:
         """List the buttons of the Game tab as they are now."""
@@ -475,7 +472,7 @@ class BackgammonPage:
             Action("Undo", say.Undo(), self.hand.begun or session.ply > 0 or bool(session.ended), "U"),
             Action("Redo", say.Redo(), session.ply < session.history.last, "R"),
             Action("Resign", say.Resign(), not session.over, "Ctrl R"),
-            Action(f"Pace: {self.pace}", say.Set("pace", self._next_pace()), True, "P"),
+            Action("Pace", say.Set("pace", self._next_pace()), True, "P"),
             Action("Analyse", say.Analyse(), not session.over, "Space"),
             Action("Move", say.MoveNow(), not session.over, "" if session.awaits_person else "Enter"),
             Action("Stop", say.StopThinking(), bool(session.thinking) and session.thinking != "prepare", "S"),

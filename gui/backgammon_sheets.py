@@ -116,7 +116,7 @@ class DiceSheet:
         self.swap.rect = pygame.Rect(rect.right - wide, rect.top, wide, rect.height)
         self.swap.draw(surface, theme)
         at, left = (rect.left, rect.centery), rect.width - wide - theme.px(8)
-        theme.text(surface, about, at, SMALL, TEXT, bold=True, width=left)
+        theme.text(surface, about, at, SMALL, TEXT, bold=True, width=left, least=9)
 
     def handle(self, event: pygame.event.Event, theme: Theme) -> Message | None:
         """Answer the mouse."""

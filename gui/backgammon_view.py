@@ -215,9 +215,9 @@ class BackgammonView:
         figures = f"pips {side.pips}" + f"   {side.score}" * bool(side.score)
         room = board.width - theme.text_width(figures, size) - 3 * disc - theme.px(12)
         bold = scene.to_move == whose
-        colour = TEXT if bold else QUIET
-        note = f"   {scene.note}" if scene.note and whose == THEIRS else ""
-        theme.text(surface, side.name + note, (x + disc, y), size, colour, bold=bold, width=max(10, room))
+        colour, least = TEXT if bold else QUIET, 0.7 * size
+        words = side.name + (f"   {scene.note}" if scene.note and whose == THEIRS else "")
+        theme.text(surface, words, (x + disc, y), size, colour, bold=bold, width=max(10, room), least=least)
         theme.text(surface, figures, (board.right, y), size, colour, "right", width=board.width // 2)
 
     # --- men ---

@@ -1,4 +1,7 @@
-"""The moves of a game of backgammon in words, one a ply: throws, whole plays at their first man, the cube."""
+"""The moves of a game of backgammon in words, one a ply: throws, whole plays at their first man, the cube.
+
+The other men of a play are empty words.
+"""
 
 from collections.abc import Sequence
 
@@ -37,7 +40,7 @@ def _written(line: Sequence[Node], states: Sequence[np.ndarray], names: Sequence
     if move >= ROLL:
         return f"{names[line[ply].mover]}: {CUBE_WORDS[move]}"
     if ply > 1 and _together(line[ply - 1], line[ply]):
-        return f"{INDENT}·"
+        return ""
     end = ply
     while end + 1 < len(line) and _together(line[end], line[end + 1]):
         end += 1

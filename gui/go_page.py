@@ -15,7 +15,7 @@ from gui.go_session import SIDES, GoSession, PlayerStore, Strength
 from gui.go_view import BLACK, WHITE, Candidate, GoScene, GoView
 from gui.level_field import level_field
 from gui.messages import Message
-from gui.page import Action, Card, Field
+from gui.page import Action, Card, Field, Overlay
 from gui.theme import BLACK_STONE, WHITE_STONE, Theme
 from gui.thinker import Thinker
 
@@ -38,10 +38,10 @@ RULES = tuple((name, sentence) for name, sentence in (
 PEOPLE = {"black": {FIRST}, "white": {SECOND}, "both": {FIRST, SECOND}, "none": set()}
 
 OVERLAYS = (
-    ("candidates", "Candidates"),
-    ("heat", "Policy"),
-    ("ownership", "Ownership"),
-    ("coordinates", "Coordinates"),
+    Overlay("candidates", "Candidates", "C"),
+    Overlay("heat", "Policy", "T"),
+    Overlay("ownership", "Ownership", "O"),
+    Overlay("coordinates", "Coordinates", "G"),
 )
 
 
@@ -56,6 +56,7 @@ class GoPage:
     keys = (
         ("click", "play there; when the game is over, mark stones as dead"),
         ("P", "pass"),
+        ("C, T, O, G", "candidates, policy, ownership, coordinates"),
         ("K", "play by the arrow keys and Enter; again: the mouse"),
     )
     store = PlayerStore()

@@ -145,8 +145,8 @@ class GoSession(Session):
         return verdict(self.written_result) + other
 
     def _usual_status(self) -> str:
-        if self.position.over and not self.ended and self.dead is not None and self.dead.any():
-            return f"{self.result}; click stones to change which are dead"
+        if self.position.over and not self.ended and self.dead is not None:
+            return f"{self.result}; click stones {'to change which' if self.dead.any() else 'that'} are dead"
         return super()._usual_status().replace("the game is over: ", "")
 
     def resign(self) -> None:

@@ -198,7 +198,8 @@ class GoView:
             box = pygame.Rect(0, 0, side, side)
             box.center = at = self.place((int(row), int(column)))
             pygame.draw.rect(surface, blend((150, 172, 180), (0, 92, 150), share**0.5), box, border_radius=side // 6)
-            if share > 0.06 and self.cell >= 18:
+            covered = any(each.point == (row, column) for each in scene.candidates)
+            if share > 0.06 and self.cell >= 18 and not covered:
                 words = f"{100 * float(scene.heat[row, column]):.0f}"
                 self.theme.text(surface, words, at, self._points(0.34), (255, 255, 255), "centre", bold=share > 0.5)
 

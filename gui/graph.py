@@ -65,7 +65,11 @@ class Graph(Widget):
         value = self.values[ply] if 0 <= ply < len(self.values) else None
         words = f"move {ply}" + ("" if value is None else f"  {self.label(value)}")
         colour = WARM if self.under is not None else QUIET
-        theme.text(surface, words, (inner.right, inner.top + theme.px(5)), SMALL, colour, "right")
+        top = inner.top + theme.px(5)
+        if self._place(theme, ply, 0)[0] < inner.right - theme.text_width(words, SMALL) - theme.px(6):
+            theme.text(surface, words, (inner.right, top), SMALL, colour, "right")
+        else:  # away from the line that tells where the game stands
+            theme.text(surface, words, (inner.left, top), SMALL, colour)
         if self.under is not None and value is not None:
             theme.disc(surface, self._place(theme, ply, value), theme.px(6), WARM)
 

@@ -1,6 +1,7 @@
 """The sheet that `?` shows: every key and what it does."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import pygame
 
@@ -34,20 +35,32 @@ SEARCH: Keys = (
     ("Enter", "move now; where Yomi waits: go on"),
     ("S", "stop thinking, the result stays"),
     ("H", "a hint: candidates on the board"),
-    ("C  T  O  G", "candidates, policy, ownership, coordinates"),
     ("1 2 3 4 5", "the tabs"),
 )
 
 
 def draw(surface: pygame.Surface, theme: Theme, title: str, own: Keys) -> None:
-    """Draw the sheet in the middle of the window, in two columns."""
+    """Draw the sheet in the middle of the window, in two columns; smaller where the window is too low for it."""
     dim(surface)
+    while not _draw_sheet(surface, theme, title, own):
+        theme = _smaller(theme.scale)
+
+
+@lru_cache(maxsize=16)
+def _smaller(scale: float) -> Theme:
+    return Theme(scale * 0.94)
+
+
+def _draw_sheet(surface: pygame.Surface, theme: Theme, title: str, own: Keys) -> bool:
+    """Draw the sheet, unless it is higher than the window; return whether it was drawn."""
     whole = surface.get_rect()
     half = (min(theme.px(880), whole.width - theme.px(16)) - theme.px(36 + 24)) // 2
     columns = ((("everywhere", EVERYWHERE), (title, own)), (("the game", GAME), ("the search", SEARCH)))
     lines = [[_lines(theme, half, keys) for _, keys in column] for column in columns]
     tall = max(sum(_height(theme, block) for block in column) for column in lines)
     box = pygame.Rect(0, 0, 2 * half + theme.px(36 + 24), tall + theme.px(24 + 22))
+    if box.height > whole.height and theme.scale > 0.2:
+        return False
     box.center = whole.center
     theme.panel(surface, box, PANEL, 10)
     pygame.draw.rect(surface, LINE, box, 1, border_radius=theme.px(10))
@@ -58,6 +71,7 @@ def draw(surface: pygame.Surface, theme: Theme, title: str, own: Keys) -> None:
             _draw_block(surface, theme, left, y, half, heading, block)
             y += _height(theme, block)
     theme.text(surface, "any key closes this", (inner.right, inner.bottom - theme.px(6)), SMALL, QUIET, "right")
+    return True
 
 
 Block = list[tuple[str, list[str]]]

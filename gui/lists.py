@@ -43,12 +43,16 @@ class ListBox(Widget):
         self._wanted = index
 
     _wanted: int | None = None
+    _fitted = 0
 
     def _fit(self, theme: Theme) -> int:
         return max(1, (self.rect.height - (theme.px(ROW) if self.header else 0)) // theme.px(ROW))
 
     def _settle(self, theme: Theme) -> None:
         fit = self._fit(theme)
+        if fit < self._fitted and self.top <= self.selected < self.top + self._fitted:
+            self.reveal(self.selected)  # what was seen is seen in a smaller list, too
+        self._fitted = fit
         if self._wanted is not None:
             self.top = min(max(self.top, self._wanted - fit + 1), self._wanted)
             self._wanted = None

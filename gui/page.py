@@ -35,6 +35,16 @@ class Action:
 
 
 @dataclass(frozen=True)
+class Overlay:
+    """Something that the board can show or leave out."""
+
+    name: str
+    label: str
+    key: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True)
 class Card:
     """What is shown about one side: its name and what it holds (prisoners, pips, a clock)."""
 
@@ -54,7 +64,7 @@ class Page(Protocol):
     usual_file: str  # what a saved game is called at first
     reach: float  # the greatest value that graphs show
     keys: Sequence[tuple[str, str]]  # this game's own keys and what they do, for the `?` sheet
-    overlays: Sequence[tuple[str, str]]  # name and label of what can be shown on the board
+    overlays: Sequence[Overlay]  # what can be shown on the board
     shown: set[str]  # the overlays that are
     ladder: Ladder | None  # the run whose checkpoints are looked at
     opinion: Answer | None  # what the board shows instead of what the engine thinks, while a tab has it
@@ -98,7 +108,7 @@ class Page(Protocol):
         """List the buttons of the Game tab as they are now."""
 
     def move_lines(self) -> Sequence[str]:
-        """List the moves of the current line, one a ply."""
+        """List the moves of the current line, one a ply; "" for a ply that the words before it tell, too."""
 
     def chance(self, value: float) -> str:
         """Write a value from FIRST's view as players of the game like it: "Black 57 %"."""

@@ -108,8 +108,12 @@ class GameTab(Tab):
         self.cards = [PlayerCard(page, side) for side in (FIRST, SECOND)]
         self.graph = Graph(say.JumpTo, page.reach)
         self.graph.label = page.chance
-        self.moves = ListBox(((0.12, "right"), (0.52, "left"), (0.36, "right")), lambda index: say.JumpTo(index + 1))
+        self.moves = ListBox(((0.14, "right"), (0.52, "left"), (0.34, "right")), self._jump)
+        self.ends: list[int] = []  # the ply after each line of the list
         self.buttons: list[Button] = [Button(a.label, a.message, a.key) for a in page.actions()]
+
+    def _jump(self, index: int) -> Message:
+        return say.JumpTo(self.ends[index])
 
     def widgets(self):
         return [*self.cards, self.graph, self.moves, *self.buttons]
@@ -138,15 +142,17 @@ class GameTab(Tab):
             button.hint = f"key: {action.key}" if action.key else ""
             button.strong = action.label == "Analyse" and session.analysing
         self.graph.values, self.graph.now = session.values, session.ply
-        rows = [
-            (f"{ply}.", words, "" if value is None else self.page.chance(value))
-            for ply, (words, value) in enumerate(zip(self.page.move_lines(), session.values[1:], strict=True), 1)
-        ]
-        self.moves.show(rows, session.ply - 1, set(range(session.ply, len(rows))))
+        words = self.page.move_lines()
+        begins = [ply for ply, each in enumerate(words, 1) if each]
+        self.ends = [begin - 1 for begin in [*begins, len(words) + 1][1:]]
+        values = ["" if session.values[end] is None else self.page.chance(session.values[end]) for end in self.ends]
+        rows = [(f"{ply}.", words[ply - 1], value) for ply, value in zip(begins, values, strict=True)]
+        made = sum(begin <= session.ply for begin in begins)
+        self.moves.show(rows, made - 1, set(range(made, len(rows))))
 
     def draw(self, surface, theme):
         facts = self.facts
-        theme.text(surface, self.page.facts(), (facts.left, facts.centery), SMALL, QUIET, width=facts.width)
+        theme.text(surface, self.page.facts(), (facts.left, facts.centery), SMALL, QUIET, width=facts.width, least=10)
         self._draw_bar(surface, theme)
         self.moves.rect = self._draw_comment(surface, theme)
 
@@ -161,7 +167,7 @@ class GameTab(Tab):
         pygame.draw.rect(surface, self.page.colours[FIRST], left, border_radius=theme.px(4))
         pygame.draw.rect(surface, LINE, self.bar, 1, border_radius=theme.px(4))
         words = self.page.chance(known[-1]) if known else "no opinion yet"
-        box = pygame.Rect(0, 0, theme.text_width(words, SMALL, True) + theme.px(14), self.bar.height - theme.px(4))
+        box = pygame.Rect(0, 0, theme.text_width(words, SMALL, True) + theme.px(14), self.bar.height)
         box.center = self.bar.center
         theme.panel(surface, box, PANEL, 4)
         theme.text(surface, words, box.center, SMALL, TEXT if known else QUIET, "centre", bold=True)
@@ -185,12 +191,13 @@ class CandidatesTab(Tab):
 
     def __init__(self, page: Page):
         super().__init__(page)
-        keys = "" if not page.overlays else " (keys C, T, O, G)"
-        hint = f"Show it on the board{keys}."
-        self.toggles = [Toggle(label, say.ToggleOverlay(name), hint=hint) for name, label in page.overlays]
+        self.toggles = [
+            Toggle(each.label, say.ToggleOverlay(each.name), hint=f"key: {each.key}" if each.key else each.hint)
+            for each in page.overlays
+        ]
         self.most = Slider("Candidates", range(1, 21), 8, lambda value: say.Set("most", value))
         self.longest = Slider("Variation", range(1, 33), 8, lambda value: say.Set("longest", value))
-        columns = ((0.16, "left"), (0.2, "right"), (0.16, "right"), (0.16, "right"), (0.32, "left"))
+        columns = ((0.16, "left"), (0.17, "right"), (0.19, "right"), (0.18, "right"), (0.3, "left"))
         self.table = ListBox(columns, self._line, self._line)
         self.table.header = ("move", "visits", "value", "prior", "then")
         self.analyse = Button("Analyse", say.Analyse(), "Think on and on (Space)")
@@ -235,7 +242,7 @@ class CandidatesTab(Tab):
 
     def draw(self, surface, theme):
         found = self.page.session.growing or self.page.session.thought
-        words = "press Analyse, or let Yomi move, to see what it considers"
+        words = "Analyse shows what Yomi considers"
         if found:
             rate = found.simulations / found.seconds if found.seconds else 0
             words = f"{found.visits:,} visits, {found.seconds:.1f} s" + (f", {rate:,.0f} a second" if rate else "")

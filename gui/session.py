@@ -257,6 +257,7 @@ class Session:
         """End every search; the engine waits until it is told to go on."""
         self.thinker.drop()
         self.analysing, self.lent, self.review, self.growing = False, False, None, None
+        self.speed = "step" if self.speed in PACES else self.speed
         self.halted = not self.over and self.position.turn not in self.people
 
     def analyse(self, on: bool) -> None:

@@ -90,10 +90,16 @@ class StartPage:
     def _draw_title(self, surface, theme: Theme, inner: pygame.Rect) -> None:
         at = (inner.left, inner.top + theme.px(20))
         name = theme.text(surface, "Yomi", at, TITLE, bold=True)
-        about = "reads ahead: choose a game" if not self.told else self.told
-        at = (name.right + theme.px(14), inner.top + theme.px(24))
-        colour = BAD if self.told else QUIET
-        theme.text(surface, about, at, BODY, colour, width=inner.right - name.right - theme.px(14))
+        left, middle = name.right + theme.px(14), inner.top + theme.px(24)
+        width = inner.right - left
+        if not self.told:
+            about = "reads ahead: choose a game; ? lists the keys"
+            theme.text(surface, about, (left, middle), BODY, QUIET, width=width)
+            return
+        lines = theme.wrapped(self.told, width, BODY)
+        for k, words in enumerate([*lines[:1], " ".join(lines[1:])] if len(lines) > 1 else lines):
+            y = middle + theme.px(18) * (k - (len(lines) > 1) / 2)
+            theme.text(surface, words, (left, y), BODY, BAD, width=width, least=SMALL)
 
     def _place(self, inner: pygame.Rect, theme: Theme) -> None:
         y, gap = inner.top + theme.px(52), theme.px(20)

@@ -54,7 +54,7 @@ class Theme:
         self.scale = scale
         self.text_image = lru_cache(maxsize=2000)(self._text_image)
         self.disc_image = lru_cache(maxsize=200)(self._disc_image)
-        self.font = lru_cache(maxsize=50)(self._font)
+        self.font = lru_cache(maxsize=100)(self._font)
 
     def px(self, points: float) -> int:
         """Return so many points in pixels, at least 1 for what is not 0."""
@@ -73,12 +73,23 @@ class Theme:
         return self.font(points, bold).size(words)[0]
 
     def fitted(self, words: str, width: int, points: float = BODY, bold: bool = False) -> str:
-        """Return a line of text, cut short with an ellipsis where it is wider than so many pixels."""
+        """Return a line of text, cut short with an ellipsis where it is wider than so many pixels.
+
+        A last piece of a few letters goes, too: half a move would look like another one.
+        """
         if self.text_width(words, points, bold) <= width:
             return words
         while words and self.text_width(words + "…", points, bold) > width:
             words = words[:-1]
+        whole, _, piece = words.rpartition(" ")
+        words = whole if whole and len(piece) < 6 else words
         return words.rstrip() + "…" if words else ""
+
+    def shrunk(self, words: str, width: int, points: float, least: float, bold: bool = False) -> float:
+        """Return the size of text, at least so many points, at which a line is no wider than so many pixels."""
+        while points > least and self.text_width(words, points, bold) > width:
+            points = max(least, points - 0.5)
+        return points
 
     def wrapped(self, words: str, width: int, points: float = BODY) -> list[str]:
         """Break text into lines no wider than so many pixels, between words."""
@@ -101,8 +112,14 @@ class Theme:
         align: Align = "left",
         bold: bool = False,
         width: int = 0,
+        least: float = 0,
     ) -> pygame.Rect:
-        """Draw a line of text whose middle is at a height; cut short to `width` pixels where given."""
+        """Draw a line of text whose middle is at a height.
+
+        What is wider than `width` pixels becomes smaller, down to `least` points where given, and then is cut short.
+        """
+        if width and least:
+            points = self.shrunk(words, width, points, least, bold)
         shown = self.fitted(words, width, points, bold) if width else words
         image = self.text_image(shown, points, colour, bold)
         place = image.get_rect(centery=round(at[1]))

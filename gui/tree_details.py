@@ -73,21 +73,25 @@ class Details:
         """Draw the five names, the present one lit, and what it did; return where the rest may begin."""
         theme, gap = self.theme, self.theme.px(4)
         now = PHASES.index(event.phase) if event else -1
-        width = (rect.width - 4 * gap) / 5
+        widths = [theme.text_width(name, SMALL, True) for name in PHASES]
+        edge, left = (rect.width - 4 * gap - sum(widths)) / 5, float(rect.left)  # as wide as its name asks for
         for k, name in enumerate(PHASES):
-            pill = pygame.Rect(round(rect.left + k * (width + gap)), rect.top, int(width), theme.px(26))
+            pill = pygame.Rect(round(left), rect.top, int(widths[k] + edge), theme.px(26))
+            left += widths[k] + edge + gap
             ground = ACCENT if k == now else blend(PANEL, ACCENT, 0.3) if k < now else RAISED
             theme.panel(surface, pill, ground, 13)
             ink = SHADOW if k == now else TEXT if k < now else QUIET
-            theme.text(surface, name, pill.center, 13, ink, "centre", bold=k == now, width=pill.width - gap)
+            theme.text(surface, name, pill.center, SMALL, ink, "centre", bold=k == now, width=pill.width)
         y = rect.top + theme.px(26 + 8)
         sentence = words.tell(event) if event else "One simulation, phase by phase: the next step selects a leaf."
-        for line in theme.wrapped(sentence, rect.width - gap)[:SENTENCE_LINES]:
+        lines = theme.wrapped(sentence, rect.width - gap)[:SENTENCE_LINES]
+        for line in lines:
             theme.text(
                 surface, line, (rect.left + theme.px(2), y + theme.px(LINE_ROW) // 2), BODY, TEXT, width=rect.width
             )
             y += theme.px(LINE_ROW)
-        return rect.top + theme.px(26 + 8 + 6 + LINE_ROW * (SENTENCE_LINES if rect.width < theme.px(560) else 1))
+        kept = SENTENCE_LINES if rect.width < theme.px(560) else max(2, len(lines))  # what is below stays in its place
+        return rect.top + theme.px(26 + 8 + 6 + LINE_ROW * kept)
 
     # --- what a phase did ---
 
@@ -244,7 +248,7 @@ class Details:
     def _draw_changes(self, surface, rect, reading: Reading, event: BackedUp, words: Words) -> None:
         """Draw a line for each node from the root to the leaf: visits and Q, before and after."""
         theme, names = self.theme, ["root", *(words.name(move) for move in event.path)]
-        y = self._title(surface, rect, "From the leaf up: N and Q, before and after")
+        y = self._title(surface, rect, "N and Q on the way up, before and after")
         fit = max(1, (rect.bottom - y) // theme.px(22))
         for name, change in list(zip(names, event.changes, strict=True))[-fit:]:
             middle = y + theme.px(11)

@@ -43,6 +43,9 @@ from gui.tree_rows import SOLID, Folding, Row, Words, count, faces, fan_lines, o
 ROW, HEADER, FAN, INDENT = 22, 20, 40, 12
 """Heights of a line, of the names of the columns, of a line of dice; and how much deeper nodes are moved in: points."""
 
+NAME = 82
+"""Points that are left for the name of a node, however deep it lies."""
+
 NARROWEST_DIE = 25
 """Points that the least likely roll is wide."""
 
@@ -80,10 +83,15 @@ class _Columns:
     prior: tuple[int, int]
     bonus: tuple[int, int] | None  # None: under the prior, without numbers
 
+    def indent(self, depth: int, step: int, room: int) -> int:
+        """Return the left edge of a name: deeper ones lie farther right, but `room` pixels are left for the name."""
+        most = max(0, self.name[1] - room)
+        return self.name[0] + min(step * depth, round(most * (1 - 0.8**depth)))
+
     @classmethod
     def of(cls, rect: pygame.Rect, theme: Theme) -> "_Columns":
         wide = rect.width >= theme.px(WIDE * 0.72)
-        shares = (0.32, 0.22, 0.2, 0.13, 0.13) if wide else (0.38, 0.21, 0.27, 0.14)
+        shares = (0.35, 0.2, 0.2, 0.125, 0.125) if wide else (0.4, 0.2, 0.27, 0.13)
         places, left = [], rect.left
         for share in shares:
             width = int(rect.width * share)
@@ -232,7 +240,7 @@ class TreeView:
 
     def _draw_name(self, surface, rect, row: Row, columns, scene, ink: Colour, best: bool) -> None:
         theme = self.theme
-        left, middle = columns.name[0] + theme.px(INDENT) * min(row.depth, 8), rect.centery
+        left, middle = columns.indent(row.depth, theme.px(INDENT), theme.px(NAME)), rect.centery
         if row.unfolded is not None:
             caret = self._caret_image(row.unfolded, QUIET if row.path != self.hovered else TEXT)
             surface.blit(caret, caret.get_rect(center=(left + theme.px(6), middle)))
@@ -282,12 +290,13 @@ class TreeView:
                 theme.text(surface, words, (column[0] + theme.px(34), y), SMALL, blend(PANEL, TEXT, firm), "right")
 
     def _draw_others(self, surface, rect, row: Row, columns: _Columns) -> None:
-        theme, left = self.theme, columns.name[0] + self.theme.px(INDENT) * min(row.depth, 8) + self.theme.px(14)
+        theme = self.theme
+        left = columns.indent(row.depth, theme.px(INDENT), theme.px(NAME)) + theme.px(14)
         if (*row.path, -1) == self.hovered:
             theme.panel(surface, rect, RAISED, 4)
         self.stops.append((rect.clip(self.list), (*row.path, -1), False))
         width = columns.visits[0] - left - theme.px(4)
-        theme.text(surface, f"{plural(row.others.count, 'other')} …", (left, rect.centery), SMALL, QUIET, width=width)
+        theme.text(surface, plural(row.others.count, "other"), (left, rect.centery), SMALL, QUIET, width=width)
         self._draw_visits(surface, rect, columns.visits, row.share, count(row.others.visits), QUIET, False)
         if columns.bonus:
             at = (columns.prior[0] + theme.px(34), rect.centery)

@@ -79,7 +79,7 @@ class Button(Widget):
         """Draw a raised surface with the label."""
         theme.panel(surface, self.rect, self.ground(self.strong and self.enabled))
         width = self.rect.width - theme.px(4)
-        theme.text(surface, self.label, self.rect.center, 13, self.ink(), "centre", width=width)
+        theme.text(surface, self.label, self.rect.center, 13, self.ink(), "centre", width=width, least=10)
         self.draw_focus(surface, theme)
 
     def handle(self, event, theme):

@@ -16,11 +16,12 @@ import pytest
 from games import go, go_board
 from games.formats import sgf
 from games.game import FIRST
-from gui import display, script
+from gui import display, help_sheet, script
 from gui import messages as say
 from gui.app import App
 from gui.runner import Runner
 from gui.settings_store import Remembered
+from gui.theme import Theme
 
 ROOT = Path(__file__).resolve().parent.parent
 GAME = {"size": 5, "level": "2", "komi": "0.5"}
@@ -94,6 +95,13 @@ def test_the_engine_answers_and_everything_can_be_looked_at(run, tmp_path):
     assert (tmp_path / "game.png").stat().st_size > 10_000
 
 
+def test_whoever_stops_thinking_stops_the_steps_that_go_by_themselves(run):
+    app = run("settle 60; press Search; press Fast; wait 20; key s", "go", {"colour": "both"})
+    assert app.page.session.speed == "step"
+    run("settle 20; wait 20")
+    assert not app.thinker.job
+
+
 def test_where_a_rollout_ended_is_seen_on_the_board(run):
     app = run("settle 60; point C3; press Search; press Step; settle 20", "go", {"colour": "both"})
     run("key .; settle 20; key .; settle 20; key .; settle 20; key .; settle 20")
@@ -128,6 +136,68 @@ def test_nothing_is_cut_off_at_any_size_and_scale(run, size, scale):
         app.start.build()
         app.draw()
         assert all(whole.contains(widget.rect) for widget in app.start.ring.widgets)
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """What is written on the window: the words and where; and which of them were cut short."""
+    places, cut = [], []
+    text, fitted = Theme.text, Theme.fitted
+
+    def noted_text(theme, surface, words, *how, **more):
+        place = text(theme, surface, words, *how, **more)
+        if surface is pygame.display.get_surface() and words.strip():
+            places.append((words, place))
+        return place
+
+    def noted_fitted(theme, words, width, *how):
+        shown = fitted(theme, words, width, *how)
+        cut.extend([words] * (shown != words))
+        return shown
+
+    monkeypatch.setattr(Theme, "text", noted_text)
+    monkeypatch.setattr(Theme, "fitted", noted_fitted)
+    return places, cut
+
+
+def assert_legible(app, drawn, draw):
+    """Draw, and look at every word: none is cut short, beyond the window or over another one."""
+    places, cut = drawn
+    places.clear()
+    cut.clear()
+    draw()
+    whole = app.surface.get_rect()
+    assert not cut
+    assert places
+    lines = [(words, place.inflate(0, -place.height * 0.35)) for words, place in places]  # letters, not their room
+    assert [words for words, place in lines if not whole.contains(place)] == []
+    for k, (words, place) in enumerate(lines):
+        assert [other for other, there in lines[k + 1 :] if place.colliderect(there)] == [], words
+
+
+WINDOWS = [((720, 480), 1.0), ((1024, 640), 1.5), ((1180, 760), 0.75), ((1180, 760), 1.5), ((1920, 1080), 1.5)]
+
+
+@pytest.mark.parametrize("game", ["go", "backgammon"])
+@pytest.mark.parametrize(("size", "scale"), WINDOWS)
+def test_no_words_are_cut_short_or_lie_over_others(run, drawn, beginner, game, size, scale):
+    own = {"model": str(beginner), "level": "time", "length": 15, "seed": 123456, "colour": "both"}
+    app = run("settle 60", game, own if game == "backgammon" else {"colour": "both"}, size, scale)
+    for tab in app.panel.tabs:
+        app.panel.show(tab.name)
+        assert_legible(app, drawn, app.draw)
+    app.panel.show("Game")
+    app.page.session.tell("a record with a long name.sgf: it cannot be opened: no such file or directory")
+    assert_legible(app, drawn, app.draw)
+    app.page.resigning = True  # backgammon asks how much is lost, by buttons on the board
+    assert_legible(app, drawn, app.draw)
+    assert_legible(app, drawn, lambda: help_sheet.draw(app.surface, app.theme, app.page.title, app.page.keys))
+    app.receive(say.AskSave())
+    assert_legible(app, drawn, lambda: app.dialog.draw(app.surface, app.theme))
+    app.at_start, app.dialog = True, None
+    app.start.receive(say.Set("game", app.page.title))
+    app.start.told = "a GNU Backgammon ID is 14 letters, and 12 after a colon: 4HPwATDgc/ABMA:cAkAAAAAAAAA"
+    assert_legible(app, drawn, app.draw)
 
 
 def test_resizing_and_scaling_go_on_with_the_game(run):
@@ -269,7 +339,9 @@ def test_random_events_break_nothing(run, game, between, monkeypatch, tmp_path, 
     watch()
     assert storm(app, int(os.environ.get("YOMI_STORM", "400")), 1, watch) < 20
     assert app.page.session.handle(say.StopThinking())
-    run("settle 20")
+    end = time.perf_counter() + 20
+    while app.lively() and time.perf_counter() < end:  # luck may still be weighed, a throw after the other
+        run("settle 20; wait 2")
     assert not app.thinker.job
 
 

@@ -1,4 +1,4 @@
-"""A match of backgammon by a real mouse and keyboard: xdotool moves them on a display of its own (Xvfb)."""
+"""Games by a real mouse and keyboard: xdotool moves them on a display of its own (Xvfb)."""
 
 import os
 import shutil
@@ -10,10 +10,12 @@ import pygame
 import pytest
 
 from games import backgammon as bg
+from games import go, go_board
 from games.backgammon_rules import may_double
 from games.game import FIRST
 from gui import messages as say
 from gui.app import App
+from gui.lists import ROW
 from gui.settings_store import Remembered
 
 SIZE = (1180, 760)
@@ -98,11 +100,34 @@ class Person:
     def key(self, name: str) -> None:
         self.do("key", name)
 
-    # --- backgammon ---
+    def choose_from(self, label: str, words: str) -> None:
+        """Open a list of the start page and click a row."""
+        self.press(label)
+        opened = self.app.start.ring.popup
+        self.until(lambda: opened.list.rows)
+        self.app.draw()
+        row = [each for _, each in opened.choices].index(words) - opened.list.top
+        box, tall = opened.list.rect, self.app.theme.px(ROW)
+        self.click((box.centerx, box.top + row * tall + tall // 2))
+        assert opened.choices[opened.index][1] == words
+
+    def fill_in(self, label: str, text: str) -> None:
+        """Replace what stands in a field of the start page."""
+        self.press(label)
+        self.do("key", "End", *["BackSpace"] * 8)
+        self.do("type", text)
 
     @property
     def page(self):
         return self.app.page
+
+    # --- Go ---
+
+    def point(self, name: str) -> None:
+        """Click a crossing."""
+        self.click(self.page.place_of(name))
+
+    # --- backgammon ---
 
     @property
     def state(self) -> np.ndarray:
@@ -159,7 +184,49 @@ class Person:
             self.key("Return")
 
 
-def test_a_game_is_played_by_mouse_and_keyboard(person):
+def test_a_game_of_go_is_played_by_mouse_and_keyboard(person):
+    person.choose_from("Board", "5 x 5")
+    person.choose_from("You play", "both")
+    person.fill_in("Komi", "0.5")
+    person.press("Play")
+    person.until(lambda: not person.app.at_start)
+    session = person.page.session
+    walls = [f"{column}{row}" for row in range(5, 0, -1) for column in "CD"]
+    stray, dead = "B2", "A4"
+    for ply, name in enumerate([*walls, stray, dead], 1):
+        person.point(name)
+        assert session.ply == ply
+    person.point(stray)
+    assert session.ply == 12  # it is taken
+    person.point("E5")
+    person.key("u")
+    person.press("Undo")
+    person.press("Redo")
+    assert [go.notation(session.position.state, move) for move in session.position.moves][-2:] == [stray, dead]
+    person.key("p")
+    person.press("Pass")
+    person.until(lambda: session.dead is not None)
+    assert session.over
+    assert session.dead.ravel()[go_board.move(dead, 5)]
+    assert session.written_result == "B+4.5"
+    person.point(dead)
+    assert session.written_result == "W+5.5"  # a living stone leaves Black no territory
+    person.point(dead)
+    assert session.written_result == "B+4.5"
+    assert "Black wins by 4.5" in session.status
+    person.key("n")
+    person.choose_from("You play", "Black")
+    person.fill_in("Seconds a move", "0.1")
+    person.press("Play")
+    person.until(lambda: person.page.session is not session)
+    session = person.page.session
+    person.point("C3")
+    person.until(lambda: session.ply == 2)
+    person.press("Undo")
+    person.until(lambda: session.ply == 0)
+
+
+def test_a_match_is_played_by_mouse_and_keyboard(person):
     person.press("Backgammon")
     person.press("Seed of the dice")
     person.do("type", "8")

@@ -18,7 +18,7 @@ from engine.stepping import BackedUp, Change, Evaluated, Expanded, RolledOut, Se
 from games import backgammon, go
 from games.game import CHANCE, FIRST, SECOND, Position
 from gui.theme import PANEL, Theme
-from gui.tree_details import bars_of_line, bars_of_way
+from gui.tree_details import Details, bars_of_line, bars_of_way
 from gui.tree_rows import Folding, Words, count, faces, fan_lines, number, openings, rows
 from gui.tree_view import MORE, TreeScene, TreeView
 
@@ -333,3 +333,17 @@ def test_any_events_in_any_order(go_game, dice_game):
                 ]
                 happened[random.integers(4)]()
             view.width = min(view.width, 40)
+
+
+@pytest.mark.parametrize("width", [280, 600, 900])
+@pytest.mark.parametrize("scale", [0.75, 1.5])
+def test_the_sentence_of_a_phase_lies_above_what_follows(monkeypatch, width, scale):
+    written, text = [], Theme.text
+    monkeypatch.setattr(Theme, "text", lambda *how, **more: written.append(text(*how, **more)) or written[-1])
+    theme, surface = Theme(scale), pygame.Surface((1400, 400))
+    change = Change((12345, 12346), (-0.25, -0.26))
+    event = BackedUp(tuple(range(12)), -1.0, (change,) * 13)
+    rect = pygame.Rect(0, 0, theme.px(width), 400)
+    top = Details(theme).draw_phases(surface, rect, event, Words(("Black of the longest name", "White")))
+    assert len(written) > 5
+    assert max(place.bottom for place in written) <= top

@@ -131,6 +131,16 @@ def test_tabs_change_by_click_and_arrow(press):
     assert press(ring, key="left") == ShowTab("Search")
 
 
+def test_what_is_selected_stays_in_sight_when_a_list_gets_smaller(theme):
+    box, surface = placed(ListBox(choose=JumpTo), height=24 * 8), pygame.Surface((400, 400))
+    box.show([(str(k),) for k in range(8)], 7)
+    box.draw(surface, theme)
+    assert box.top == 0
+    box.rect.height = 24 * 3
+    box.draw(surface, theme)
+    assert box.top == 5
+
+
 def test_a_list_scrolls_to_what_is_selected_and_by_wheel(press, theme):
     box = placed(ListBox(choose=JumpTo), height=24 * 5)
     ring, surface = Ring([box]), pygame.Surface((400, 400))
