@@ -1,7 +1,7 @@
 """Levels: players whose strength a tournament has measured, and how they are made.
 
-engine/ladders/GAME.json is the ladder.json of a tournament of training/recipes, as it was written. The tournament makes
-its players by `go_player` and `backgammon_player`, too: a level plays here as it played there.
+engine/ladders/GAME.json is the ladder.json of a tournament of training/tournaments, as it was written. The tournament
+makes its players by `go_player` and `backgammon_player`, too: a level plays here as it played there.
 """
 
 import json
@@ -76,7 +76,7 @@ class Level:
     @property
     def command(self) -> str:
         """What measured it."""
-        return f"yomi tournament training/recipes/{self.tournament}.toml"
+        return f"yomi tournament training/tournaments/{self.tournament}.toml"
 
     @property
     def where(self) -> str:

@@ -1,14 +1,16 @@
-"""Levels: the files that ship agree with their recipes, and a level plays as it did in its tournament."""
+"""Levels: the files that ship agree with their tournaments, and a level plays as it did in its tournament."""
 
 import json
 import os
 from dataclasses import fields, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 os.environ["SDL_VIDEODRIVER"] = os.environ["SDL_AUDIODRIVER"] = "dummy"
 
+import yomi
 from engine import levels
 from engine.backgammon_player import BackgammonPlayer
 from engine.clock import Limit
@@ -23,16 +25,16 @@ from gui.backgammon_start import values as match_values
 from gui.go_page import GoPage, chosen_strength, values
 from gui.theme import Theme
 from training.contestants import Contestants
-from training.settings import RECIPES
 from training.tournament_settings import PlayerSettings, read
 
 GAMES = ("go", "backgammon")
+TOURNAMENTS = Path(yomi.__file__).parent / "training" / "tournaments"
 MANNER = [each.name for each in fields(PlayerSettings) if each.name in {one.name for one in fields(Level)}]
 """The words of a player's table that say how it plays."""
 
 
-def recipe(game):
-    return read(RECIPES / f"levels-{game}.toml")
+def planned(game):
+    return read(TOURNAMENTS / f"levels-{game}.toml")
 
 
 @pytest.fixture(params=GAMES)
@@ -43,19 +45,19 @@ def game(request):
 # --- what ships -------------------------------------------------------------------------------------------
 
 
-def test_the_levels_are_the_recipes_players(game):
-    planned = recipe(game)
-    tables = {table.name: table for table in planned.players if table.kind in levels.KINDS}
+def test_the_levels_are_the_tournaments_players(game):
+    tournament = planned(game)
+    tables = {table.name: table for table in tournament.players if table.kind in levels.KINDS}
     assert {level.name for level in levels.levels(game)} == set(tables)
     for level in levels.levels(game):
         assert {name: getattr(level, name) for name in MANNER} == {
             name: getattr(tables[level.name], name) for name in MANNER
         }
-        assert (level.tournament, level.anchor) == (planned.settings.name, planned.settings.anchor)
+        assert (level.tournament, level.anchor) == (tournament.settings.name, tournament.settings.anchor)
         names = ("size", "komi", "rules") if game == "go" else ("length",)
-        assert [getattr(level, name) for name in names] == [getattr(planned.settings, name) for name in names]
-        assert f"{RECIPES.parent.name}/{RECIPES.name}/levels-{game}.toml" in level.command
-    assert planned.settings.anchor_elo == 0
+        assert [getattr(level, name) for name in names] == [getattr(tournament.settings, name) for name in names]
+        assert f"training/tournaments/levels-{game}.toml" in level.command
+    assert tournament.settings.anchor_elo == 0
 
 
 def test_levels_are_numbered_from_the_weakest(game):
@@ -70,7 +72,7 @@ def test_levels_are_numbered_from_the_weakest(game):
 
 def test_a_level_leaves_nothing_to_where_it_plays(game):
     """A tournament of many games at once has small waves where a search does not say its own."""
-    for table in recipe(game).players:
+    for table in planned(game).players:
         assert not table.seconds
         assert table.kind != "search" or table.wave
     both = {each.name: each.default for each in fields(PlayerSettings)}
@@ -102,9 +104,9 @@ def played(player, moves):
 @pytest.mark.parametrize("level", levels.levels("go"), ids=lambda each: each.name)
 def test_a_level_of_go_plays_as_its_contestant_did(level):
     pytest.importorskip("onnxruntime")
-    planned = recipe("go")
-    planned = replace(planned, players=tuple(table for table in planned.players if table.name == level.name))
-    with Contestants(planned) as contestants, contestants.seated([level.name], 8) as (seated,):
+    tournament = planned("go")
+    tournament = replace(tournament, players=tuple(table for table in tournament.players if table.name == level.name))
+    with Contestants(tournament) as contestants, contestants.seated([level.name], 8) as (seated,):
         there = seated.player
         here = levels.make(level, seed=16)
         assert (type(here), here.limit) == (type(there), there.limit)
@@ -116,9 +118,9 @@ def test_a_level_of_go_plays_as_its_contestant_did(level):
 
 @pytest.mark.parametrize("level", levels.levels("backgammon"), ids=lambda each: each.name)
 def test_a_level_of_backgammon_plays_as_its_contestant_did(level):
-    planned = recipe("backgammon")
-    planned = replace(planned, players=tuple(table for table in planned.players if table.name == level.name))
-    with Contestants(planned) as contestants, contestants.seated([level.name], 8) as (seated,):
+    tournament = planned("backgammon")
+    tournament = replace(tournament, players=tuple(table for table in tournament.players if table.name == level.name))
+    with Contestants(tournament) as contestants, contestants.seated([level.name], 8) as (seated,):
         both = levels.make(level, seed=16), seated.player
         for dice in ((3, 1), (6, 5), (4, 4), (5, 2), (6, 2)):
             rolled = Position(backgammon, backgammon.with_dice(start(), dice))

@@ -114,7 +114,7 @@ def test_a_pattern_is_a_player_for_every_checkpoint(tmp_path):
 
 
 def test_the_recipe_that_ships_is_valid():
-    planned = read(ROOT / "training" / "recipes" / "tournament.toml")
+    planned = read(ROOT / "training" / "tournaments" / "example.toml")
     assert len(planned.pairings) == 10
 
 
