@@ -116,7 +116,7 @@ def play_go(
     ] = None,
     seed: Seed = 1,
     threads: Threads = None,
-    model: Model = "rollouts",
+    model: Model = "go",
     sgf: Annotated[str, typer.Option(metavar="FILE", help="Keep the game in this file, which it replaces.")] = "",
     load: Annotated[str, typer.Option(metavar="FILE", help="Go on with the game in this SGF file.")] = "",
     run: Run = "",
@@ -204,7 +204,7 @@ def play_backgammon(
 
 @app.command(epilog="Example:  yomi gtp --seconds 5   (the line to give to GoGui, Sabaki or another controller)")
 def gtp(
-    model: Model = "rollouts",
+    model: Model = "go",
     visits: Visits = None,
     seconds: Annotated[
         float | None, typer.Option(min=0.01, help="Seconds a move, at most.", show_default="5 unless --visits")

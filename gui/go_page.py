@@ -78,14 +78,14 @@ class GoPage:
     def fields() -> tuple[Field, ...]:
         """List what can be chosen on the start page."""
         sizes = tuple((size, f"{size} x {size}") for size in (9, 13, 19, *range(2, 26)))
-        models = tuple((name, name) for name in ("rollouts", *shipped_go()))
+        models = tuple((name, name) for name in (*shipped_go(), "rollouts"))
         return (
             Field("size", "Board", 9, tuple(dict(sizes).items())),
             Field("colour", "You play", "black", (("black", "Black"), ("white", "White"), ("both", "both"),
                                                   ("none", "nobody: Yomi alone"))),
             level_field("go"),
             Field("seconds", "Seconds a move", "2", (), "By time."),
-            Field("model", "Engine", "rollouts", models, "By time: the network that proposes moves, or none."),
+            Field("model", "Engine", "go", models, "By time: the network that proposes moves, or none."),
             Field("rules", "Rules", "chinese", RULES),
             Field("komi", "Komi", "", (), "Points for White, in halves; empty: 7, with a handicap 0.5."),
             Field("handicap", "Handicap", 0, tuple((k, f"{k} stones" if k else "none") for k in (0, *range(2, 10)))),
@@ -348,7 +348,7 @@ def chosen_strength(values: dict[str, object]) -> Strength:
     seconds = number(values.get("seconds", 2), "seconds a move")
     if not 0.01 <= seconds <= 3600:
         raise ValueError("seconds a move are between 0.01 and 3600")
-    return Strength(str(values.get("model", "rollouts")), None, seconds, seed)
+    return Strength(str(values.get("model", "go")), None, seconds, seed)
 
 
 def values(
