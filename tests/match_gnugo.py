@@ -2,8 +2,8 @@
 
 Colours alternate; every game has a seed of its own on both sides. Games are played to two passes (GNU Go never
 resigns and captures all that is dead) and counted as area with every stone alive. With --policy the network plays its
-first choice and does not search. Prints a line a game, how many games differ, and the score with its 95 % interval
-(Wilson).
+first choice and does not search. A game in which GNU Go dies is void. Prints a line a game, how many games differ, and
+the score with its 95 % interval (Wilson).
 """
 
 import argparse
@@ -15,6 +15,7 @@ from engine.clock import Limit
 from engine.gtp_player import GtpPlayer
 from engine.players import RESIGN, Player, make_player
 from engine.policy_player import PolicyPlayer
+from engine.program import PlayerFailed
 from games import go
 from games.game import FIRST, Position
 
@@ -30,16 +31,19 @@ def our_player(options: argparse.Namespace, seed: int) -> Player:
     return PolicyPlayer(options.model, searching.evaluator, searching.settings)
 
 
-def play(number: int, options: argparse.Namespace) -> tuple[float, str, tuple[int, ...]]:
-    """Play one game; return 1 for a win of ours, 0.5 for a draw, a line about it, and its moves."""
+def play(number: int, options: argparse.Namespace) -> tuple[float | None, str, tuple[int, ...]]:
+    """Play one game; return 1 for a win of ours, 0.5 for a draw, None for no game, a line about it, and its moves."""
     gnugo = shutil.which("gnugo") or "/usr/games/gnugo"
-    ours, theirs = number % 2, GtpPlayer(f"{gnugo} {GNUGO} --level {options.level} --seed {number + 1}")
+    ours, theirs = number % 2, GtpPlayer(f"{gnugo} {GNUGO} --level {options.level} --seed {number + 1}", timeout=900)
     us = our_player(options, seed=number + 1)
     position, visits = Position(go, go.start(options.size, options.komi, "chinese")), []
     resigned = False
     while not position.over and not resigned and len(position.moves) < 3 * options.size**2:
         player = us if position.turn == ours else theirs
-        move = player.choose(position)
+        try:
+            move = player.choose(position)
+        except PlayerFailed as error:
+            return None, f"game {number + 1}: void after {len(position.moves)} moves, {error}", tuple(position.moves)
         if player is us and us.thought:
             visits.append(us.thought.visits)
         resigned = move == RESIGN
@@ -75,15 +79,18 @@ def main() -> None:
     parser.add_argument("--threads", type=int, help="of the search (all cores)")
     parser.add_argument("--at-once", type=int, default=1, help="games at once")
     options = parser.parse_args()
-    score, games = 0.0, set()
+    scores, games = [], set()
     with ThreadPoolExecutor(options.at_once) as pool:
-        for done, (won, line, moves) in enumerate(pool.map(lambda k: play(k, options), range(options.games)), 1):
-            score += won
+        for won, line, moves in pool.map(lambda k: play(k, options), range(options.games)):
+            if won is not None:
+                scores.append(won)
             games.add(moves)
-            print(f"{line}; {score:g} of {done}", flush=True)
-    print(f"{len(games)} different games")
-    low, high = interval(score, options.games)
-    print(f"Yomi won {score:g} of {options.games} ({score / options.games:.0%}, 95 % interval {low:.0%} to {high:.0%})")
+            print(f"{line}; {sum(scores):g} of {len(scores)}", flush=True)
+    print(f"{len(games)} different games, {options.games - len(scores)} void")
+    if scores:
+        score, (low, high) = sum(scores), interval(sum(scores), len(scores))
+        share = f"{score / len(scores):.0%}, 95 % interval {low:.0%} to {high:.0%}"
+        print(f"Yomi won {score:g} of {len(scores)} ({share})")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from engine.program import PlayerFailed
 from games import go, go_board
 from games.game import Position
 
-OURS = f"{sys.executable} -c 'import yomi; yomi.main()' gtp --visits 16 --threads 1"
+OURS = f"{sys.executable} -c 'import yomi; yomi.main()' gtp --model rollouts --visits 16 --threads 1"
 
 
 def program(body):

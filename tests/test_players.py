@@ -165,11 +165,11 @@ def test_thinking_ends_when_the_move_is_decided_and_not_before():
         . . O . O
         """
     )
-    player = make_player(go, "rollouts", Limit(visits=40_000), threads=1)
+    player = make_player(go, "rollouts", Limit(visits=160_000), threads=1)
     move = player.choose(position)
     first, second = player.thought.lines[:2]
-    assert player.thought.visits < 40_000
-    assert first.visits - second.visits > 40_000 - player.thought.visits
+    assert player.thought.visits < 160_000
+    assert first.visits - second.visits > 160_000 - player.thought.visits
     assert move == first.move
     player.forget()
     assert player.think(position, Limit(visits=4_000)).visits == 4_000  # an analysis goes on
