@@ -16,9 +16,10 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from queue import Empty, LifoQueue
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -271,6 +272,18 @@ def _plane_count(path: Path | str, inputs: list[tuple[str, str, list]], outputs:
         raise ValueError(f"{path} does not say how many planes it takes") from None
 
 
+@cache
+def _openvino_core() -> Any:
+    """Return the one core of this process, which is never let go.
+
+    Its plugin gives the thread that loads it a stack for signals, and takes that away from the thread that drops it:
+    if that is another one, the next signal, Ctrl C for one, would kill the first.
+    """
+    from openvino import Core
+
+    return Core()
+
+
 class OpenVinoNetwork:
     """A network in OpenVINO on the CPU, in "bf16" or "f32".
 
@@ -279,10 +292,9 @@ class OpenVinoNetwork:
     """
 
     def __init__(self, path: Path | str, precision: str = "f32"):
-        from openvino import Core
         from openvino.frontend import FrontEndManager
 
-        self.precision, self._core = precision, Core()
+        self.precision, self._core = precision, _openvino_core()
         self._settings = {
             "INFERENCE_PRECISION_HINT": precision,
             "NUM_STREAMS": 1,

@@ -1,6 +1,8 @@
 """Evaluators around a toy network of a few ONNX nodes, whose answers three lines of numpy check."""
 
 import json
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -479,3 +481,19 @@ def test_planes_of_other_meaning_are_refused(tmp_path):
     planes[3][0] = "freedoms"
     model = toy_model(tmp_path / "small", planes=planes)
     assert "it has 8 of 'freedoms' where there are 8 of 'liberties'" in models.why_not(model, "go")
+
+
+def test_a_signal_is_survived_after_another_thread_dropped_the_network():
+    pytest.importorskip("openvino", reason="OpenVINO exists for x86-64 only")
+    code = (
+        "import gc, os, signal, threading\n"
+        "from engine.evaluator import choose\n"
+        "from engine.model import find\n"
+        "held = [choose(find('go'), 'openvino')]\n"
+        "dropping = threading.Thread(target=lambda: (held.clear(), gc.collect()))\n"
+        "dropping.start(); dropping.join()\n"
+        "signal.signal(signal.SIGINT, lambda *_: print('heeded'))\n"
+        "os.kill(os.getpid(), signal.SIGINT)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (ended.returncode, ended.stdout) == (0, "heeded\n")
