@@ -12,8 +12,9 @@ SENSIBLE = next(first for name, first, _ in PLANES if name == "sensibleness")
 
 
 class PolicyPlayer(SearchPlayer):
-    """Plays by priors alone; it ends a won game by passing, and fills no eye of its own.
+    """Plays by priors alone; it ends a won game by passing, fills no eye of its own, and is not the first to pass.
 
+    Experts stop where all is settled between them; others go on, and would take what is not answered.
     Only who asks it to `think` has it search.
     """
 
@@ -46,6 +47,8 @@ class PolicyPlayer(SearchPlayer):
 
 
 def sensible(position: Position) -> np.ndarray:
-    """List the moves that fill no own eye, and the pass."""
+    """List the moves that fill no own eye; the pass where the other side has just passed, or nothing else is left."""
     legal, fills_none = position.legal(), go.features(position.state[None])[0, SENSIBLE].ravel()
-    return legal[np.append(fills_none, 1)[legal] > 0]
+    points = legal[np.append(fills_none, 0)[legal] > 0]
+    nobody_passed = not position.moves or position.moves[-1] != legal[-1]
+    return points if len(points) and nobody_passed else np.append(points, legal[-1])
