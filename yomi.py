@@ -275,8 +275,9 @@ def tournament(
     words: Annotated[
         list[str],
         typer.Argument(
-            metavar="[check|show|stop|replay] FILE [GAME]",
-            help="A .toml file or the folder under runs/ that came of it: play, or go on where it was stopped.",
+            metavar="[check|show|stop|replay] FILE [GAME] [NAME=VALUE]...",
+            help="A .toml file or the folder under runs/ that came of it: play, or go on where it was stopped; with "
+            "settings to change.",
         ),
     ],
     json: Json = False,
@@ -298,13 +299,14 @@ def evaluate_policy(
     games: Annotated[int | None, typer.Option(min=1, help="Measure on so many games.", show_default="all")] = None,
     every: Annotated[int, typer.Option(min=1, help="Measure on every so manieth position.")] = 1,
     engine: Annotated[str, typer.Option(help="auto, cuda, openvino, onnxruntime or int8.")] = "auto",
+    symmetries: Annotated[str, typer.Option(help="Views of a position: none, random, all (their mean).")] = "none",
     against: Annotated[str, typer.Option(help="Another engine: how often do both choose the same move?")] = "",
     json: Json = False,
 ) -> None:
     """Measure how well a model foretells the moves and outcomes of games."""
     from training.evaluate import report_policy
 
-    _print(report_policy(model, records, games, every, engine, against, json), json)
+    _print(report_policy(model, records, games, every, engine, symmetries, against, json), json)
 
 
 @app.command(epilog="Example:  yomi analyze game.sgf --sgf reviewed.sgf   (or: yomi analyze match.mat --plies 2)")

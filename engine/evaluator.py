@@ -35,6 +35,9 @@ Network = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 """planes uint8 [B, P, H, W] -> priors float32 [B, H * W + 1] (or [B, 0] from a value network), values float32 [B]
 from the view of the side to play (0 from a policy network)."""
 
+SYMMETRIES = ("none", "random", "all")
+"""How a network sees a position: as it is, under a random symmetry, or under all eight, whose answers are averaged."""
+
 BATCHES = (1, 2, 4, 8, 16, 24, 32, 48, 64)
 """The batches that engines compile for: others are filled up with empty boards, or cut."""
 
@@ -86,8 +89,6 @@ class Turned:
     """
 
     def __init__(self, network: Network, how: str = "random", seed: int = 1):
-        if how not in ("random", "all"):
-            raise ValueError(f"there are no symmetries {how!r}; choose random or all")
         self.network, self.how, self.seed = network, how, seed
 
     def __call__(self, planes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -375,10 +376,12 @@ class TorchNetwork:
 def choose(model: Model, engine: str = "auto", symmetries: str = "none", cache: float = 64) -> NetworkEvaluator:
     """Return the quickest evaluator that really runs a model here; raise `ValueError` where none does.
 
-    `engine` may name one of ENGINES. `symmetries` are none, random or all; `cache` is in megabytes.
+    `engine` may name one of ENGINES. `symmetries` is one of SYMMETRIES; `cache` is in megabytes.
     """
     if engine != "auto" and engine not in ENGINES:
         raise ValueError(f"there is no engine {engine!r}; choose auto or one of {', '.join(ENGINES)}")
+    if symmetries not in SYMMETRIES:
+        raise ValueError(f"there are no symmetries {symmetries!r}; choose one of {', '.join(SYMMETRIES)}")
     found = _first_that_runs(model, [name for name in ENGINES if name != "int8"] if engine == "auto" else [engine])
     network = found.network if symmetries == "none" else Turned(found.network, symmetries)
     return NetworkEvaluator(Cached(network, cache) if cache else network, found.name, found.why, found.fallback)

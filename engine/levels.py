@@ -59,6 +59,7 @@ class Level:
     plies: int = -1
     temperature: float = 0.0
     engine: str = "auto"
+    symmetries: str = "none"
 
     @property
     def strength(self) -> str:
@@ -117,7 +118,7 @@ def make(level: Level, seed: int = 1, threads: int | None = None) -> Player:
     from engine import model as models
 
     found = models.find(level.model)
-    return go_player(level, evaluator.choose(found, level.engine), seed, found.search)
+    return go_player(level, evaluator.choose(found, level.engine, level.symmetries), seed, found.search)
 
 
 # --- from a table to a player -----------------------------------------------------------------------------

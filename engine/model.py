@@ -22,6 +22,9 @@ INPUT, POLICY, VALUE = "planes", "policy", "value"
 """The ONNX file's input, uint8 [batch, planes, side, side], and outputs: logits float32 [batch, side * side + 1], and
 float32 [batch] from the view of the side to play. One of the outputs may be missing."""
 
+SEARCH = {"rollout_weight": float, "expand_at": int, "c_puct": float, "first_play": float}
+"""Settings of the search that a model may name as its own."""
+
 
 @dataclass(frozen=True)
 class Model:
@@ -40,10 +43,10 @@ class Model:
         return self.folder.name if self.folder.parent == SHIPPED else str(self.folder)
 
     @property
-    def search(self) -> dict[str, float]:
+    def search(self) -> dict[str, float | int]:
         """Settings of the search with which this model plays best, where model.json names some."""
         found = self.about.get("search", {})
-        return {name: float(found[name]) for name in ("rollout_weight", "c_puct", "first_play") if name in found}
+        return {name: kind(found[name]) for name, kind in SEARCH.items() if name in found}
 
     @property
     def onnx(self) -> Path:
@@ -59,7 +62,7 @@ def describe(
     """Return what model.json says of a new model of Go: what it plays and sees today, and whatever else is known.
 
     Usual words: rules, parent, run, data, steps, accuracy {top1, ...}, strength {opponent, score, interval, ...},
-    search {rollout_weight, c_puct, first_play}.
+    search {rollout_weight, expand_at, c_puct, first_play}.
     """
     return {
         "format": 1,

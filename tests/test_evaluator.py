@@ -209,9 +209,9 @@ def test_a_network_that_treats_points_alike_answers_the_same_under_any_symmetry(
         np.testing.assert_allclose(plain, seen_turned, rtol=1e-5, atol=1e-7)
 
 
-def test_an_unknown_symmetry_is_refused():
-    with pytest.raises(ValueError, match="choose random or all"):
-        Turned(corner_watcher, "some")
+def test_an_unknown_symmetry_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="choose one of none, random, all"):
+        choose(toy_model(tmp_path / "toy"), symmetries="some")
 
 
 def test_priors_and_values_may_come_from_two_networks():

@@ -17,6 +17,7 @@ import yomi
 from games import backgammon, go
 from games.formats import mat, sgf
 from training import openings, tournament
+from training.contestants import Contestants
 from training.tournament_commands import carry_out
 from training.tournament_folder import Folder, finished, locate, read_lines
 from training.tournament_settings import parse, read
@@ -237,6 +238,37 @@ def test_what_is_finished_is_not_played_again_and_more_games_may_follow(tmp_path
     assert sorted(line["id"] for line in read_lines(folder)) == list(range(6))
     with pytest.raises(ValueError, match=r"other settings \(komi\)"):
         play(tmp_path, komi=3.5)
+
+
+def test_words_change_what_the_file_says(tmp_path):
+    told, path = [], plan(tmp_path)
+    assert carry_out([str(path), "games=2", "name=smaller"], told.append, runs=tmp_path) == 0
+    assert len(finished(read_lines(tmp_path / "smaller"))) == 2
+    carry_out([str(tmp_path / "smaller"), "games=4"], told.append, runs=tmp_path)
+    assert len(finished(read_lines(tmp_path / "smaller"))) == 4
+    with pytest.raises(ValueError, match=r"other settings \(size\)"):
+        carry_out([str(path), "name=smaller", "size=7"], told.append, runs=tmp_path)
+    with pytest.raises(ValueError, match="no setting 'gamse'"):
+        carry_out(["check", str(path), "gamse=2"], told.append, runs=tmp_path)
+    with pytest.raises(ValueError, match="players are written as"):
+        carry_out([str(path), "players=2"], told.append, runs=tmp_path)
+    assert not (tmp_path / "small").exists()
+
+
+def test_a_player_may_see_a_position_from_all_sides(tmp_path):
+    tail = TWO + '[[players]]\nname = "all"\nkind = "policy"\nmodel = "go"\nsymmetries = "all"\n'
+    with Contestants(read(plan(tmp_path, tail))) as contestants, contestants.seated(["all"], 1) as (seated,):
+        evaluator, start = seated.player.evaluator, go.start(5)
+        with seated.calling():
+            board = evaluator(go, start[None])[0][0, :25].reshape(5, 5)
+        np.testing.assert_allclose(board, np.rot90(board), rtol=1e-3)
+    with pytest.raises(ValueError, match="'some' is none of 'none', 'random', 'all'"):
+        read(plan(tmp_path, tail.replace('"all"\n', '"some"\n').replace('name = "some"', 'name = "all"')))
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "training" / "tournaments").glob("*.toml")), ids=lambda path: path.stem)
+def test_the_tournaments_that_ship_can_be_read(path):
+    assert read(path).settings.name
 
 
 def test_a_line_cut_short_is_removed_and_its_game_played(tmp_path):

@@ -145,7 +145,7 @@ class Contestants:
         self.tournament = tournament
         self.game = GAMES[tournament.settings.game]
         self.tables = {player.name: player for player in tournament.players}
-        self.servers: dict[tuple[str, str], BatchServer] = {}
+        self.servers: dict[tuple[str, str, str], BatchServer] = {}
         self.lookaheads: dict[str, Any] = {}
         self.providers: dict[str, str] = {}
         self._idle: dict[str, list[Contestant]] = defaultdict(list)
@@ -214,7 +214,7 @@ class Contestants:
     def server(self, table: PlayerSettings) -> BatchServer:
         """Return the server of a model: one for all who use it."""
         with self._lock:
-            key = table.model, table.engine
+            key = table.model, table.engine, table.symmetries
             if key not in self.servers:
                 self.servers[key] = BatchServer(self._evaluator(table))
             return self.servers[key]
@@ -223,7 +223,7 @@ class Contestants:
         from engine import evaluator
 
         found = self._model(table)
-        chosen = evaluator.choose(found, table.engine)
+        chosen = evaluator.choose(found, table.engine, table.symmetries)
         self.providers[table.model] = chosen.why
         return chosen
 

@@ -148,20 +148,28 @@ def _positions(dataset: Dataset, k: int, every: int) -> tuple[np.ndarray, np.nda
 
 
 def report_policy(
-    name: str, records: Sequence[str], limit: int | None, every: int, engine: str, against: str, as_json: bool
+    name: str,
+    records: Sequence[str],
+    limit: int | None,
+    every: int,
+    engine: str,
+    symmetries: str,
+    against: str,
+    as_json: bool,
 ) -> dict[str, Any] | str:
     """Measure the model of a name on games, and say what was found, for programs or for people.
 
-    `engine` runs it; with `against` another engine does so too, and the positions are counted in which they agree.
+    `engine` runs it, seeing each position under `symmetries`; with `against` another engine does so too, and the
+    positions are counted in which they agree.
     """
     model = find(name)
     check(model, go.name)
-    evaluator = choose(model, engine, cache=0)
+    evaluator = choose(model, engine, symmetries, cache=0)
     print(f"{model.name}: {evaluator.why}", file=sys.stderr, flush=True)
     heads = model.about.get("shape", {}).get("heads", (POLICY, VALUE))
     if POLICY not in heads:
         raise ValueError(f"the model {model.name} has no policy: it tells values only")
-    reference = choose(model, against, cache=0) if against else None
+    reference = choose(model, against, symmetries, cache=0) if against else None
     with share_bar("measuring", "positions") as progress:
         report = evaluate_policy(
             evaluator, records, limit, every, judges=VALUE in heads, progress=progress, against=reference

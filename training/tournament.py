@@ -8,7 +8,7 @@ interpreter lock; networks are asked by all games together. Only the main thread
 
 import tomllib
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime
@@ -242,11 +242,11 @@ class Director:
 # --- the commands -----------------------------------------------------------------------------------------
 
 
-def run(path: str | Path, runs: Path = RUNS) -> Path:
-    """Play a tournament, given its TOML file or its folder, or the rest of it; write its report; return its folder."""
+def run(path: str | Path, runs: Path = RUNS, changes: Mapping[str, str] | None = None) -> Path:
+    """Play what is left of a tournament, given as `locate` takes it; write its report; return its folder."""
     from training import tournament_progress as progress
 
-    tournament, folder = locate(path, runs)
+    tournament, folder = locate(path, runs, changes)
     with Contestants(tournament) as contestants:
         contestants.warm_up()
         with Folder(folder, tournament) as kept:
@@ -272,9 +272,11 @@ def report(folder: Path) -> None:
     write_report(folder)
 
 
-def replay(path: str | Path, number: int, runs: Path = RUNS) -> tuple[Line, Line]:
+def replay(
+    path: str | Path, number: int, runs: Path = RUNS, changes: Mapping[str, str] | None = None
+) -> tuple[Line, Line]:
     """Play one finished game again from its seed; return its line as it was and as it is now."""
-    tournament, folder = locate(path, runs)
+    tournament, folder = locate(path, runs, changes)
     was = finished(read_lines(folder)).get(number)
     if was is None:
         raise ValueError(f"{folder} has no finished game {number}")

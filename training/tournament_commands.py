@@ -2,7 +2,7 @@
 
 import shlex
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from json import dumps
 from pathlib import Path
 from typing import Any
@@ -15,24 +15,30 @@ from training.tournament_progress import duration
 from training.tournament_settings import PlayerSettings
 
 Tell = Callable[[Any], None]
+Changes = Mapping[str, str]
 
 
 def carry_out(words: Sequence[str], tell: Tell, as_json: bool = False, runs: Path = RUNS) -> int:
-    """Do what the words say, `tell` what there is to be told, and return the exit status."""
+    """Do what the words say, `tell` what there is to be told, and return the exit status.
+
+    NAME=VALUE words change what the file says.
+    """
     verb, *rest = words if words[0] in VERBS else ["play", *words]
-    if len(rest) != (2 if verb == "replay" else 1):
-        raise ValueError(f"expected: yomi tournament {verb} FILE.toml{' GAME' * (verb == 'replay')}")
-    return VERBS[verb](rest, tell, as_json, runs)
+    wanted = 2 if verb == "replay" else 1
+    rest, changes = rest[:wanted], rest[wanted:]
+    if len(rest) != wanted or not all("=" in word for word in changes):
+        raise ValueError(f"expected: yomi tournament {verb} FILE.toml{' GAME' * (wanted - 1)} [NAME=VALUE ...]")
+    return VERBS[verb](rest, dict(word.split("=", 1) for word in changes), tell, as_json, runs)
 
 
-def play(words: Sequence[str], tell: Tell, as_json: bool, runs: Path) -> int:
+def play(words: Sequence[str], changes: Changes, tell: Tell, as_json: bool, runs: Path) -> int:
     """Play what is left; status 1 tells that a gate or a test is not passed."""
-    return _results(tournament.run(words[0], runs), tell, as_json)
+    return _results(tournament.run(words[0], runs, changes), tell, as_json)
 
 
-def show(words: Sequence[str], tell: Tell, as_json: bool, runs: Path) -> int:
+def show(words: Sequence[str], changes: Changes, tell: Tell, as_json: bool, runs: Path) -> int:
     """Tell how it stands, at any time; the reports are written anew."""
-    folder = locate(words[0], runs)[1]
+    folder = locate(words[0], runs, changes)[1]
     if not read_lines(folder):
         raise ValueError(f"no game is finished in {folder}")
     tournament.report(folder)
@@ -48,9 +54,9 @@ def _results(folder: Path, tell: Tell, as_json: bool) -> int:
     return 0 if results.passed else 1
 
 
-def check(words: Sequence[str], tell: Tell, as_json: bool, runs: Path) -> int:
+def check(words: Sequence[str], changes: Changes, tell: Tell, as_json: bool, runs: Path) -> int:
     """Try everything that it needs; tell what it will be, and about how long it takes."""
-    planned, folder = locate(words[0], runs)
+    planned, folder = locate(words[0], runs, changes)
     settings, pairings, lines = planned.settings, planned.pairings, read_lines(folder)
     with Contestants(planned) as contestants:
         contestants.warm_up()
@@ -75,9 +81,9 @@ def _detail(table: PlayerSettings, contestants: Contestants) -> str:
     return f" ({table.model}{': ' * bool(why)}{why})" if table.model else ""
 
 
-def stop(words: Sequence[str], tell: Tell, as_json: bool, runs: Path) -> int:
+def stop(words: Sequence[str], changes: Changes, tell: Tell, as_json: bool, runs: Path) -> int:
     """Have it end after the games in progress."""
-    folder = locate(words[0], runs)[1]
+    folder = locate(words[0], runs, changes)[1]
     if not is_played(folder):
         raise ValueError(f"nobody plays in {folder} now")
     write_file(folder / STOP, b"")
@@ -85,11 +91,11 @@ def stop(words: Sequence[str], tell: Tell, as_json: bool, runs: Path) -> int:
     return 0
 
 
-def replay(words: Sequence[str], tell: Tell, as_json: bool, runs: Path) -> int:
+def replay(words: Sequence[str], changes: Changes, tell: Tell, as_json: bool, runs: Path) -> int:
     """Play a game again from its seed; status 1 tells that it became another."""
     if not words[1].isdecimal():
         raise ValueError(f"{words[1]!r} is no game's number")
-    was, now = tournament.replay(words[0], int(words[1]), runs)
+    was, now = tournament.replay(words[0], int(words[1]), runs, changes)
     same = was["digest"] == now["digest"] and was["result"] == now["result"]
     told = "the same, move by move" if same else f"another: {now['result']} after {now['moves']} moves"
     tell(f"{about(was)}; played again: {told}")

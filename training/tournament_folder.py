@@ -24,14 +24,16 @@ TOML, OPENINGS, LINES, RECORDS, STOP = "tournament.toml", "openings.json", "game
 Line = dict[str, Any]
 
 
-def locate(path: str | Path, runs: Path = RUNS) -> tuple[Tournament, Path]:
-    """Return a tournament and its folder, given its TOML file or its folder."""
+def locate(
+    path: str | Path, runs: Path = RUNS, changes: Mapping[str, str] | None = None
+) -> tuple[Tournament, Path]:
+    """Return a tournament and its folder, given its TOML file or its folder, and what is to be changed in it."""
     path = Path(path)
     if path.is_dir():
         if not (path / TOML).is_file():
             raise ValueError(f"{path} holds no tournament: there is no {TOML} in it")
-        return read(path / TOML), path
-    tournament = read(path)
+        return read(path / TOML, changes), path
+    tournament = read(path, changes)
     kept = path.name == TOML and (path.parent / RECORDS).is_dir()  # a folder's own file
     return tournament, path.parent if kept else Path(runs) / tournament.settings.name
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.evaluator import SYMMETRIES
 from games import backgammon, go
 from training.settings import resolve, setting, to_toml
 from training.sprt import Hypotheses
@@ -57,6 +58,9 @@ class PlayerSettings:
     plies: int = setting(-1, "plies of a backgammon player", -1)
     temperature: float = setting(0.0, "0: the best move, else drawn by prior^(1/T), in backgammon exp(equity/T)", 0)
     engine: str = setting("auto", "what runs the network: auto, cuda, openvino, onnxruntime, int8")
+    symmetries: str = setting(
+        "none", "Go: views of each position: as it is, a random turn, the mean of all eight", choices=SYMMETRIES
+    )
     command: str = setting("", "the program, with its options; {seed} stands for a seed, new in each game")
 
 
@@ -180,8 +184,8 @@ def _differ(name: str, one: Any, other: Any) -> bool:
 # --- reading ----------------------------------------------------------------------------------------------
 
 
-def read(path: Path) -> Tournament:
-    """Read a tournament's file; raise `ValueError` with one sentence that says what is wrong in it."""
+def read(path: Path, changes: Mapping[str, str] | None = None) -> Tournament:
+    """Read a tournament's file, some scalars changed; raise `ValueError` with one sentence that says what is wrong."""
     try:
         tables = tomllib.loads(Path(path).read_text("utf-8"))
     except OSError as error:
@@ -189,7 +193,7 @@ def read(path: Path) -> Tournament:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"{path} is not TOML: {error}") from None
     try:
-        return parse(tables, Path(path).stem)
+        return parse(tables | dict(changes or {}), Path(path).stem)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
 
