@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from engine import model as models
 from engine.clock import Limit
 from engine.players import NETWORK, ROLLOUTS, Player, SearchPlayer, usable_cores
 from engine.policy_player import PolicyPlayer
@@ -60,6 +61,12 @@ class Level:
     temperature: float = 0.0
     engine: str = "auto"
     symmetries: str = "none"
+    fingerprint: str = ""  # of the model, as it was measured
+
+    @property
+    def stale(self) -> bool:
+        """Tell whether the model is another one than was measured."""
+        return bool(self.fingerprint) and models.find(self.model).fingerprint != self.fingerprint
 
     @property
     def strength(self) -> str:
@@ -72,7 +79,8 @@ class Level:
     @property
     def words(self) -> str:
         """Say how strong it is, and how it plays."""
-        return f"{self.number}:  {self.strength}   {self.name}"
+        was = " (as it was: its network is another now)" if self.stale else ""
+        return f"{self.number}:  {self.strength}   {self.name}{was}"
 
     @property
     def command(self) -> str:
@@ -115,7 +123,6 @@ def make(level: Level, seed: int = 1, threads: int | None = None) -> Player:
     if level.model == "rollouts":
         return go_player(level, policy_priors(shipped_policy(go)), seed)
     from engine import evaluator  # only now: rollouts start without onnxruntime or OpenVINO
-    from engine import model as models
 
     found = models.find(level.model)
     return go_player(level, evaluator.choose(found, level.engine, level.symmetries), seed, found.search)

@@ -13,6 +13,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 
 SHIPPED = Path(__file__).parent / "models"
@@ -47,6 +48,13 @@ class Model:
         """Settings of the search with which this model plays best, where model.json names some."""
         found = self.about.get("search", {})
         return {name: kind(found[name]) for name, kind in SEARCH.items() if name in found}
+
+    @property
+    def fingerprint(self) -> str:
+        """Twelve digits that another network, or another search around it, does not have."""
+        playing = next((path for path in (self.onnx, self.folder / WEIGHTS) if path.is_file()), None)
+        weights = playing.read_bytes() if playing else b""
+        return sha256(weights + json.dumps(self.search, sort_keys=True).encode()).hexdigest()[:12]
 
     @property
     def onnx(self) -> Path:

@@ -60,6 +60,19 @@ def test_the_levels_are_the_tournaments_players(game):
     assert tournament.settings.anchor_elo == 0
 
 
+def test_the_models_are_those_that_were_measured(game):
+    measured = [level for level in levels.levels(game) if level.model != "rollouts"]
+    assert measured
+    assert not any(level.stale for level in measured)
+    assert all(level.fingerprint for level in measured)
+
+
+def test_a_level_whose_network_was_replaced_says_so():
+    level = next(each for each in levels.levels("go") if each.model == "go")
+    other = replace(level, fingerprint="0" * 12)
+    assert other.words == f"{level.words} (as it was: its network is another now)"
+
+
 def test_levels_are_numbered_from_the_weakest(game):
     known = levels.levels(game)
     assert [level.number for level in known] == list(range(1, len(known) + 1))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import numpy as np
 import pytest
 
 import yomi
+from engine import model as models
 from games import backgammon, go
 from games.formats import mat, sgf
 from training import openings, tournament
@@ -269,6 +271,20 @@ def test_a_player_may_see_a_position_from_all_sides(tmp_path):
 @pytest.mark.parametrize("path", sorted((ROOT / "training" / "tournaments").glob("*.toml")), ids=lambda path: path.stem)
 def test_the_tournaments_that_ship_can_be_read(path):
     assert read(path).settings.name
+
+
+def test_games_of_two_networks_of_one_name_are_not_mixed(tmp_path):
+    shutil.copytree(models.find("go").folder, tmp_path / "mine")
+    tail = TWO + f'[[players]]\nname = "mine"\nkind = "policy"\nmodel = "{(tmp_path / "mine").as_posix()}"\n'
+    _, folder, _ = play(tmp_path, tail, games=2)
+    mine = next(row for row in json.loads((folder / "ladder.json").read_text()) if row["name"] == "mine")
+    assert mine["fingerprint"] == models.find("go").fingerprint
+    about = json.loads((tmp_path / "mine" / models.DESCRIPTION).read_text())
+    about["search"] = {"c_puct": 9.0}
+    models.write_description(tmp_path / "mine", about)
+    with pytest.raises(ValueError, match=r"games of an earlier model '.*mine': give this tournament another name"):
+        play(tmp_path, tail, games=4)
+    assert len(finished(read_lines(folder))) == 6
 
 
 def test_a_line_cut_short_is_removed_and_its_game_played(tmp_path):

@@ -307,7 +307,7 @@ def test_records_are_compared_and_broken_ones_left_out(made):
 
 def test_sessions_tell_commit_machine_and_networks(made):
     folder = made(trial())
-    note_session(folder, {"late": "OpenVINO bf16"})
+    note_session(folder, {"late": "OpenVINO bf16"}, {})
     (row,) = table(markdown(read_results(folder)), "Sessions")
     assert row[1] == tournament_results.commit()
     assert re.search(r"\d+ cores$", row[2])

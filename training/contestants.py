@@ -148,6 +148,7 @@ class Contestants:
         self.servers: dict[tuple[str, str, str], BatchServer] = {}
         self.lookaheads: dict[str, Any] = {}
         self.providers: dict[str, str] = {}
+        self.fingerprints: dict[str, str] = {}
         self._idle: dict[str, list[Contestant]] = defaultdict(list)
         self._lock = threading.RLock()
 
@@ -237,6 +238,7 @@ class Contestants:
             model.check(found, settings.game, size, komi)
         except ValueError as error:
             raise ValueError(f"player {table.name}: {error}") from None
+        self.fingerprints[table.model] = found.fingerprint
         return found
 
     def _random(self, table: PlayerSettings) -> Callable[[int], Player]:

@@ -252,7 +252,7 @@ def run(path: str | Path, runs: Path = RUNS, changes: Mapping[str, str] | None =
         with Folder(folder, tournament) as kept:
             director = Director(tournament, kept, contestants)
             if director.pending:
-                note_session(folder, contestants.providers)
+                note_session(folder, contestants.providers, contestants.fingerprints)
             try:
                 with progress.bar(director) as tell:
                     director.play(tell)

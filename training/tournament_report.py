@@ -165,9 +165,12 @@ def ladder(results: Results) -> list[dict]:
     board = ("size", "komi", "rules") if results.game == "go" else ("length",)
     measured = {name: results.settings[name] for name in board if name in results.settings}
     measured |= {"game": results.game, "tournament": results.settings.get("name", ""), "anchor": results.ratings.anchor}
+    fingerprints = results.sessions[-1].get("fingerprints", {}) if results.sessions else {}
     levels = []
     for row in reversed([row for row in results.ratings.rows if row.rated]):
         player = {key: value for key, value in results.players.get(row.name, {}).items() if value not in ("", None)}
+        if found := fingerprints.get(player.get("model")):
+            player["fingerprint"] = found
         rating = {"elo": round(row.elo, 1), "low": round(row.low, 1), "high": round(row.high, 1), "games": row.games}
         levels.append(_plain({"name": row.name} | player | rating | measured))
     return levels

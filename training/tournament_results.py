@@ -202,13 +202,25 @@ def told_limit(player: dict) -> str:
 # --- notes ------------------------------------------------------------------------------------------------
 
 
-def note_session(folder: Path, providers: dict[str, str]) -> None:
-    """Write down with what a tournament is played from now on; `providers` say where each player's network runs."""
+def note_session(folder: Path, providers: dict[str, str], fingerprints: dict[str, str]) -> None:
+    """Write down with what a tournament is played from now on; both tell of models, by their names in the settings.
+
+    `providers` say where a network runs, `fingerprints` which it is. Raise `ValueError` where games were played with
+    another one of the same name.
+    """
+    path = Path(folder) / "sessions.jsonl"
+    for session in read_notes(path):
+        for model, known in session.get("fingerprints", {}).items():
+            if fingerprints.get(model, known) != known:
+                raise ValueError(
+                    f"{folder} holds games of an earlier model {model!r}: give this tournament another name"
+                )
     from engine.doctor import cpu_name
     from engine.players import usable_cores
 
     about = {"commit": commit(), "machine": cpu_name(), "cores": usable_cores(), "providers": providers}
-    _append(Path(folder) / "sessions.jsonl", {"started": datetime.now(UTC).isoformat(timespec="seconds")} | about)
+    about |= {"started": datetime.now(UTC).isoformat(timespec="seconds"), "fingerprints": fingerprints}
+    _append(path, about)
 
 
 def note_replay(folder: Path, game: int, digest: str) -> None:
