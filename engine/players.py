@@ -92,7 +92,7 @@ class SearchPlayer:
         nodes: int = 1 << 22,
         helped: bool = True,
     ):
-        """`resign_below` is a value in [-1, 1] as the player sees it; `nodes` bounds memory, 36 bytes each.
+        """`resign_below` is a value in [-1, 1] as the player sees it; `nodes` bounds memory, 40 bytes each.
 
         Unless `helped`, it moves without what an analysis has found beyond its own limit of visits.
         """

@@ -9,6 +9,9 @@
 Notation as in the AlphaGo paper (Silver et al., Nature 2016): N visits, Q mean value, P prior, lambda the weight of
 rollouts. Values are from the first player's view; only `select` looks at whose turn it is. Each thread carries waves
 of its own: while one holds the tree, the others evaluate and roll out.
+
+Where a leaf gets children only at its n-th visit, the network is asked no sooner: until then its word on the parent
+stands in, and rollouts tell siblings apart. AlphaGo averaged values and rollouts each by its own count of visits.
 """
 
 import threading
@@ -24,6 +27,7 @@ from engine.gumbel import draw_scores, gumbel_child
 from engine.tree import (
     FIRST_CHILD,
     IN_FLIGHT,
+    JUDGED,
     MOVE,
     NO_PARENT,
     PARENT,
@@ -186,12 +190,12 @@ def _greatest(scores, width):
 
 
 @compiled
-def expand(ints, floats, used, leaves, owners, turns, moves, counts, priors, odds, temperature):
+def expand(ints, floats, used, leaves, owners, turns, moves, counts, priors, values, odds, temperature):
     """Give each leaf its legal moves as children; priors are renormalised over them.
 
-    moves [B, M], counts [B]; priors [B, every move] or [B, 0] for uniform; odds [B, M] follow the moves. Finished
-    positions, leaves that got children meanwhile and trees without room stay as they are: a full tree goes on
-    searching, it does not die.
+    moves [B, M], counts [B]; priors [B, every move] or [B, 0] for uniform; values [B] of the network; odds [B, M]
+    follow the moves. Finished positions, leaves that got children meanwhile and trees without room stay as they are: a
+    full tree goes on searching, it does not die.
     """
     room = ints.shape[1] // len(used)
     for b in range(len(leaves)):
@@ -215,6 +219,7 @@ def expand(ints, floats, used, leaves, owners, turns, moves, counts, priors, odd
         else:
             for k in range(count):
                 floats[PRIOR, first + k] = np.float32(1) / np.float32(count)
+        floats[JUDGED, leaf] = values[b]
         ints[WIDTH, leaf], ints[FIRST_CHILD, leaf] = count, first
 
 
@@ -302,26 +307,19 @@ def _simulate(run: "Run", wave: "Wave") -> int:
     with run.lock:
         leaves, owners, paths, lengths = run.select(wave)
         first_tick, run.ticks = run.ticks, run.ticks + len(leaves)
-        growing = slice(None)
-        if settings.expand_at > 1:
-            growing = np.flatnonzero(tree.ints[VISITS, leaves] + 1 >= settings.expand_at)
+        growing, values = run.growing(leaves)
     if not len(leaves):
         return 0
     states = game.replay(run.roots, owners, paths, lengths)
     turns = game.turn(states)
-    grown = states[growing]
-    values = np.zeros(len(states), np.float32)
-    if settings.rollout_weight < 1:
-        priors, values = run.evaluator(game, states)
-        priors = priors[growing]
-    elif len(grown):
-        priors, _ = run.evaluator(game, grown)
-    children_of = (*game.legal(grown), priors) if len(grown) else None
+    grown, children_of = states[growing], None
+    if len(grown):
+        priors, values[growing] = run.evaluator(game, grown)
+        children_of = (*game.legal(grown), priors, values[growing])
     over = turns == NOBODY
     scores = game.score(states[over]) if over.any() else None
     if settings.rollout_weight > 0:
-        played_out = game.rollout(states, run.seeds(first_tick, len(leaves)), run.policy)
-        values = values + np.float32(settings.rollout_weight) * (played_out - values)
+        values = blend(values, game.rollout(states, run.seeds(first_tick, len(leaves)), run.policy), settings)
     if scores is not None:
         values[over] = scores
     with run.lock:
@@ -329,6 +327,12 @@ def _simulate(run: "Run", wave: "Wave") -> int:
             run.expand(leaves[growing], owners[growing], turns[growing], *children_of)
         backup(tree.ints, tree.floats, tree.bounds, leaves, owners, values, settings.normalise)
     return len(leaves)
+
+
+def blend(values: np.ndarray, played_out: np.ndarray, settings: Settings) -> np.ndarray:
+    """Return what goes up: network values [B] and rollouts [B], weighed."""
+    weight = np.float32(settings.rollout_weight)
+    return (1 - weight) * values + weight * played_out
 
 
 class Wave:
@@ -366,18 +370,27 @@ class Run:
         """Mix the numbers of n simulations with the search's seed, uint64 [n]."""
         return np.arange(first, first + n, dtype=np.uint64) + np.uint64(self.settings.seed << 32)
 
+    def growing(self, leaves: np.ndarray) -> tuple[slice | np.ndarray, np.ndarray]:
+        """Return which leaves [B] get children now, and what the network said last on the way to each, float32 [B]."""
+        if self.settings.expand_at == 1:
+            return slice(None), np.zeros(len(leaves), np.float32)
+        visits, above = self.tree.ints[VISITS, leaves], self.tree.ints[PARENT, leaves]
+        grown = (visits + 1 >= self.settings.expand_at) | (above == NO_PARENT)
+        return np.flatnonzero(grown), self.tree.floats[JUDGED, above]
+
     def select(self, wave: Wave):
-        tree, share = self.tree, self.settings.rollout_weight == 1
+        tree, weight = self.tree, self.settings.rollout_weight
+        share = weight == 1 or (weight > 0 and self.settings.expand_at > 1)  # each visit has a rollout of its own
         found = select(
             tree.ints, tree.floats, tree.regions[ROOT], tree.bounds, self.targets, wave.each, share,
             self.weights, self.gumbel, self.plan, wave.scores, wave.leaves, wave.owners, wave.paths, wave.lengths,
         )  # fmt: skip
         return wave.leaves[:found], wave.owners[:found], wave.paths[:found], wave.lengths[:found]
 
-    def expand(self, leaves, owners, turns, moves, odds, counts, priors):
+    def expand(self, leaves, owners, turns, moves, odds, counts, priors, values):
         tree, temperature = self.tree, self.settings.prior_temperature
         used = tree.regions[USED]
-        expand(tree.ints, tree.floats, used, leaves, owners, turns, moves, counts, priors, odds, temperature)
+        expand(tree.ints, tree.floats, used, leaves, owners, turns, moves, counts, priors, values, odds, temperature)
 
     def expand_roots(self, forbidden: dict[int, np.ndarray]) -> None:
         """Give every root its children, less the forbidden ones, and stir in noise or Gumbel draws."""
@@ -387,7 +400,7 @@ class Run:
             states = self.roots[bare]
             priors, values = self.evaluator(self.game, states)
             moves, odds, counts = self.game.legal(states)
-            self.expand(roots[bare], bare, self.game.turn(states), moves, odds, counts, priors)
+            self.expand(roots[bare], bare, self.game.turn(states), moves, odds, counts, priors, values)
         for t, moves in forbidden.items():
             forbid(self.tree, t, moves)
         random = np.random.default_rng(self.settings.seed)

@@ -12,7 +12,7 @@ import numpy as np
 from engine.clock import Limit
 from engine.players import SearchPlayer
 from engine.reading import Path, puct_terms
-from engine.search import GOLDEN, NO_LIMIT, Run, Wave, backup, uniform
+from engine.search import GOLDEN, NO_LIMIT, Run, Wave, backup, blend, uniform
 from engine.tree import FIRST_CHILD, IN_FLIGHT, MOVE, NO_PARENT, PARENT, PRIOR, ROOT, TURN, UNEXPANDED, VISITS, children
 from engine.tree import mean_value as mean
 from games.game import CHANCE, NOBODY, Position
@@ -157,26 +157,25 @@ class Stepper:
     # --- the phases ---
 
     def _select(self) -> Selected:
-        tree = self.run.tree
         self.leaf, self.owner, paths, lengths = (found.copy() for found in self.run.select(self.wave))
         self.paths, self.lengths = paths, lengths
         self.path = tuple(paths[0, : lengths[0]].tolist())
         self.tick, self.run.ticks = self.run.ticks, self.run.ticks + 1
         nodes = self._nodes()
         choices = tuple(self._choice(parent, child) for parent, child in zip(nodes, nodes[1:], strict=False))
-        self.growing = bool(tree.ints[VISITS, self.leaf[0]] + 1 >= self.run.settings.expand_at)
+        growing, self.value = self.run.growing(self.leaf)
+        self.growing = len(self.leaf[growing]) > 0
         return Selected(self.path, choices)
 
     def _expand(self) -> Expanded:
         run, leaf = self.run, int(self.leaf[0])
         self.states = run.game.replay(run.roots, self.owner, self.paths, self.lengths)
         self.turns = run.game.turn(self.states)
-        asked = self.growing or run.settings.rollout_weight < 1
-        self.priors, self.value = run.evaluator(run.game, self.states) if asked else (None, None)
         bare = run.tree.ints[FIRST_CHILD, leaf] == UNEXPANDED
         if self.growing:
+            priors, self.value = run.evaluator(run.game, self.states)
             moves, odds, counts = run.game.legal(self.states)
-            run.expand(self.leaf, self.owner, self.turns, moves, odds, counts, self.priors)
+            run.expand(self.leaf, self.owner, self.turns, moves, odds, counts, priors, self.value)
         new = children(run.tree, leaf) if bare and run.tree.ints[FIRST_CHILD, leaf] != UNEXPANDED else []
         listed = tuple((int(run.tree.ints[MOVE, k]), float(run.tree.floats[PRIOR, k])) for k in new)
         return Expanded(self.path, int(self.turns[0]), listed, "" if listed else self._why_not_expanded(bare))
@@ -193,20 +192,21 @@ class Stepper:
             return None, "the rollout alone decides"
         if evaluator is uniform:
             return None, "there is no network"
-        return float(self.value[0]), getattr(evaluator, "source", "the network")
+        source = getattr(evaluator, "source", "the network")
+        return float(self.value[0]), source if self.growing else f"{source}, one move earlier"
 
     def _rollout(self) -> RolledOut:
         """Play the rollout and blend, in the search's own arithmetic; the rules overrule both."""
-        run, weight = self.run, np.float32(self.run.settings.rollout_weight)
-        values, result, final = np.zeros(1, np.float32) if weight == 1 else self.value, None, self.states
+        run, weight = self.run, self.run.settings.rollout_weight
+        values, result, final = self.value, None, self.states
         if weight > 0:
             final = self.states.copy()
             played_out = run.game.rollout(final, run.seeds(self.tick, 1), run.policy)
-            values, result = values + weight * (played_out - values), float(played_out[0])
+            values, result = blend(values, played_out, run.settings), float(played_out[0])
         if self.turns[0] == NOBODY:
             values, result, final = run.game.score(self.states), None, self.states
         self.values = values
-        return RolledOut(self.path, result, float(weight), float(self.values[0]), final[0])
+        return RolledOut(self.path, result, weight, float(self.values[0]), final[0])
 
     def _backup(self) -> BackedUp:
         tree, nodes = self.run.tree, self._nodes()

@@ -32,7 +32,7 @@ SIZE = 7
 WORDS = {
     "side": SIZE, "blocks": 2, "channels": 16, "head_channels": 8, "pool_every": 2, "batch": 64, "steps": 160,
     "warm_up": 10, "rate": 5e-3, "average": 0.95, "log_every": 1, "measure_every": 40, "measured": 300, "workers": 1,
-    "checkpoint_minutes": 0.002, "compile": "no",
+    "checkpoint_minutes": 0.002, "compile": "no", "int8": True,
 }  # fmt: skip
 TIMES = ("positions_per_s", "data_share", "learning_share", "measuring_share", "saving_share", "exporting_share")
 
@@ -98,10 +98,11 @@ def test_the_model_of_a_run_plays_as_it_was_measured(trained, settings):
     found = model.find(trained)
     assert found.about["steps"] == 160
     assert found.about["accuracy"]["top1"] == last(trained, "top1")
-    evaluator = choose(found, "onnxruntime")
-    priors, values = evaluator(go, go.start(SIZE)[None])
-    assert priors.shape == (1, SIZE * SIZE + 1)
-    assert abs(values[0]) <= 1
+    for engine in ("onnxruntime", "int8"):
+        priors, values = choose(found, engine)(go, go.start(SIZE)[None])
+        assert priors.shape == (1, SIZE * SIZE + 1)
+        assert abs(values[0]) <= 1
+    assert 0.8 < found.about["int8"]["top1"] <= 1
 
 
 def test_batches_begin_anywhere(settings, packed):

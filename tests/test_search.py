@@ -197,6 +197,32 @@ def test_leaves_get_children_only_when_they_were_visited_enough():
     assert (ints[tree.VISITS, 1:][expanded] >= 10).all()
 
 
+@pytest.mark.parametrize("wave", [1, 16])
+def test_the_network_is_asked_once_a_node_and_its_word_stands_in_below(wave):
+    asked = []
+
+    def counted(game, states):
+        asked.extend(states)
+        return opinionated(game, states)
+
+    settings = Settings(rollout_weight=0.0, expand_at=4, wave=wave)
+    forest = grow(go, go.start(5), visits=600, settings=settings, evaluator=counted)
+    used = range(forest.regions[tree.USED, 0])
+    expanded = [node for node in used if len(tree.children(forest, node))]
+    assert len(asked) == len(expanded)
+    assert len({state.tobytes() for state in asked}) > 20
+    for node in used[1:]:
+        visits, word = int(forest.ints[tree.VISITS, node]), forest.floats[tree.JUDGED, forest.ints[tree.PARENT, node]]
+        if 0 < visits < 4:
+            assert forest.floats[tree.TOTAL, node] == pytest.approx(visits * word, abs=1e-5)
+
+
+def test_values_and_rollouts_are_blended_as_told():
+    even, three = np.array([0.5, -0.25], np.float32), np.array([1.0, -1.0], np.float32)
+    for weight, expected in ((0.0, even), (0.5, [0.75, -0.625]), (1.0, three)):
+        assert search.blend(even, three, Settings(rollout_weight=weight)).tolist() == list(expected)
+
+
 def test_a_full_tree_goes_on_searching():
     forest = grow(go, go.start(5), visits=500, nodes=300)
     assert forest.regions[tree.USED, 0] <= 300

@@ -30,6 +30,7 @@ SEARCHES = {
     "go, a network": (go, go.start(5), opinionated, Settings(), None),
     "go, rollouts": (go, go.start(5), policy_priors(POLICY), replace(ROLLOUTS, expand_at=3), POLICY),
     "go, both": (go, go.start(5), opinionated, Settings(rollout_weight=0.5, seed=9), POLICY),
+    "go, both, later": (go, go.start(5), opinionated, Settings(rollout_weight=0.5, expand_at=4, seed=9), POLICY),
     "go, gumbel": (go, go.start(4), opinionated, Settings(gumbel=8), None),
     "go, noise": (go, go.start(4), uniform, Settings(noise_weight=0.25), None),
     "backgammon": (backgammon, ROLLED, uniform, Settings(rollout_weight=0.5, normalise=True), None),

@@ -11,7 +11,7 @@ Under `torchrun` every process learns from its own share of each batch, and the 
 import copy
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from engine import model, networks
+from engine.int8 import write_int8
 from engine.networks import NetworkShape, PolicyValueNet
 from engine.players import usable_cores
 from training.dataset import Batch, Batches, Dataset, in_order
@@ -77,6 +78,7 @@ class Settings(GamesSettings):
     measured: int = setting(10_000, "positions of a measurement", least=1)
     checkpoint_minutes: float = setting(5, "minutes of work that a kill may cost", least=0)
     export_every: int = setting(0, "steps between two models to play with; 0: only at the end", least=0)
+    int8: bool = setting(False, "write models in eight-bit numbers, too: for CPUs without AMX, and less exact")
 
     @property
     def shape(self) -> NetworkShape:
@@ -112,11 +114,11 @@ def train(run: Run) -> None:
                     run.log(step, **learner.measure(held_out))
                     run.report()
             if settings.export_every and step % settings.export_every == 0 and step < settings.steps:
-                learner.export(run)
+                learner.export(run, held_out)
             if run.checkpoint_due(settings.checkpoint_minutes):
                 run.save(step, learner.write)
     run.save(learner.step, learner.write)
-    learner.export(run)
+    learner.export(run, held_out)
     run.report()
 
 
@@ -260,7 +262,7 @@ class Learner:
                 value = torch.empty_like(weight, requires_grad=False).copy_(value)
             optimiser.state[weight][name] = value
 
-    def export(self, run: Run) -> None:
+    def export(self, run: Run, held_out: Dataset) -> None:
         """Write the averaged weights as a model to play with, unless this step's is there."""
         path = run.model(self.step)
         if run.silent or path.exists():
@@ -276,8 +278,15 @@ class Learner:
             accuracy=last,
         )
         with run.spending("exporting"):
-            write_folder(path, lambda folder: networks.write_model(self.average, folder, about))
+            write_folder(path, lambda folder: self._write_model(folder, about, held_out))
         run.say(f"wrote the model {path}")
+
+    def _write_model(self, folder: Path, about: Mapping, held_out: Dataset) -> None:
+        networks.write_model(self.average, folder, about)
+        if self.settings.int8:
+            every = max(1, held_out.positions // self.settings.measured)
+            planes = [batch.planes for batch in in_order(held_out, 64, every, side=self.settings.side)]
+            write_int8(model.read(folder), planes[::16], planes[1::2] or planes)
 
 
 def _beginning(settings: Settings) -> PolicyValueNet:
