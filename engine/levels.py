@@ -134,8 +134,8 @@ def make(level: Level, seed: int = 1, threads: int | None = None) -> Player:
 def go_player(
     table: Any, evaluator: Evaluator, seed: int, search: Mapping[str, float] | None = None, nodes: int = NODES
 ) -> SearchPlayer:
-    """Return the player of a level or of a tournament's table; `search` is what a network's model says of it."""
-    usual = ROLLOUTS if search is None else replace(NETWORK, **search)
+    """Return the player of a level or of a tournament's table; `search` is what it has otherwise than usual."""
+    usual = replace(ROLLOUTS if table.model == "rollouts" else NETWORK, **search or {})
     settings = replace(usual, seed=seed, threads=table.threads, wave=table.wave or usual.wave)
     policy = shipped_policy(go)
     if table.kind == "policy":

@@ -87,6 +87,7 @@ def test_a_level_leaves_nothing_to_where_it_plays(game):
     """A tournament of many games at once has small waves where a search does not say its own."""
     for table in planned(game).players:
         assert not table.seconds
+        assert not table.search
         assert table.kind != "search" or table.wave
     both = {each.name: each.default for each in fields(PlayerSettings)}
     assert all(each.default == both[each.name] for each in fields(Level) if each.name in MANNER[2:])

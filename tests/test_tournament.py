@@ -9,6 +9,7 @@ import sys
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ import pytest
 
 import yomi
 from engine import model as models
+from engine.players import NETWORK, ROLLOUTS
 from games import backgammon, go
 from games.formats import mat, sgf
 from training import openings, tournament
@@ -271,6 +273,18 @@ def test_a_player_may_see_a_position_from_all_sides(tmp_path):
 @pytest.mark.parametrize("path", sorted((ROOT / "training" / "tournaments").glob("*.toml")), ids=lambda path: path.stem)
 def test_the_tournaments_that_ship_can_be_read(path):
     assert read(path).settings.name
+
+
+def test_a_player_may_search_in_its_own_way(tmp_path):
+    tail = TWO + '[[players]]\nname = "{0}"\nkind = "search"\nmodel = "{0}"\nvisits = 9\nsearch = ["{1}"]\n'
+    for model, usual in (("rollouts", ROLLOUTS), ("go", replace(NETWORK, **models.find("go").search))):
+        planned = read(plan(tmp_path, tail.format(model, 'expand_at=3", "c_puct=0.5')))
+        with Contestants(planned) as contestants, contestants.seated([model], 1) as (seated,):
+            settings = seated.player.settings
+        assert (settings.expand_at, settings.c_puct, settings.first_play) == (3, 0.5, usual.first_play)
+    for words, told in (("expandat=3", "no setting 'expandat'"), ("wave=x", "wave = 'x' should be a whole number")):
+        with pytest.raises(ValueError, match=f"player go: .*{told}"):
+            read(plan(tmp_path, tail.format("go", words)))
 
 
 def test_games_of_two_networks_of_one_name_are_not_mixed(tmp_path):

@@ -247,8 +247,8 @@ class Contestants:
     def _search(self, table: PlayerSettings) -> Callable[[int], Player]:
         nodes = self._nodes(table)
         if table.model == "rollouts":
-            return lambda seed: levels.go_player(table, self._priors, seed, nodes=nodes)
-        search, evaluator = self._model(table).search, self.server(table)
+            return lambda seed: levels.go_player(table, self._priors, seed, table.search_settings(), nodes)
+        search, evaluator = self._model(table).search | table.search_settings(), self.server(table)
         if self.tournament.settings.parallel > 1:
             table = replace(table, wave=table.wave or SHARED_WAVE)
         return lambda seed: levels.go_player(table, evaluator, seed, search, nodes)

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+import engine.search
 from engine.evaluator import SYMMETRIES
 from games import backgammon, go
 from training.settings import resolve, setting, to_toml
@@ -54,6 +55,7 @@ class PlayerSettings:
     visits: int = setting(0, "simulations a move", 0)
     seconds: float = setting(0.0, "seconds a move; a program that answers later than that loses on time", 0)
     threads: int = setting(1, "search threads; with one, the same seed gives the same game", 1)
+    search: tuple[str, ...] = setting((), "Go: NAME=VALUE settings of the search, other than the model's own")
     wave: int = setting(0, "leaves that a search evaluates at once; 0: as in play, but 2 where games are shared", 0)
     plies: int = setting(-1, "plies of a backgammon player", -1)
     temperature: float = setting(0.0, "0: the best move, else drawn by prior^(1/T), in backgammon exp(equity/T)", 0)
@@ -62,6 +64,12 @@ class PlayerSettings:
         "none", "Go: views of each position: as it is, a random turn, the mean of all eight", choices=SYMMETRIES
     )
     command: str = setting("", "the program, with its options; {seed} stands for a seed, new in each game")
+
+    def search_settings(self) -> dict[str, Any]:
+        """Return what `search` says, by name; raise `ValueError` for what no search has."""
+        words = dict(word.partition("=")[::2] for word in self.search)
+        known = resolve(engine.search.Settings, words)
+        return {name: getattr(known, name) for name in words}
 
 
 @dataclass(frozen=True)
@@ -278,6 +286,10 @@ def _check_player(player: PlayerSettings, settings: Settings, names: list[str]) 
     for word in NEEDS.get(player.kind, ()):
         if not getattr(player, word):
             raise ValueError(f"player {player.name}: {player.kind} needs {word} = ...")
+    try:
+        player.search_settings()
+    except ValueError as error:
+        raise ValueError(f"player {player.name}: {error}") from None
     limits = [bool(player.visits), bool(player.seconds), player.plies >= 0]
     if player.kind == "search" and not any(limits[:2]) and not settings.main_seconds:
         raise ValueError(f"player {player.name}: give visits or seconds")
