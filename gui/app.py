@@ -4,7 +4,6 @@ import os
 from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
-from pathlib import Path
 from time import perf_counter
 
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
@@ -12,12 +11,11 @@ os.environ.setdefault("SDL_WINDOWS_DPI_AWARENESS", "permonitorv2")  # one unit i
 
 import pygame
 
-from gui import clipboard, help_sheet, script, settings_store
+from gui import clipboard, files, help_sheet, script, settings_store
 from gui import messages as say
 from gui.dialog import Dialog
 from gui.ghost_ladder import Ladder
 from gui.keys import CTRL, KEYS, MOVES_FOCUS
-from gui.lists import ListBox
 from gui.messages import Message
 from gui.page import Page
 from gui.panel import Panel, Tab
@@ -26,7 +24,7 @@ from gui.start_page import StartPage
 from gui.text_field import TextField
 from gui.theme import GROUND, QUIET, SCALES, SHADOW, SMALL, TEXT, WARM, Theme
 from gui.thinker import Thinker
-from gui.widgets import Button, Label, is_key
+from gui.widgets import is_key
 
 PAGES = {"go": ("gui.go_page", "GoPage"), "backgammon": ("gui.backgammon_page", "BackgammonPage")}
 """Where each game's page is; a file that is not there is a game that is not offered."""
@@ -37,9 +35,6 @@ TABS = (("gui.search_tab", "SearchTab"), ("gui.ladder_tab", "LadderTab"))
 USUAL_SIZE = (1180, 760)
 LEAST = (720, 480)
 """Points that every view needs; in a smaller window everything shrinks, so that nothing is cut off."""
-
-SHORT = 64
-"""Letters of a path that are listed: its end tells more than its beginning."""
 
 PACE = 60
 """Frames a second while something moves or the engine thinks."""
@@ -352,56 +347,10 @@ class App:
         else:
             self.remember(start={**self.remembered.start, game: chosen})
 
-    def open(self, path: str) -> None:
-        """Show a record, in the game on screen or in a new one; where it is a folder, a run."""
-        if Path(path).expanduser().is_dir():
-            self.open_run(path)
-            return
-        self.dialog = None
-        if self.at_start or self.page is None:
-            name = "backgammon" if path.lower().endswith((".mat", ".txt")) and "backgammon" in self.pages else "go"
-            self._begin_as_usual(name)
-        if self.page is None or self.at_start:
-            return
-        self.page.receive(say.Open(path))
-        if self.page.session.alarm:
-            self.sounds.play("wrong")
-        else:
-            self.remember(recent=settings_store.with_recent(self.remembered, path).recent)
-
-    def _begin_as_usual(self, name: str) -> None:
+    def begin_as_usual(self, name: str) -> None:
+        """Begin a game as the start page would."""
         self.start.receive(say.Set("game", self.pages[name].title))
         self.new_game(name)
-
-    def open_run(self, path: str) -> None:
-        """Show what the checkpoints of a run think; a folder that cannot be shown is told, and the game goes on."""
-        self.dialog = None
-        try:
-            ladder = Ladder(path)
-            self._show_game_of(ladder)
-        except (ValueError, OSError) as error:
-            self.tell(str(error), alarm=True)
-            self.sounds.play("wrong")
-            return
-        if self.at_start:
-            return  # why there is no game is told there
-        self.show_run(ladder)
-        self.panel.show("Run")
-        self.tell("")
-        self.remember(recent=settings_store.with_recent(self.remembered, path).recent)
-
-    def _show_game_of(self, ladder: Ladder) -> None:
-        """Have the game of a run on screen; raise `ValueError` where that is another one."""
-        if ladder.game not in self.pages:
-            raise ValueError(f"{ladder.run.name} is a run of {ladder.game}, and there is no board for it")
-        here = self.page and self.page.name == ladder.game
-        if self.at_start and here:
-            self.show_page("game")
-        elif self.at_start:
-            self._begin_as_usual(ladder.game)
-        elif not here:
-            title = self.pages[ladder.game].title
-            raise ValueError(f"{ladder.run.name} is a run of {title}: begin a game of {title} to look at it")
 
     def show_run(self, ladder: Ladder | None) -> None:
         """Look at another run from now on, or at none."""
@@ -409,60 +358,11 @@ class App:
             self.page.ladder.close()
         self.page.ladder = ladder
 
-    def save(self, path: str) -> None:
-        """Write the game on screen."""
-        self.dialog = None
-        self.page.receive(say.Save(path))
-        if not self.page.session.alarm:
-            self.remember(recent=settings_store.with_recent(self.remembered, path).recent)
-
-    def ask_path(self, title: str, button: str, kind: type[Message], value: str) -> None:
-        """Ask for a file by a dialog with a field and the files used last."""
-        field = TextField(value, enter=lambda text: kind(text.strip()) if text.strip() else None)
-        recent = self.remembered.recent
-
-        def choose(index: int) -> None:
-            field.value = recent[index]
-            field.cursor = len(field.value)
-
-        files = ListBox(choose=choose)
-        files.show([(path if len(path) <= SHORT else "…" + path[1 - SHORT :],) for path in recent])
-        body = [(field, 32), (Label("used last" if recent else ""), 18), (files, 24 * max(1, min(6, len(recent))))]
-        go = _PathButton(button, kind, field)
-        lines = ("Type a path and press Enter, or drop it on the window.",)
-        self.dialog = Dialog(title, lines, body, [Button("Cancel", say.Close()), go], 560)
-
-    def ask_save(self) -> None:
-        """Ask where to write the game."""
-        if self.page and not self.at_start:
-            self.ask_path("Save the game", "Save", say.Save, self.page.session.path or self.page.usual_file)
-
-    def leave_overlay(self) -> None:
-        """Close what is on top."""
-        self.dialog = None
-
     def show_page(self, name: str) -> None:
         """Show the start page, or the game."""
         self.at_start = name == "start" or self.page is None
         if self.at_start:
             self.start.told = ""
-
-    def paste(self) -> None:
-        """Take a record from the clipboard."""
-        text = clipboard.get()
-        if not text.strip():
-            self.tell("there is no text in the clipboard", alarm=True)
-            return
-        if self.at_start:
-            self.new_game(self.start.game)
-        if self.page and not self.at_start:
-            self.page.receive(say.PasteText(text))
-
-    def copy(self) -> None:
-        """Put the record into the clipboard."""
-        if self.page and not self.at_start:
-            why_not = clipboard.put(self.page.session.text())
-            self.tell(why_not or "the record is in the clipboard", bool(why_not))
 
     def toggle_mute(self) -> None:
         """Turn sounds off, or on."""
@@ -494,36 +394,24 @@ class App:
         return None
 
 
-class _PathButton(Button):
-    """Says a message with the path that stands in a field."""
-
-    def __init__(self, label: str, kind: type[Message], field: TextField):
-        super().__init__(label, None, strong=True)
-        self.kind, self.field = kind, field
-
-    def handle(self, event, theme):
-        self.message = self.kind(self.field.value.strip()) if self.field.value.strip() else None
-        return super().handle(event, theme)
-
-
 VERBS = {
     say.Scale: lambda app, message: app.rescale(message.by),
     say.ToggleMute: lambda app, message: app.toggle_mute(),
     say.ToggleHelp: lambda app, message: setattr(app, "help", not app.help),
-    say.Close: lambda app, message: app.leave_overlay(),
+    say.Close: lambda app, message: setattr(app, "dialog", None),
     say.Quit: lambda app, message: setattr(app, "left", True),
     say.ShowPage: lambda app, message: app.show_page(message.name),
     say.ShowTab: lambda app, message: app.panel.show(message.name) if app.panel else None,
     say.NewGame: lambda app, message: app.new_game(message.game),
-    say.Open: lambda app, message: app.open(message.path),
-    say.Save: lambda app, message: app.save(message.path),
-    say.AskOpen: lambda app, message: app.ask_path("Open a record", "Open", say.Open, ""),
-    say.AskRun: lambda app, message: app.ask_path("Open a run", "Open", say.OpenRun, "runs/"),
-    say.OpenRun: lambda app, message: app.open_run(message.path),
+    say.Open: lambda app, message: files.open_path(app, message.path),
+    say.Save: lambda app, message: files.save(app, message.path),
+    say.AskOpen: lambda app, message: files.ask_path(app, "Open a record", "Open", say.Open, ""),
+    say.AskRun: lambda app, message: files.ask_path(app, "Open a run", "Open", say.OpenRun, "runs/"),
+    say.OpenRun: lambda app, message: files.open_run(app, message.path),
     say.CloseRun: lambda app, message: app.show_run(None),
-    say.AskSave: lambda app, message: app.ask_save(),
-    say.Paste: lambda app, message: app.paste(),
-    say.Copy: lambda app, message: app.copy(),
+    say.AskSave: lambda app, message: files.ask_save(app),
+    say.Paste: lambda app, message: files.paste(app),
+    say.Copy: lambda app, message: files.copy(app),
     say.Hint: lambda app, message: app.hint(),
 }
 """What the window does itself."""
@@ -570,10 +458,10 @@ def open_window(
         if game:
             app.begin(game, values or {})
         if record:
-            app.open(record)
+            files.open_path(app, record)
             app.page.session.halted = False
         if run:
-            app.open_run(run)
+            files.open_run(app, run)
         if save_to:
             app.page.session.keep_in(save_to)
         if steps or picture or frames:
