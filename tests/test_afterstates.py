@@ -15,7 +15,7 @@ from engine.outputs import MONEY, WINS_ONLY, best_of, equity, equity_to_other, t
 from games import backgammon as bg
 from games.backgammon_features import COUNTED, INPUTS, count_up
 from games.backgammon_rules import BOARD, DICE_OF_ROLL, ROLLS, SIDE
-from training.run import write_folder
+from training.disk import write_folder
 
 CLOSE = 1e-3
 """How far a compiled output may be from the true sigmoids: each is within 1e-4, and one feeds another."""

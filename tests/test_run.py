@@ -15,7 +15,8 @@ from types import SimpleNamespace
 import pytest
 
 from training import pipeline, report, run
-from training.run import Run, open_run, read_metrics, write_file, write_folder
+from training.disk import write_file, write_folder
+from training.run import Run, open_run, read_metrics
 from training.settings import explained, pipelines, read_recipe, read_words, resolve, setting, to_toml
 
 

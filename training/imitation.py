@@ -26,10 +26,11 @@ from engine.networks import NetworkShape, PolicyValueNet
 from engine.players import usable_cores
 from training.dataset import Batch, Batches, Dataset, in_order
 from training.devices import Crew
+from training.disk import write_folder
 from training.evaluate import Tally
 from training.games import GamesSettings, open_games
 from training.muon import Muon
-from training.run import Run, read_metrics, write_folder
+from training.run import Run, read_metrics
 from training.settings import setting
 
 

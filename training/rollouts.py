@@ -13,8 +13,9 @@ import numpy as np
 from games import go, go_patterns, go_rules, randomness
 from games.compiling import compiled
 from training.dataset import Dataset
+from training.disk import write_folder
 from training.games import GamesSettings, open_games
-from training.run import Run, write_folder
+from training.run import Run
 from training.settings import setting
 
 

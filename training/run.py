@@ -12,7 +12,6 @@ gives it a function that writes a checkpoint. Nothing here knows what is learned
 """
 
 import json
-import os
 import shutil
 import signal
 import sys
@@ -24,6 +23,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
+from training.disk import clear_aside, locked, write_file, write_folder
 from training.settings import resolve, to_toml
 
 RUNS = Path("runs")
@@ -61,8 +61,8 @@ class Run:
         self._fresh = not (self.folder / "settings.toml").exists()
         for name in ("checkpoints", "models"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
-            _clear_aside(self.folder / name)
-        self._lock = _locked(self.folder / ".lock")
+            clear_aside(self.folder / name)
+        self._lock = locked(self.folder, "is training")
         write_file(self.folder / "settings.toml", to_toml(self.settings).encode())
         checkpoint = self.checkpoint()
         first = int(checkpoint.name) if checkpoint else 0
@@ -252,67 +252,6 @@ def newest(folder: Path) -> Path | None:
 
 def _steps(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("*") if path.name.isdigit()) if folder.is_dir() else []
-
-
-def write_folder(path: Path, write: Callable[[Path], None]) -> None:
-    """Fill a folder aside and rename it into place: whole or absent, whatever happens in between."""
-    aside = path.with_name(f".{path.name}.aside")
-    shutil.rmtree(aside, ignore_errors=True)
-    aside.mkdir(parents=True)
-    try:
-        write(aside)
-        for each in [*aside.rglob("*"), aside]:
-            _sync(each)
-        if path.exists():
-            shutil.rmtree(path)
-        aside.rename(path)
-    except BaseException:
-        shutil.rmtree(aside, ignore_errors=True)
-        raise
-    _sync(path.parent)
-
-
-def write_file(path: Path, data: bytes) -> None:
-    """Replace a file at once or not at all."""
-    aside = path.with_name(f".{path.name}.aside")
-    try:
-        aside.write_bytes(data)
-        _sync(aside)
-        aside.replace(path)
-    except BaseException:
-        aside.unlink(missing_ok=True)
-        raise
-
-
-def _sync(path: Path) -> None:
-    """Have the disk write a file or folder now."""
-    if os.name != "posix" and path.is_dir():
-        return
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _clear_aside(folder: Path) -> None:
-    """Remove what a killed process left half-written."""
-    for each in folder.glob(".*.aside"):
-        shutil.rmtree(each, ignore_errors=True)
-
-
-def _locked(path: Path) -> IO:
-    """Hold a file while this process lives, so that no second one trains in the same folder."""
-    file = path.open("w")
-    with suppress(ImportError):  # no fcntl on Windows: no lock
-        import fcntl
-
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            file.close()
-            raise ValueError(f"another process is training in {path.parent}") from None
-    return file
 
 
 # --- numbers ----------------------------------------------------------------------------------------------

@@ -28,7 +28,8 @@ from engine.outputs import LOSE_GAMMON, MONEY, OUTPUTS, WIN_GAMMON, WINS_ONLY
 from engine.players import usable_cores
 from games.backgammon_rules import BOARD
 from training.devices import Crew
-from training.run import Run, read_metrics, write_folder
+from training.disk import write_folder
+from training.run import Run, read_metrics
 from training.settings import setting
 from training.td_games import Lessons, encode, play_batch
 from training.td_network import AfterstateNet

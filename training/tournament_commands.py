@@ -9,7 +9,8 @@ from typing import Any
 
 from training import tournament
 from training.contestants import Contestants
-from training.run import RUNS, write_file
+from training.disk import write_file
+from training.run import RUNS
 from training.tournament_folder import STOP, about, finished, is_played, locate, read_lines
 from training.tournament_progress import duration
 from training.tournament_settings import PlayerSettings

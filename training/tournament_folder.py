@@ -16,7 +16,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
-from training.run import RUNS, write_file
+from training.disk import locked, write_file
+from training.run import RUNS
 from training.tournament_settings import Tournament, read
 
 TOML, OPENINGS, LINES, RECORDS, STOP = "tournament.toml", "openings.json", "games.jsonl", "records", "stop"
@@ -68,7 +69,7 @@ class Folder:
 
     def __enter__(self) -> "Folder":
         (self.path / RECORDS).mkdir(parents=True, exist_ok=True)
-        self._lock = _locked(self.path / ".lock")
+        self._lock = locked(self.path, "plays")
         try:
             self._check_settings()
             write_file(self.path / TOML, self.tournament.to_toml().encode())
@@ -129,26 +130,12 @@ def _opened_whole(path: Path) -> IO:
     return file
 
 
-def _locked(path: Path) -> IO:
-    """Hold a file while this process lives, so that no second one plays in the same folder."""
-    file = path.open("w")
-    with suppress(ImportError):  # no fcntl on Windows: no lock
-        import fcntl
-
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            file.close()
-            raise ValueError(f"another process plays in {path.parent}") from None
-    return file
-
-
 def is_played(folder: Path) -> bool:
     """Tell whether a process plays in a folder now."""
     if not (Path(folder) / ".lock").exists():
         return False
     try:
-        _locked(Path(folder) / ".lock").close()
+        locked(Path(folder), "plays").close()
     except ValueError:
         return True
     return False

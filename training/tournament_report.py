@@ -14,7 +14,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from training.run import write_file
+from training.disk import write_file
 from training.tournament_plots import plots
 from training.tournament_results import Results, checkpoints, read_results
 from training.tournament_tables import Table, headline, tables
