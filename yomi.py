@@ -316,7 +316,7 @@ def analyze(
         str, typer.Option(help="A model that ships, a folder, a run; 'rollouts'.", show_default="the game's own")
     ] = "",
     visits: Annotated[
-        int | None, typer.Option(min=1, help="Go: visits a position.", show_default="400 unless --seconds")
+        int | None, typer.Option(min=1, help="Go: visits a position.", show_default="1600 unless --seconds")
     ] = None,
     seconds: Annotated[float | None, typer.Option(min=0.01, help="Go: seconds a position, at most.")] = None,
     plies: Annotated[

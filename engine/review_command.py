@@ -29,7 +29,7 @@ Stop = Callable[[], bool]
 GO_MODEL, BACKGAMMON_MODEL = "go", "backgammon"
 """What reviews a game unless another model is named."""
 
-VISITS, PLIES = 400, 1
+VISITS, PLIES = 1600, 1
 
 RULES = "chinese"
 """Where a record of Go names none; as everywhere on the command line."""

@@ -193,7 +193,7 @@ class Stepper:
         if evaluator is uniform:
             return None, "there is no network"
         source = getattr(evaluator, "source", "the network")
-        return float(self.value[0]), source if self.growing else f"{source}, one move earlier"
+        return float(self.value[0]), source if self.growing else f"{source}, asked one move earlier,"
 
     def _rollout(self) -> RolledOut:
         """Play the rollout and blend, in the search's own arithmetic; the rules overrule both."""

@@ -107,6 +107,7 @@ def test_phases_tell_what_happens(case):
         assert bool(expanded.children) != bool(expanded.why_not)
         assert sum(prior for _, prior in expanded.children) == pytest.approx(float(bool(expanded.children)), abs=1e-4)
         assert (rolled_out.result is None) == (over or weight == 0)
+        assert not (evaluated.source.endswith("earlier,") and expanded.children)
         if over:
             assert (evaluated.source, evaluated.value) == ("the rules", rolled_out.value)
         elif rolled_out.result is not None:
