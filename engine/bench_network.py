@@ -16,9 +16,10 @@ import numpy as np
 
 from engine.bench import REPETITIONS, Row, Work, rate
 from engine.clock import Limit
-from engine.evaluator import BATCHES as COMPILED
-from engine.evaluator import ENGINES, Network, NetworkEvaluator, TorchNetwork, choose, multiplies_bfloat16
+from engine.evaluator import ENGINES, NetworkEvaluator, choose, multiplies_bfloat16
 from engine.model import Model, describe, find, read, shipped
+from engine.runtimes import BATCHES as COMPILED
+from engine.runtimes import Network, TorchNetwork
 from engine.search import Settings, search
 from engine.tree import allocate, reset
 from games import go

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.evaluator import Agreement, OnnxNetwork, agreement
+from engine.evaluator import Agreement, agreement
 from engine.model import INPUT, INT8, Model, write_description
+from engine.runtimes import OnnxNetwork
 
 
 def write_int8(model: Model, calibration: Sequence[np.ndarray], held_out: Sequence[np.ndarray]) -> Agreement:

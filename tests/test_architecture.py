@@ -15,10 +15,10 @@ ROOMS = {
     "gui": {"gui", "engine", "games"},
 }
 HEAVY = {
-    "torch": ("training/", "engine/networks.py", "engine/evaluator.py"),
+    "torch": ("training/", "engine/networks.py", "engine/runtimes.py"),
     "pygame": ("gui/",),
 }
-"""Who alone may import what is slow to load; the torch evaluator lives in engine/evaluator.py."""
+"""Who alone may import what is slow to load; the torch evaluator lives in engine/runtimes.py."""
 
 FILES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
 

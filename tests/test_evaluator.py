@@ -12,8 +12,9 @@ from engine import evaluator as ev
 from engine import model as models
 from engine.bench_network import network_rows, search_row
 from engine.clock import Limit
-from engine.evaluator import Cached, NetworkEvaluator, OnnxNetwork, Turned, choose
+from engine.evaluator import Cached, NetworkEvaluator, Turned, choose
 from engine.players import SearchPlayer
+from engine.runtimes import OnnxNetwork, OpenVinoNetwork
 from engine.search import Settings
 from games import go, go_board, go_features
 from games.game import Position
@@ -104,7 +105,7 @@ def toy(tmp_path_factory):
 
 def openvino_network(path, precision="f32"):
     pytest.importorskip("openvino", reason="OpenVINO exists for x86-64 only")
-    return ev.OpenVinoNetwork(path, precision)
+    return OpenVinoNetwork(path, precision)
 
 
 @pytest.mark.parametrize("make", [OnnxNetwork, openvino_network])

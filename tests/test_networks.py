@@ -11,9 +11,10 @@ torch = pytest.importorskip("torch", reason="networks are built with torch, of t
 
 from engine import model as models  # noqa: E402
 from engine import networks  # noqa: E402
-from engine.evaluator import NetworkEvaluator, OnnxNetwork, OpenVinoNetwork, TorchNetwork, agreement, choose  # noqa: E402
+from engine.evaluator import NetworkEvaluator, agreement, choose  # noqa: E402
 from engine.int8 import write_int8  # noqa: E402
 from engine.networks import NetworkShape, PolicyValueNet, lively  # noqa: E402
+from engine.runtimes import OnnxNetwork, OpenVinoNetwork, TorchNetwork  # noqa: E402
 from games import go, go_features  # noqa: E402
 
 SHAPES = {
