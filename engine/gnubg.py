@@ -23,6 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.program import which
 from games import backgammon
 from games.backgammon_rules import (
     BAR,
@@ -51,9 +52,6 @@ from games.game import FIRST, NOBODY, SECOND
 START_SECONDS = 20.0
 """How long the program may take to open its socket."""
 
-DEBIAN_GAMES = "/usr/games"
-"""Where Debian keeps gnubg; often not on the PATH."""
-
 MONEY = 9999, 0, 0
 """FIBS's match length for no match, and the scores."""
 
@@ -66,7 +64,7 @@ class GnubgFailed(OSError):
 
 def find_program() -> str | None:
     """Return the path of gnubg, or None where it is not installed."""
-    return shutil.which("gnubg") or shutil.which("gnubg", path=DEBIAN_GAMES)
+    return which("gnubg")
 
 
 # --- positions as text ------------------------------------------------------------------------------------

@@ -2,10 +2,19 @@
 
 import queue
 import shlex
+import shutil
 import subprocess
 import threading
 import time
 from contextlib import suppress
+
+DEBIAN_GAMES = "/usr/games"
+"""Where Debian keeps GNU Go and GNU Backgammon; often not on the PATH."""
+
+
+def which(program: str) -> str | None:
+    """Return the path of a program, or None where it is not installed."""
+    return shutil.which(program) or shutil.which(program, path=DEBIAN_GAMES)
 
 
 class PlayerFailed(OSError):
@@ -18,10 +27,14 @@ class Program:
     def __init__(self, command: str, name: str = "", timeout: float = 60.0):
         """Start the program; `timeout` is how many seconds any of its answers may take."""
         self.command, self.timeout = command, timeout
-        self.name = name or shlex.split(command)[0].rpartition("/")[2]
+        program, *options = shlex.split(command)
+        self.name = name or program.rpartition("/")[2]
         try:
             self.process = subprocess.Popen(
-                shlex.split(command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+                [which(program) or program, *options],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
             )
         except OSError as error:
             raise PlayerFailed(f"{self.name} cannot be started: {error.strerror or error}") from None

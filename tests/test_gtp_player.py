@@ -4,6 +4,7 @@ import sys
 
 import pytest
 
+from engine import program as program_of
 from engine.gtp_player import GtpPlayer
 from engine.players import RESIGN
 from engine.program import PlayerFailed
@@ -52,6 +53,17 @@ def test_what_goes_wrong_is_named(body, told):
         player.choose(Position(go, go.start(5)))
     player.close()
     assert told in str(failed.value)
+
+
+def test_a_program_is_found_where_debian_keeps_games(monkeypatch, tmp_path):
+    games = tmp_path / "games" / "silent-engine"
+    games.parent.mkdir()
+    games.write_text("#!/bin/sh\nwhile read -r line; do echo '= silent'; echo; done\n")
+    games.chmod(0o755)
+    monkeypatch.setattr(program_of, "DEBIAN_GAMES", str(games.parent))
+    player = GtpPlayer("silent-engine --quiet")
+    assert player.ask("name") == "silent"
+    player.close()
 
 
 def test_a_program_that_is_not_there():

@@ -1,12 +1,12 @@
 """The command `yomi tournament`: play a tournament or the rest of it, and four words about one."""
 
 import shlex
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from json import dumps
 from pathlib import Path
 from typing import Any
 
+from engine.program import which
 from training import tournament
 from training.contestants import Contestants
 from training.disk import write_file
@@ -77,7 +77,7 @@ def check(words: Sequence[str], changes: Changes, tell: Tell, as_json: bool, run
 def _detail(table: PlayerSettings, contestants: Contestants) -> str:
     if table.command:
         program = shlex.split(table.command)[0]
-        return f" ({shutil.which(program) or program})"
+        return f" ({which(program) or program})"
     why = contestants.providers.get(table.model, "")
     return f" ({table.model}{': ' * bool(why)}{why})" if table.model else ""
 
