@@ -79,7 +79,7 @@ def test_a_whole_game_by_mouse_and_keyboard(run, tmp_path):
 
 
 def test_the_engine_answers_and_everything_can_be_looked_at(run, tmp_path):
-    app = run("settle 60; point C3; settle 20", "go")
+    app = run("settle 60; point C3; settle 90", "go")  # the engine's first move may compile
     assert len(moves(app)) == 2
     run("key h; wait 20; press Moves; press Policy; press Ownership; wait 20; key s; settle 10; wait 3; settle 5")
     assert {"candidates", "heat", "ownership"} <= app.page.shown
@@ -89,7 +89,7 @@ def test_the_engine_answers_and_everything_can_be_looked_at(run, tmp_path):
     assert scene.ownership is not None
     assert scene.candidates
     run("press Search; press Step; key .; settle 9; key .; settle 9; press Live; press Review")
-    run("press Review the game; settle 30")
+    run("press Review the game; settle 90")
     assert None not in app.page.session.values
     run(f"press Game; shot {tmp_path}/game.png")
     assert (tmp_path / "game.png").stat().st_size > 10_000
