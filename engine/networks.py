@@ -327,6 +327,8 @@ def export_onnx(net: PolicyValueNet, path: Path) -> Parity:
             opset_version=OPSET,
             verbose=False,
         )
+    for node in program.model.graph:  # it tells of files and folders of this machine
+        node.metadata_props.clear()
     program.save(path)
     return parity(net, path)
 
