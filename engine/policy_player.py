@@ -5,8 +5,9 @@ import numpy as np
 from engine.players import SearchPlayer, winning_end
 from engine.search import Evaluator, Settings
 from games import go
-from games.game import Position
+from games.game import SECOND, Position
 from games.go_features import PLANES
+from games.go_patterns import Policy
 
 SENSIBLE = next(first for name, first, _ in PLANES if name == "sensibleness")
 
@@ -14,7 +15,8 @@ SENSIBLE = next(first for name, first, _ in PLANES if name == "sensibleness")
 class PolicyPlayer(SearchPlayer):
     """Plays by priors alone; it ends a won game by passing, fills no eye of its own, and is not the first to pass.
 
-    Experts stop where all is settled between them; others go on, and would take what is not answered.
+    Experts stop where all is settled between them; others go on, and would take what is not answered. Experts agree on
+    what is dead, too: where the count takes every stone for alive, it has to be captured (`sensible`).
     Only who asks it to `think` has it search.
     """
 
@@ -37,7 +39,7 @@ class PolicyPlayer(SearchPlayer):
         win = winning_end(position)
         if win is not None:
             return win
-        moves = sensible(position)
+        moves = sensible(position, self.policy)
         priors, _ = self.evaluator(position.game, position.state[None])
         weights = priors[0, moves].astype(float) if priors.shape[1] else np.ones(len(moves))
         if not self.temperature:
@@ -46,9 +48,19 @@ class PolicyPlayer(SearchPlayer):
         return int(self.random.choice(moves, p=weights / weights.sum()))
 
 
-def sensible(position: Position) -> np.ndarray:
-    """List the moves that fill no own eye; the pass where the other side has just passed, or nothing else is left."""
+def sensible(position: Position, policy: Policy | None = None) -> np.ndarray:
+    """List the moves that fill no own eye, and the pass where nothing else is left or the other side's may be answered.
+
+    It may not where that throws away a won game: the board counts as lost, and as won once dead stones are taken off.
+    """
     legal, fills_none = position.legal(), go.features(position.state[None])[0, SENSIBLE].ravel()
     points = legal[np.append(fills_none, 0)[legal] > 0]
-    nobody_passed = not position.moves or position.moves[-1] != legal[-1]
-    return points if len(points) and nobody_passed else np.append(points, legal[-1])
+    answerable = position.moves and position.moves[-1] == legal[-1] and not _must_capture(position, policy)
+    return points if len(points) and not answerable else np.append(points, legal[-1])
+
+
+def _must_capture(position: Position, policy: Policy | None) -> bool:
+    """Tell whether the side to play wins only without stones that playouts call dead."""
+    state, sign = position.state, -1 if position.turn == SECOND else 1
+    as_it_stands = sign * go.final_lead(state)
+    return as_it_stands < 0 < sign * go.final_lead(state, go.dead_stones(state, policy))

@@ -25,9 +25,7 @@ TOML, OPENINGS, LINES, RECORDS, STOP = "tournament.toml", "openings.json", "game
 Line = dict[str, Any]
 
 
-def locate(
-    path: str | Path, runs: Path = RUNS, changes: Mapping[str, str] | None = None
-) -> tuple[Tournament, Path]:
+def locate(path: str | Path, runs: Path = RUNS, changes: Mapping[str, str] | None = None) -> tuple[Tournament, Path]:
     """Return a tournament and its folder, given its TOML file or its folder, and what is to be changed in it."""
     path = Path(path)
     if path.is_dir():
