@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from games import go, go_board
-from games.formats import sgf
+from games.formats import sgf, sgf_files
 from games.game import FIRST, SECOND, Position, Record
 
 GAME = "(;GM[1]FF[4]SZ[9]KM[6.5]RU[Japanese]RE[B+3.5]PB[Honinbo]PW[Yasui];B[ee];W[ce];B[tt];W[])"
@@ -182,11 +182,11 @@ def test_every_kind_of_file_holds_the_same_games(tmp_path):
 
 
 def test_games_are_read_one_at_a_time(tmp_path, monkeypatch):
-    monkeypatch.setattr(sgf, "BLOCK", 1000)
+    monkeypatch.setattr(sgf_files, "BLOCK", 1000)
     (tmp_path / "many.sgf").write_bytes(collection(5) * 200)
     taken = []
-    real = sgf._blocks
-    monkeypatch.setattr(sgf, "_blocks", lambda stream: (taken.append(len(b)) or b for b in real(stream)))
+    real = sgf_files.blocks_of
+    monkeypatch.setattr(sgf_files, "blocks_of", lambda stream: (taken.append(len(b)) or b for b in real(stream)))
     games = sgf.read(tmp_path / "many.sgf")
     next(games)
     assert len(taken) == 1
@@ -197,7 +197,7 @@ def test_games_are_read_one_at_a_time(tmp_path, monkeypatch):
 def test_it_does_not_matter_where_blocks_are_cut(tmp_path, monkeypatch, block):
     data = "junk (;GM[1]SZ[9]C[é ) \\] (;];B[aa](;W[bb])(;W[cc])) more ( ; junk (;GM[1]SZ[9];B[dd])".encode()
     (tmp_path / "x.sgf").write_bytes(data)
-    monkeypatch.setattr(sgf, "BLOCK", block)
+    monkeypatch.setattr(sgf_files, "BLOCK", block)
     errors = []
     records = list(sgf.read(tmp_path / "x.sgf", broken=errors.append))
     assert [record.moves for record in records] == [[0, 10], [30]]
@@ -378,7 +378,7 @@ def test_a_file_is_replaced_as_a_whole_or_not_at_all(tmp_path, monkeypatch):
     def full(_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(sgf.os, "fsync", full)
+    monkeypatch.setattr(sgf_files.os, "fsync", full)
     with pytest.raises(sgf.SgfError, match="it cannot be written: No space left on device"):
         sgf.save(path, [only(GAME)] * 2)
     assert [as_plain(record) for record in sgf.read(path)] == [as_plain(only(GAME))]

@@ -27,7 +27,7 @@ import numpy as np
 
 from games import go, go_rules
 from games.compiling import compiled
-from games.formats import sgf
+from games.formats import sgf, sgf_files
 
 VERSION = 1
 
@@ -145,15 +145,15 @@ class _Reader:
         for file in self.files:
             try:
                 with file.open("rb") as self.open:
-                    for source, blocks in sgf.streams(file, self.open):
+                    for source, blocks in sgf_files.streams(file, self.open):
                         yield from self._games(source, blocks)
-            except (*sgf.BROKEN_FILE, RuntimeError) as error:  # zipfile's word for "encrypted"
+            except (*sgf_files.BROKEN_FILE, RuntimeError) as error:  # zipfile's word for "encrypted"
                 self._note(f"it cannot be read: {getattr(error, 'strerror', None) or error}", str(file))
             self.open, self.done = None, self.done + file.stat().st_size
 
     def _games(self, source: str, blocks: Iterator[bytes]) -> Iterator[Text]:
         number = 0
-        for number, text in enumerate(sgf.split(blocks), 1):
+        for number, text in enumerate(sgf_files.split(blocks), 1):
             yield source, number, text
         if not number:
             self._note("there is no game in it", source)
