@@ -51,7 +51,7 @@ class PolicyPlayer(SearchPlayer):
 def sensible(position: Position, policy: Policy | None = None) -> np.ndarray:
     """List the moves that fill no own eye, and the pass where nothing else is left or the other side's may be answered.
 
-    It may not where that throws away a won game: the board counts as lost, and as won once dead stones are taken off.
+    It may not where that throws away a won game: the board does not count as won, but does once dead stones are off.
     """
     legal, fills_none = position.legal(), go.features(position.state[None])[0, SENSIBLE].ravel()
     points = legal[np.append(fills_none, 0)[legal] > 0]
@@ -63,4 +63,4 @@ def _must_capture(position: Position, policy: Policy | None) -> bool:
     """Tell whether the side to play wins only without stones that playouts call dead."""
     state, sign = position.state, -1 if position.turn == SECOND else 1
     as_it_stands = sign * go.final_lead(state)
-    return as_it_stands < 0 < sign * go.final_lead(state, go.dead_stones(state, policy))
+    return as_it_stands <= 0 < sign * go.final_lead(state, go.dead_stones(state, policy))

@@ -1,6 +1,7 @@
 """The player without search: what it never plays, and when it may pass."""
 
 import numpy as np
+import pytest
 
 from engine.policy_player import PolicyPlayer, sensible
 from engine.rollouts import shipped_policy
@@ -40,8 +41,9 @@ def player():
     return PolicyPlayer("policy", who_would_pass, policy=shipped_policy(go))
 
 
-def test_a_pass_that_throws_a_won_game_away_is_none():
-    position, around = after_a_pass(komi=0.5)
+@pytest.mark.parametrize("komi", [0.5, -3])  # lost, drawn as it stands
+def test_a_pass_that_throws_a_won_game_away_is_none(komi):
+    position, around = after_a_pass(komi)
     assert player().choose(position) in around
 
 
