@@ -51,16 +51,15 @@ class PolicyPlayer(SearchPlayer):
 def sensible(position: Position, policy: Policy | None = None) -> np.ndarray:
     """List the moves that fill no own eye, and the pass where nothing else is left or the other side's may be answered.
 
-    It may not where that throws away a won game: the board does not count as won, but does once dead stones are off.
+    It may not where the game is won but for dead stones, which the count would take for alive (a pass that wins as it
+    is has been played before anybody asks).
     """
     legal, fills_none = position.legal(), go.features(position.state[None])[0, SENSIBLE].ravel()
     points = legal[np.append(fills_none, 0)[legal] > 0]
-    answerable = position.moves and position.moves[-1] == legal[-1] and not _must_capture(position, policy)
+    answerable = position.moves and position.moves[-1] == legal[-1] and not _wins_without_the_dead(position, policy)
     return points if len(points) and not answerable else np.append(points, legal[-1])
 
 
-def _must_capture(position: Position, policy: Policy | None) -> bool:
-    """Tell whether the side to play wins only without stones that playouts call dead."""
-    state, sign = position.state, -1 if position.turn == SECOND else 1
-    as_it_stands = sign * go.final_lead(state)
-    return as_it_stands <= 0 < sign * go.final_lead(state, go.dead_stones(state, policy))
+def _wins_without_the_dead(position: Position, policy: Policy | None) -> bool:
+    sign = -1 if position.turn == SECOND else 1
+    return sign * go.final_lead(position.state, go.dead_stones(position.state, policy)) > 0
