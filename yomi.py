@@ -131,13 +131,14 @@ def play_go(
     _refuse_limits(level, visits, seconds)
     seconds = seconds or (None if visits else 2)
     if wants_window(False if screenshot or script else in_terminal):
-        from gui import app, go_page
+        from gui import app
+        from gui.go import page as go_page
 
         values = go_page.values(size, colour, komi, rules, handicap, model, visits, seconds, seed, threads, level)
         app.open_window("go", values, load, sgf, script, screenshot, frames, run)
         return
     _needs_window(run)
-    from gui import terminal
+    from gui.go import terminal
 
     position = terminal.opening(size, komi, rules, handicap, load)
     player = _go_player(model, visits, seconds, seed, threads, level)
@@ -180,7 +181,8 @@ def play_backgammon(
 
     _refuse_limits(level, visits, seconds)
     if wants_window(False if screenshot or script else in_terminal):
-        from gui import app, backgammon_start
+        from gui import app
+        from gui.backgammon import start as backgammon_start
 
         values = backgammon_start.values(
             length, colour, model, plies, visits, seconds, dice, seed, cube, jacoby, threads, load, level
@@ -188,9 +190,9 @@ def play_backgammon(
         app.open_window("backgammon", values, "", mat, script, screenshot, frames, run)
         return
     _needs_window(run)
-    from engine.backgammon_player import make_backgammon_player
+    from engine.backgammon.player import make_backgammon_player
     from engine.clock import Limit
-    from gui import backgammon_terminal as terminal
+    from gui.backgammon import terminal
 
     _first_start("backgammon")
     session = terminal.opening(load, dice == DiceFrom.manual, seed, length=length, jacoby=jacoby, cube=cube)
@@ -215,8 +217,8 @@ def gtp(
     size: Size = 19,
 ) -> None:
     """Speak the Go Text Protocol, version 2, on standard input and output."""
-    from engine import model as models
-    from engine.gtp import serve
+    from engine.go.gtp import serve
+    from engine.networks import model as models
 
     if model != "rollouts":
         models.find(model)  # a name that is wrong is told at once, the player is made with the first board
@@ -232,10 +234,10 @@ def ubgi(
     threads: Threads = None,
 ) -> None:
     """Speak the Universal Backgammon Interface, version 0.1, on standard input and output."""
-    from engine import model as models
+    from engine.backgammon.ubgi import serve
+    from engine.backgammon.ubgi_options import Settings
+    from engine.networks import model as models
     from engine.players import usable_cores
-    from engine.ubgi import serve
-    from engine.ubgi_options import Settings
 
     models.find(model)  # a name that is wrong is told at once, the network is read when it is needed
     _first_start("backgammon")
@@ -283,7 +285,7 @@ def tournament(
     json: Json = False,
 ) -> None:
     """Let players meet: Elo with intervals, records and reports. Status 1: a gate or a test is not passed."""
-    from training.tournament_commands import carry_out
+    from training.tournament.commands import carry_out
 
     raise typer.Exit(carry_out(words, _print, json))
 
@@ -304,7 +306,7 @@ def evaluate_policy(
     json: Json = False,
 ) -> None:
     """Measure how well a model foretells the moves and outcomes of games."""
-    from training.evaluate import report_policy
+    from training.go.evaluate import report_policy
 
     _print(report_policy(model, records, games, every, engine, symmetries, against, json), json)
 
@@ -347,11 +349,11 @@ def bench(
     json: Json = False,
 ) -> None:
     """Measure rates on this machine, beside the raw limit."""
-    from engine import bench
+    from engine.measures import bench
 
     rows = [] if suite == Suite.self_play else list(bench.measure(suite, seconds))
     if suite == Suite.self_play or (suite == Suite.all and find_spec("torch")):  # playing needs no torch
-        from training import bench as learning
+        from training.backgammon import bench as learning
 
         rows += learning.rows(seconds)
     _print(bench.report_json(rows) if json else bench.report_table(rows), json)
@@ -360,7 +362,7 @@ def bench(
 @app.command(epilog="Example:  yomi doctor")
 def doctor(json: Json = False) -> None:
     """Say what is installed, which device is used and why, and whether the search runs."""
-    from engine import doctor
+    from engine.measures import doctor
 
     if json:
         _print(doctor.report_json(list(doctor.examine())), json)
@@ -409,7 +411,7 @@ def _needs_window(run: str) -> None:
 
 def _first_start(game: str) -> None:
     """Compile what playing needs, with a line that says so, where that was not done yet."""
-    from engine.doctor import first_start
+    from engine.measures.doctor import first_start
 
     first_start(lambda sentence: print(sentence, file=sys.stderr, flush=True), game)
 

@@ -11,17 +11,17 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine import model as models
 from engine.clock import Limit
+from engine.go.policy_player import PolicyPlayer
+from engine.networks import model as models
 from engine.players import NETWORK, ROLLOUTS, Player, SearchPlayer, usable_cores
-from engine.policy_player import PolicyPlayer
 from engine.rollouts import policy_priors, shipped_policy
 from engine.search import Evaluator
 from games import go
 
 if TYPE_CHECKING:
-    from engine.backgammon_player import BackgammonPlayer
-    from engine.plies import Lookahead
+    from engine.backgammon.player import BackgammonPlayer
+    from engine.backgammon.plies import Lookahead
 
 MEASURED = Path(__file__).parent / "ladders"
 
@@ -115,14 +115,14 @@ def find(game: str, number: int | str) -> Level:
 def make(level: Level, seed: int = 1, threads: int | None = None) -> Player:
     """Return the player of a level; `threads` share out what one thread would find, too."""
     if level.game == "backgammon":
-        from engine import afterstates_model
-        from engine.plies import Lookahead
+        from engine.backgammon import model as afterstates_model
+        from engine.backgammon.plies import Lookahead
 
         lookahead = Lookahead(afterstates_model.load(level.model), threads or usable_cores())
         return backgammon_player(level, lookahead, seed)
     if level.model == "rollouts":
         return go_player(level, policy_priors(shipped_policy(go)), seed)
-    from engine import evaluator  # only now: rollouts start without onnxruntime or OpenVINO
+    from engine.networks import evaluator  # only now: rollouts start without onnxruntime or OpenVINO
 
     found = models.find(level.model)
     return go_player(level, evaluator.choose(found, level.engine, level.symmetries), seed, found.search)
@@ -152,7 +152,7 @@ def backgammon_player(
     nodes: int = NODES,
 ) -> "BackgammonPlayer":
     """Return the player of a level or of a tournament's table; `search` is what the model says of a tree search."""
-    from engine import backgammon_player as its
+    from engine.backgammon import player as its
 
     if table.plies >= 0:
         return its.BackgammonPlayer(table.name, lookahead, table.plies, temperature=table.temperature, seed=seed)

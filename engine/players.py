@@ -295,15 +295,15 @@ def make_player(
     Raise `ValueError` for what is none of these, or a model that does not play this game (or this size, if given).
     """
     if game.name == "backgammon":
-        from engine.backgammon_player import make_backgammon_player  # only now: it needs what is above
+        from engine.backgammon.player import make_backgammon_player  # only now: it needs what is above
 
         return make_backgammon_player(model, limit, seed=seed, threads=threads)
     policy, threads = shipped_policy(game), threads or usable_cores()
     if model == "rollouts":
         settings = replace(ROLLOUTS, seed=seed, threads=threads)
         return SearchPlayer("rollouts", policy_priors(policy), settings, limit, policy)
-    from engine import evaluator  # only now: rollouts start without onnxruntime or OpenVINO
-    from engine import model as models
+    from engine.networks import evaluator  # only now: rollouts start without onnxruntime or OpenVINO
+    from engine.networks import model as models
 
     found = models.find(model)
     models.check(found, game.name, size)

@@ -11,18 +11,21 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from engine import afterstates_model, review_backgammon_report, review_report
+from engine.backgammon import model as afterstates_model
+from engine.backgammon import review_report as review_backgammon_report
+from engine.backgammon.plies import Lookahead
+from engine.backgammon.review import ReviewedGame, review_backgammon
 from engine.clock import Limit
-from engine.doctor import first_start
+from engine.go import review_report
+from engine.go.review import ReviewedMove, Told, review_go, reviewed_moves
+from engine.go.review_sgf import annotate
+from engine.measures.doctor import first_start
 from engine.players import make_player, usable_cores
-from engine.plies import Lookahead
-from engine.review import ReviewedMove, Told, review_go, reviewed_moves
-from engine.review_backgammon import ReviewedGame, review_backgammon
-from engine.review_sgf import annotate
 from games import go
-from games.backgammon_board import start
-from games.formats import mat, sgf
+from games.backgammon import mat
+from games.backgammon.board import start
 from games.game import Position, Record
+from games.go import sgf
 
 Stop = Callable[[], bool]
 

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def _sources() -> list[bytes]:
-    files = sorted(path for room in ("games", "engine", "training") for path in (ROOT / room).glob("*.py"))
+    files = sorted(path for room in ("games", "engine", "training") for path in (ROOT / room).rglob("*.py"))
     return [text for text in (path.read_bytes() for path in files) if b"games.compiling import" in text]
 
 

@@ -11,25 +11,26 @@ os.environ.setdefault("SDL_WINDOWS_DPI_AWARENESS", "permonitorv2")  # one unit i
 
 import pygame
 
-from gui import clipboard, files, help_sheet, script, settings_store
+from gui import files, script, settings_store
 from gui import messages as say
-from gui.dialog import Dialog
-from gui.ghost_ladder import Ladder
-from gui.keys import CTRL, KEYS, MOVES_FOCUS
 from gui.messages import Message
 from gui.page import Page
-from gui.panel import Panel, Tab
-from gui.sounds import Sounds
 from gui.start_page import StartPage
-from gui.text_field import TextField
-from gui.theme import GROUND, QUIET, SCALES, SHADOW, SMALL, TEXT, WARM, Theme
+from gui.tabs.ghost_ladder import Ladder
+from gui.tabs.panel import Panel, Tab
 from gui.thinker import Thinker
-from gui.widgets import is_key
+from gui.widgets import clipboard, help_sheet
+from gui.widgets.basic import is_key
+from gui.widgets.dialog import Dialog
+from gui.widgets.keys import CTRL, KEYS, MOVES_FOCUS
+from gui.widgets.sounds import Sounds
+from gui.widgets.text_field import TextField
+from gui.widgets.theme import GROUND, QUIET, SCALES, SHADOW, SMALL, TEXT, WARM, Theme
 
-PAGES = {"go": ("gui.go_page", "GoPage"), "backgammon": ("gui.backgammon_page", "BackgammonPage")}
+PAGES = {"go": ("gui.go.page", "GoPage"), "backgammon": ("gui.backgammon.page", "BackgammonPage")}
 """Where each game's page is; a file that is not there is a game that is not offered."""
 
-TABS = (("gui.search_tab", "SearchTab"), ("gui.ladder_tab", "LadderTab"))
+TABS = (("gui.tabs.search_tab", "SearchTab"), ("gui.tabs.ladder_tab", "LadderTab"))
 """More tabs, where their files are there."""
 
 USUAL_SIZE = (1180, 760)

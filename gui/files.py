@@ -3,14 +3,15 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gui import clipboard, settings_store
 from gui import messages as say
-from gui.dialog import Dialog
-from gui.ghost_ladder import Ladder
-from gui.lists import ListBox
+from gui import settings_store
 from gui.messages import Message
-from gui.text_field import TextField
-from gui.widgets import Button, Label
+from gui.tabs.ghost_ladder import Ladder
+from gui.widgets import clipboard
+from gui.widgets.basic import Button, Label
+from gui.widgets.dialog import Dialog
+from gui.widgets.lists import ListBox
+from gui.widgets.text_field import TextField
 
 if TYPE_CHECKING:
     from gui.app import App

@@ -6,11 +6,11 @@ from typing import Protocol
 
 import pygame
 
-from gui.ghost_ladder import Answer, Ladder
 from gui.messages import Message
 from gui.session import Session
-from gui.theme import Colour, Theme
+from gui.tabs.ghost_ladder import Answer, Ladder
 from gui.thinker import Thinker
+from gui.widgets.theme import Colour, Theme
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.review import INACCURACY, lost
+from engine.go.review import INACCURACY, lost
 from games.game import FIRST, SECOND, Game, Position
 from gui.history import Node
 

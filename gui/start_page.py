@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 import pygame
 
 from gui import messages as say
-from gui.lists import DropDown
 from gui.messages import Message
 from gui.page import Field, Page
-from gui.ring import Ring
-from gui.text_field import TextField
-from gui.theme import BAD, BODY, GROUND, PANEL, QUIET, SMALL, TITLE, Theme
-from gui.widgets import Button, Label, Tabs, Widget
+from gui.widgets.basic import Button, Label, Tabs, Widget
+from gui.widgets.lists import DropDown
+from gui.widgets.ring import Ring
+from gui.widgets.text_field import TextField
+from gui.widgets.theme import BAD, BODY, GROUND, PANEL, QUIET, SMALL, TITLE, Theme
 
 
 class StartPage:

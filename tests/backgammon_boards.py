@@ -10,11 +10,11 @@ from functools import cache
 from itertools import combinations_with_replacement
 
 import numpy as np
-import slow_backgammon as slow
 
 from games import backgammon as bg
-from games.backgammon_rules import MEN_EACH, SIDE
+from games.backgammon.rules import MEN_EACH, SIDE
 from games.game import CHANCE, FIRST, SECOND, Position
+from tests.measures import slow_backgammon as slow
 
 OPENING = "2X . . . . 5O   . 3O . . . 5X   5O . . . 3X .   5X . . . . 2O"
 

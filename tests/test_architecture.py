@@ -15,10 +15,10 @@ ROOMS = {
     "gui": {"gui", "engine", "games"},
 }
 HEAVY = {
-    "torch": ("training/", "engine/networks.py", "engine/runtimes.py"),
+    "torch": ("training/", "engine/networks/towers.py", "engine/networks/runtimes.py"),
     "pygame": ("gui/",),
 }
-"""Who alone may import what is slow to load; the torch evaluator lives in engine/runtimes.py."""
+"""Who alone may import what is slow to load; the torch evaluator lives in engine/networks/runtimes.py."""
 
 FILES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
 
@@ -53,7 +53,7 @@ def test_arrows(path):
         assert module not in names or name.startswith(homes), f"{name} may not import {module}"
 
 
-@pytest.mark.parametrize("module", ["yomi", "engine.gtp"])
+@pytest.mark.parametrize("module", ["yomi", "engine.go.gtp"])
 def test_playing_loads_neither_torch_nor_pygame(module):
     code = f"import sys, {module}; print(*sorted({{'torch', 'pygame', 'matplotlib'}} & set(sys.modules)))"
     answer = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)

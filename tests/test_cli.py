@@ -64,7 +64,8 @@ def test_the_example_of_play_go_is_a_valid_command(run, tmp_path, monkeypatch):
 @pytest.fixture(scope="module")
 def beginner(tmp_path_factory) -> Path:
     """A small backgammon network that knows nothing."""
-    from engine import afterstates, afterstates_model
+    from engine.backgammon import afterstates
+    from engine.backgammon import model as afterstates_model
 
     folder = tmp_path_factory.mktemp("beginner")
     afterstates_model.write(afterstates.fresh(8), folder, afterstates_model.describe())
@@ -394,7 +395,7 @@ def test_a_warm_start_says_nothing_about_compiling():
 
 
 def test_a_cold_start_says_that_it_compiles(monkeypatch, tmp_path):
-    from engine import doctor
+    from engine.measures import doctor
     from games import compiling
 
     monkeypatch.setattr(compiling, "WARM", tmp_path / "new" / "warm")

@@ -60,11 +60,12 @@ def _with_runs(layer: dict[str, Any], prefix: str) -> dict[str, Any]:
 
 def _module(stage: str) -> ModuleType:
     """Return the module of a stage: `td` is that of every stage of a recipe called td-SOMETHING."""
-    file = stage.split("-")[0]
-    if not (Path(__file__).parent / f"{file}.py").is_file():
+    file, here = stage.split("-")[0], Path(__file__).parent
+    found = [*here.glob(f"{file}.py"), *here.glob(f"*/{file}.py")] if file.isidentifier() else []
+    if not found:
         raise ValueError(f"there is no stage {stage!r} in Yomi")
     try:
-        module = import_module(f"training.{file}")
+        module = import_module(".".join(("training", *found[0].relative_to(here).with_suffix("").parts)))
     except ModuleNotFoundError as error:
         raise ImportError(f"{error.name} is not installed; {NEEDED}") from None
     if not (hasattr(module, "Settings") and hasattr(module, "train")):

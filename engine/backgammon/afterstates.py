@@ -1,0 +1,325 @@
+"""Evaluate backgammon positions with a compiled network, and choose the play with the best afterstate (0-ply).
+
+The network is TD-Gammon's (Tesauro 1992): 198 inputs, one hidden layer, five outputs, all sigmoid; one for positions
+with contact, which may have seven inputs more (see games/backgammon/inputs.py), and one for races. The men that a
+play moves change a few inputs each, so the hidden layer's sums are carried along instead of computed anew: an
+afterstate costs a handful of rows of the first layer.
+Where both players bear off, the databases of `bearoff.py` answer in its place.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.backgammon.bearoff import NO_TABLES, Tables, bearoff_outputs
+from engine.backgammon.outputs import LOSE_BACKGAMMON, LOSE_GAMMON, OUTPUTS, WIN_BACKGAMMON, WIN_GAMMON, equity_to_other
+from games.backgammon.inputs import COUNTED, HALF, INPUTS, count_up
+from games.backgammon.rules import BAR, BOARD, MEN_EACH, MOST_PLAYS, OFF, POINTS, SIDE, list_plays
+from games.compiling import compiled, inlined, inlined_sum, summed
+
+CONTACT, RACE = 0, 1
+PHASES = 2
+
+_f = np.float32
+
+
+class Network(NamedTuple):
+    """What values a position: weights, float32 with H hidden units and the phase (CONTACT or RACE) first; databases."""
+
+    inner: np.ndarray  # [PHASES, 198 or 205, H] a row an input
+    bias: np.ndarray  # [PHASES, H]
+    outer: np.ndarray  # [PHASES, 5, H]
+    base: np.ndarray  # [PHASES, 5]
+    tables: Tables = NO_TABLES  # the bear-off databases, if they are to be asked
+
+
+WEIGHTS = Network._fields[:4]
+
+
+class Desk(NamedTuple):
+    """What one thread works on."""
+
+    plays: np.ndarray  # int8 [MOST_PLAYS, 8]
+    keys: np.ndarray  # int64 [MOST_PLAYS]
+    before: np.ndarray  # float32 [PHASES, H] hidden sums before the play, as if the other were on roll
+    after: np.ndarray  # float32 [H] and after it
+    rows: np.ndarray  # int64 [64] inputs that are on, or change,
+    weights: np.ndarray  # float32 [64] and how far
+    counted: np.ndarray  # float32 [COUNTED]
+    men: np.ndarray  # int8 [52] the men after a play
+    outputs: np.ndarray  # float32 [MOST_PLAYS, 5] of the afterstates, as the player on roll there sees them
+    equities: np.ndarray  # float32 [MOST_PLAYS] as the player who moves sees them
+
+
+def desk(hidden: int) -> Desk:
+    """Return room for a thread that works with a network of so many hidden units."""
+    return Desk(
+        np.zeros((MOST_PLAYS, 8), np.int8),
+        np.zeros(MOST_PLAYS, np.int64),
+        np.zeros((PHASES, hidden), _f),
+        np.zeros(hidden, _f),
+        np.zeros(64, np.int64),
+        np.zeros(64, _f),
+        np.zeros(COUNTED, _f),
+        np.zeros(BOARD, np.int8),
+        np.zeros((MOST_PLAYS, OUTPUTS), _f),
+        np.zeros(MOST_PLAYS, _f),
+    )
+
+
+# --- one position -----------------------------------------------------------------------------------------
+
+
+@compiled
+def phase(men):
+    """Return RACE where no man can be hit any more, whoever rolls what; else CONTACT."""
+    mine = _rearmost(men, 0)
+    theirs = _rearmost(men, SIDE)
+    return RACE if mine + theirs <= POINTS else CONTACT
+
+
+def phases(boards: np.ndarray) -> np.ndarray:
+    """Return the phase of each board, int8 [B]."""
+    found = np.empty(len(boards), np.int8)
+    _phases(boards, found)
+    return found
+
+
+@compiled
+def _phases(boards, found):
+    for b in range(len(boards)):
+        found[b] = phase(boards[b])
+
+
+@inlined
+def _rearmost(men, side):
+    k = BAR
+    while (k > OFF) and men[side + k] == 0:
+        k -= 1
+    return k
+
+
+@compiled
+def evaluate(men, me, network, desk, outputs):
+    """Fill the five outputs of a position, as the player on roll (his cells begin at `me`) sees it."""
+    inner, bias, outer, base, tables = network
+    which = phase(men)
+    if lost(men, me):
+        write_loss(men, me, desk.outputs, 0)
+    elif not ((which == RACE) and look_up(tables, men, me, desk.outputs, 0)):
+        found = list_men(men, me, desk.rows, desk.weights)
+        if counts(inner, which):
+            found = list_counted(men, me, desk.rows, desk.weights, found, desk.counted)
+        add_rows(bias, inner, which, desk.rows, desk.weights, found, desk.after)
+        read_out(desk.after, outer, base, which, desk.outputs, 0)
+        rule_out(men, me, desk.outputs, 0)
+    for k in range(OUTPUTS):
+        outputs[k] = desk.outputs[0, k]
+
+
+@compiled
+def look_up(tables, men, me, outputs, row):
+    """Fill a row of outputs from the bear-off databases; tell whether they know the position."""
+    return bearoff_outputs(tables, men, me, outputs[row])
+
+
+@inlined
+def lost(men, me):
+    """Tell whether the other player has borne off his last man."""
+    return men[SIDE - me + OFF] == MEN_EACH
+
+
+@compiled
+def write_loss(men, me, outputs, row):
+    """Fill a row of outputs for the player who has lost, by what his men are worth to the other."""
+    far = 0
+    for k in range(19, SIDE):
+        far += men[me + k]
+    for k in range(OUTPUTS):
+        outputs[row, k] = 0
+    outputs[row, LOSE_GAMMON] = men[me + OFF] == 0
+    outputs[row, LOSE_BACKGAMMON] = (men[me + OFF] == 0) & (far > 0)
+
+
+@inlined
+def rule_out(men, me, outputs, row):
+    """Set the chances of gammons to 0 that cannot be: who has borne a man off loses none."""
+    if men[me + OFF] > 0:
+        outputs[row, LOSE_GAMMON], outputs[row, LOSE_BACKGAMMON] = 0, 0
+    if men[SIDE - me + OFF] > 0:
+        outputs[row, WIN_GAMMON], outputs[row, WIN_BACKGAMMON] = 0, 0
+
+
+@inlined
+def row_of(half, k, count):
+    """Return which input the count-th man on cell k turns on; half 0: a man of the player on roll."""
+    row = (k - 1) * 4 + min(count, 4) - 1
+    if k == BAR:
+        row = 4 * POINTS
+    elif k == OFF:
+        row = 4 * POINTS + 1
+    return half * HALF + row
+
+
+@inlined
+def weight_of(k, count):
+    """Return how far he turns it on."""
+    weight = _f(1) if count <= 3 else _f(0.5)
+    if k == BAR:
+        weight = _f(0.5)
+    elif k == OFF:
+        weight = _f(1 / MEN_EACH)
+    return weight
+
+
+@compiled
+def list_men(men, me, rows, weights):
+    """List the inputs of a position as rows of the first layer with weights; return how many."""
+    rows[0], weights[0] = 2 * HALF, 1
+    found = 1
+    for half in range(2):
+        side = me if half == 0 else SIDE - me
+        for k in range(SIDE):
+            for count in range(1, men[side + k] + 1):
+                rows[found], weights[found] = row_of(half, k, count), weight_of(k, count)
+                found += 1
+    return found
+
+
+@inlined
+def counts(inner, which):
+    """Tell whether a network has inputs that are counted up: only positions with contact have them."""
+    return (inner.shape[1] > INPUTS) & (which == CONTACT)
+
+
+@compiled
+def list_counted(men, me, rows, weights, found, counted):
+    """Append the counted inputs of a position to the list; return how many it has."""
+    count_up(men, me, counted)
+    for k in range(COUNTED):
+        rows[found + k], weights[found + k] = INPUTS + k, counted[k]
+    return found + COUNTED
+
+
+@summed
+def add_rows(start, inner, which, rows, weights, count, sums):
+    """Set sums [H] to start[which] plus weighted rows of inner [PHASES, 198 or more, H].
+
+    Four rows at a time, which spares memory.
+    """
+    for k in range(count, (count + 3) // 4 * 4):
+        rows[k], weights[k] = 0, 0
+    for h in range(len(sums)):
+        sums[h] = start[which, h]
+    for k in range(0, count, 4):
+        a, b, c, d = rows[k], rows[k + 1], rows[k + 2], rows[k + 3]
+        u, v, w, x = weights[k], weights[k + 1], weights[k + 2], weights[k + 3]
+        for h in range(len(sums)):
+            sums[h] += u * inner[which, a, h] + v * inner[which, b, h] + w * inner[which, c, h] + x * inner[which, d, h]
+
+
+@summed
+def read_out(sums, outer, base, which, outputs, row):
+    """Compute a row of outputs from the hidden sums."""
+    a, b, c, d, e = base[which, 0], base[which, 1], base[which, 2], base[which, 3], base[which, 4]
+    for h in range(len(sums)):
+        active = sigmoid(sums[h])
+        a += outer[which, 0, h] * active
+        b += outer[which, 1, h] * active
+        c += outer[which, 2, h] * active
+        d += outer[which, 3, h] * active
+        e += outer[which, 4, h] * active
+    outputs[row, 0], outputs[row, 1], outputs[row, 2] = sigmoid(a), sigmoid(b), sigmoid(c)
+    outputs[row, 3], outputs[row, 4] = sigmoid(d), sigmoid(e)
+
+
+@inlined_sum
+def sigmoid(x):
+    """Return 1 / (1 + exp(-x)) within 1e-4, by Lambert's continued fraction for tanh(x / 2), which vectorises."""
+    z = min(max(x * _f(0.5), _f(-4.97)), _f(4.97))
+    s = z * z
+    top = z * (_f(135135) + s * (_f(17325) + s * (_f(378) + s)))
+    return _f(0.5) + _f(0.5) * top / (_f(135135) + s * (_f(62370) + s * (_f(3150) + s * _f(28))))
+
+
+# --- the plays of a roll ----------------------------------------------------------------------------------
+
+
+@compiled
+def evaluate_plays(men, me, dice, network, stakes, desk):
+    """List the plays of a roll in desk.plays and fill desk.outputs and desk.equities; return how many there are.
+
+    `stakes` are those of the player who moves.
+    """
+    inner, bias, outer, base, tables = network
+    plays, keys, before, after, rows, weights, counted, moved, outputs, equities = desk
+    count = list_plays(men, me, dice, plays, keys)
+    if count:
+        which, you = phase(men), SIDE - me
+        add_rows(bias, inner, which, rows, weights, list_men(men, you, rows, weights), before[which])
+        for k in range(count):
+            found = list_changes(men, me, plays, k, moved, rows, weights)
+            now = phase(moved) if which == CONTACT else RACE
+            if lost(moved, you):
+                write_loss(moved, you, outputs, k)
+            elif not ((now == RACE) and look_up(tables, moved, you, outputs, k)):
+                if now != which:
+                    add_rows(bias, inner, now, rows, weights, list_men(moved, you, rows, weights), after)
+                else:
+                    if counts(inner, now):
+                        found = list_counted(moved, you, rows, weights, found, counted)
+                    add_rows(before, inner, now, rows, weights, found, after)
+                read_out(after, outer, base, now, outputs, k)
+                rule_out(moved, you, outputs, k)
+            equities[k] = equity_to_other(outputs, k, stakes)
+    return count
+
+
+@compiled
+def list_changes(men, me, plays, row, moved, rows, weights):
+    """List what a play changes in the inputs of the other, who is on roll after it, and make it in `moved`."""
+    you, found = SIDE - me, 0
+    for k in range(BOARD):
+        moved[k] = men[k]
+    for k in range(0, 8, 2):
+        source, die = np.int64(plays[row, k]), np.int64(plays[row, k + 1])
+        if source > 0:
+            target = max(source - die, OFF)
+            count = np.int64(moved[me + source])
+            rows[found], weights[found] = row_of(1, source, count), -weight_of(source, count)
+            moved[me + source] -= 1
+            moved[me + target] += 1
+            count = np.int64(moved[me + target])
+            rows[found + 1], weights[found + 1] = row_of(1, target, count), weight_of(target, count)
+            found += 2
+            if (target > OFF) & (moved[you + 25 - target] == 1):
+                moved[you + 25 - target] = 0
+                moved[you + BAR] += 1
+                rows[found], weights[found] = row_of(0, 25 - target, 1), -1
+                rows[found + 1], weights[found + 1] = row_of(0, BAR, 1), weight_of(BAR, 1)
+                found += 2
+    return found
+
+
+# --- networks ---------------------------------------------------------------------------------------------
+
+
+def fresh(hidden: int, seed: int = 1, counted: bool = False) -> Network:
+    """Return a network that knows nothing: small random weights, outputs as a beginner would guess them."""
+    random, inputs = np.random.default_rng(seed), INPUTS + counted * COUNTED
+    inner = random.normal(0, INPUTS**-0.5, (PHASES, inputs, hidden)).astype(_f)
+    outer = random.normal(0, 0.5 * hidden**-0.5, (PHASES, OUTPUTS, hidden)).astype(_f)
+    base = np.tile(np.array([0, -1, -3, -1, -3], _f), (PHASES, 1))
+    return Network(inner, np.zeros((PHASES, hidden), _f), outer, base)
+
+
+def widened(network: Network, hidden: int, seed: int = 1, counted: bool = False) -> Network:
+    """Return the same function with more hidden units, and perhaps the counted inputs: what is new has no say yet."""
+    inputs, old = network.inner.shape[1:]
+    wider = fresh(hidden, seed, counted or inputs > INPUTS)
+    wider.inner[:, :, :old] = 0
+    wider.inner[:, :inputs, :old] = network.inner
+    wider.bias[:, :old] = network.bias
+    wider.outer[..., :old], wider.outer[..., old:] = network.outer, 0
+    wider.base[:] = network.base
+    return wider._replace(tables=network.tables)

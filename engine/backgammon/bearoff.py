@@ -1,0 +1,382 @@
+"""The end of a race, known in advance: databases of bear-offs, computed here and kept in the user's cache folder.
+
+One-sided: how many rolls a player alone needs, from each position of up to 15 men on his home points, to bear off all
+of them, or the first (which saves the gammon), if he plays for the fewest on average. Two players race each other with
+these numbers: near to exact. Two-sided: with up to six men each, perfect play against each other, with and without the
+cube.
+
+A position of one player is a number, `bearoff_index`: every play lowers it, and those of fewer men come first.
+Reading order: numbers of positions, one-sided, two-sided, look up, the file.
+"""
+
+import os
+import tempfile
+from contextlib import suppress
+from hashlib import sha256
+from itertools import pairwise
+from math import comb
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.backgammon.outputs import LOSE_GAMMON, OUTPUTS, WIN, WIN_GAMMON
+from games.backgammon.rules import (
+    BOARD,
+    DICE_OF_ROLL,
+    MEN_EACH,
+    OFF,
+    ROLLS,
+    SIDE,
+    apply_play,
+    list_plays,
+    room_for_plays,
+    take_back_man,
+)
+from games.compiling import compiled, copy_row, inlined
+
+HOME_POINTS = 6
+
+POSITIONS = comb(MEN_EACH + HOME_POINTS, HOME_POINTS)
+"""54,264 positions of up to 15 men."""
+
+FIRST_FULL = comb(MEN_EACH - 1 + HOME_POINTS, HOME_POINTS)
+"""The first of the positions in which no man is off yet: all from here on."""
+
+FEW_MEN = 6
+FEW = comb(FEW_MEN + HOME_POINTS, HOME_POINTS)
+"""924 positions of up to six men. Nobody loses a gammon with so few left."""
+
+MOST_ROLLS = 24
+"""No position needs 19 rolls with odds that a uint16 can show."""
+
+NONE_OFF, COLUMNS = MOST_ROLLS, 32
+"""Columns of the one-sided table, which fill one cache line: first the odds that more than 0, 1, 2 ... rolls are needed
+to bear all men off; from NONE_OFF on the odds that more than 0, 1, 2 ... are needed for the first man."""
+
+CERTAIN = 65535
+"""A probability of 1 as uint16."""
+
+MOST_ENDS = comb(4 + HOME_POINTS - 1, 4)
+"""The most positions that one roll can lead to: four like moves from six points."""
+
+ODDS = np.array([1 / 36 if high == low else 1 / 18 for high, low in ROLLS])
+
+CHANCE_TO_WIN, CENTRED, OWNED, OTHERS = range(4)
+"""What the two-sided table holds for the player on roll: his chance to win, and his equity with the cube in the middle,
+his, and the other's: for money, in units of the cube, if he rolls now and both turn the cube perfectly afterwards. If
+he doubles it is `doubled`."""
+
+
+class Tables(NamedTuple):
+    """The databases; arrays without rows where there are none."""
+
+    one_sided: np.ndarray  # uint16 [POSITIONS, COLUMNS] odds, of CERTAIN
+    two_sided: np.ndarray  # float32 [FEW, FEW, 4] player on roll, other
+
+
+NO_TABLES = Tables(np.zeros((0, COLUMNS), np.uint16), np.zeros((0, 0, OTHERS + 1), np.float32))
+for _array in NO_TABLES:
+    _array.flags.writeable = False  # as those that are loaded: numba would compile everything twice
+
+# --- numbers of positions ---------------------------------------------------------------------------------
+
+_RANKS = np.array([[comb(c + 6 - k, 7 - k) for c in range(MEN_EACH + 1)] for k in range(HOME_POINTS + 1)], np.int32)
+"""[7, 16] what c men on the k-point and behind it contribute to the number of a position; row 0 is not used."""
+
+
+@inlined
+def bearoff_index(men, side):
+    """Return the number of one player's position; his cells of `men` begin at `side`, all his men are home or off."""
+    index, count = 0, 0
+    for k in range(HOME_POINTS, OFF, -1):
+        count += men[side + k]
+        index += _RANKS[k, count]
+    return index
+
+
+@compiled
+def bearoff_men(index, men, side):
+    """Fill the cells of one player (his first seven) with the position of a number."""
+    rest, before = index, MEN_EACH
+    for k in range(1, HOME_POINTS + 1):
+        count = before
+        while _RANKS[k, count] > rest:
+            count -= 1
+        rest -= _RANKS[k, count]
+        men[side + k - 1] = before - count
+        before = count
+    men[side + HOME_POINTS] = before
+
+
+@inlined
+def is_bearoff(men):
+    """Tell whether both players have all their men home or off, so that neither can hit the other any more."""
+    home = 0
+    for k in range(HOME_POINTS + 1):
+        home += men[k] + men[SIDE + k]
+    return home == 2 * MEN_EACH
+
+
+# --- one-sided --------------------------------------------------------------------------------------------
+
+
+@compiled
+def _list_ends(men, roll, plays, keys, ends):
+    """List the numbers of the positions after each play of a roll; return how many. `men` is changed and restored."""
+    count = list_plays(men, 0, DICE_OF_ROLL[roll], plays, keys)
+    for k in range(count):
+        apply_play(men, 0, plays[k])
+        ends[k] = bearoff_index(men, 0)
+        _take_back(men, plays[k])
+    return count
+
+
+@inlined
+def _take_back(men, play):
+    for k in range(6, -1, -2):
+        if play[k] > 0:
+            take_back_man(men, 0, np.int64(play[k]), np.int64(play[k + 1]), False)
+
+
+@compiled
+def _one_sided(men, plays, keys, odds):
+    """Fill odds float64 [POSITIONS, COLUMNS], each position from those below it: the plays with the lowest means."""
+    ends = np.empty(MOST_ENDS, np.int32)
+    rolls, rolls_for_one = np.zeros(POSITIONS), np.zeros(POSITIONS)
+    for index in range(1, POSITIONS):
+        bearoff_men(index, men, 0)
+        odds[index, 0], odds[index, NONE_OFF] = 1, index >= FIRST_FULL
+        for roll in range(len(ODDS)):
+            count = _list_ends(men, roll, plays, keys, ends)
+            _wait(odds[index], odds[_lowest(rolls, ends, count)], 0, NONE_OFF, ODDS[roll])
+            _wait(odds[index], odds[_lowest(rolls_for_one, ends, count)], NONE_OFF, COLUMNS, ODDS[roll])
+        rolls[index], rolls_for_one[index] = odds[index, :NONE_OFF].sum(), odds[index, NONE_OFF:].sum()
+
+
+@inlined
+def _wait(odds, after, first, end, weight):
+    """Add the rolls that are needed after a roll, and this one."""
+    for n in range(first + 1, end):
+        odds[n] += weight * after[n - 1]
+
+
+@inlined
+def _lowest(means, ends, count):
+    best = ends[0]
+    for k in range(1, count):
+        if means[ends[k]] < means[best]:
+            best = ends[k]
+    return best
+
+
+# --- two-sided --------------------------------------------------------------------------------------------
+
+
+@compiled
+def _all_ends(men, plays, keys, ends, counts):
+    """List the ends of every roll from every position of few men: int32 [FEW, 21, MOST_ENDS] and counts [FEW, 21]."""
+    for index in range(1, FEW):
+        bearoff_men(index, men, 0)
+        for roll in range(len(ODDS)):
+            counts[index, roll] = _list_ends(men, roll, plays, keys, ends[index, roll])
+
+
+@compiled
+def _two_sided(ends, counts, table):
+    """Fill the table [FEW, FEW, 4], each pair from pairs whose greater number is less, or who are on roll there."""
+    for most in range(1, FEW):
+        for few in range(most):
+            _settle(table, most, few, ends[most], counts[most])
+        for few in range(most + 1):
+            _settle(table, few, most, ends[few], counts[few])
+
+
+@inlined
+def _settle(table, mine, theirs, ends, counts):
+    if theirs == 0:
+        _end(table[mine, theirs], 0, -1)
+    elif mine == 0:
+        _end(table[mine, theirs], 1, 1)
+    else:
+        _expect(table[mine, theirs], table[theirs], ends, counts)
+
+
+@inlined
+def _end(cells, chance, equity):
+    for k in range(CENTRED, OTHERS + 1):
+        cells[k] = equity
+    cells[CHANCE_TO_WIN] = chance
+
+
+@inlined
+def _expect(cells, replies, ends, counts):
+    """Fill the cells of a pair from those of the pairs that plays lead to: replies [FEW, 4], the other on roll."""
+    chance = centred = owned = others = 0.0
+    for roll in range(len(ODDS)):
+        best, middle, mine, his = 1.0, 1.0, 1.0, 1.0  # what the plays best for each cube leave to the other
+        for k in range(counts[roll]):
+            reply = ends[roll, k]
+            best = min(best, replies[reply, CHANCE_TO_WIN])
+            middle = min(middle, best_action(replies[reply, CENTRED], replies[reply, OTHERS]))
+            mine = min(mine, replies[reply, OTHERS])  # my cube is to him the other's
+            his = min(his, best_action(replies[reply, OWNED], replies[reply, OTHERS]))
+        chance += ODDS[roll] * (1 - best)
+        centred -= ODDS[roll] * middle
+        owned -= ODDS[roll] * mine
+        others -= ODDS[roll] * his
+    cells[CHANCE_TO_WIN], cells[CENTRED], cells[OWNED], cells[OTHERS] = chance, centred, owned, others
+
+
+@inlined
+def doubled(others):
+    """Return the equity of a double, in units of the cube before it: dropped, or taken and then the other's cube."""
+    return min(1.0, 2 * others)
+
+
+@inlined
+def best_action(rolled, others):
+    """Return the equity of a player who may double, from those if he rolls and if the cube were the other's."""
+    return max(rolled, doubled(others))
+
+
+# --- look up ----------------------------------------------------------------------------------------------
+
+
+@compiled
+def bearoff_outputs(tables, men, me, outputs):
+    """Fill the five outputs of the player on roll (his cells begin at `me`), before he rolls; tell if it knows them.
+
+    Return false, and fill nothing, where a man is not home yet or there are no tables. Who may lose a gammon is taken
+    to play for his first man alone, who may win to play for his last.
+    """
+    known = is_bearoff(men) & (len(tables.one_sided) > 0)
+    if known:
+        _fill(tables.one_sided, tables.two_sided, men, me, outputs)
+    return known
+
+
+@compiled
+def _fill(one_sided, two_sided, men, me, outputs):
+    for k in range(OUTPUTS):
+        outputs[k] = 0
+    mine, theirs = bearoff_index(men, me), bearoff_index(men, SIDE - me)
+    if max(mine, theirs) < FEW:
+        outputs[WIN] = two_sided[mine, theirs, CHANCE_TO_WIN]
+    else:
+        _race(one_sided[mine], one_sided[theirs], outputs)
+
+
+@inlined
+def _race(mine, theirs, outputs):
+    """Fill the outputs from two rows of odds, in whole numbers: sums are exact, in whatever order they are added up."""
+    wins = (CERTAIN - np.int64(mine[0])) * CERTAIN
+    for n in range(1, MOST_ROLLS):
+        wins += _ends_at(mine, n) * theirs[n - 1]
+    gammons, lost = np.int64(0), (CERTAIN - np.int64(theirs[0])) * mine[NONE_OFF]
+    for n in range(1, COLUMNS - NONE_OFF):
+        gammons += _ends_at(mine, n) * theirs[NONE_OFF + n - 1]
+        lost += _ends_at(theirs, n) * mine[NONE_OFF + n]
+    outputs[WIN], outputs[WIN_GAMMON], outputs[LOSE_GAMMON] = wins / CERTAIN**2, gammons / CERTAIN**2, lost / CERTAIN**2
+
+
+@inlined
+def _ends_at(odds, n):
+    """Return the odds that exactly n rolls are needed."""
+    return np.int64(odds[n - 1]) - np.int64(odds[n])
+
+
+@compiled
+def bearoff_equities(tables, men, me, equities):
+    """Fill four cells: the chance to win and the cubeful money equities of the player on roll, if he rolls now.
+
+    Their places are CHANCE_TO_WIN, CENTRED, OWNED, OTHERS. Return false, and fill nothing, where the position is not in
+    the two-sided table. `best_action` tells what CENTRED and OWNED are worth to a player who may double.
+    """
+    two_sided = tables.two_sided
+    known = is_bearoff(men) & (len(two_sided) > 0)
+    if known:
+        mine, theirs = bearoff_index(men, me), bearoff_index(men, SIDE - me)
+        known = max(mine, theirs) < FEW
+        if known:
+            copy_row(equities, two_sided[mine, theirs])
+    return known
+
+
+def expected_rolls(tables: Tables, home: np.ndarray) -> float:
+    """Return how many rolls a player alone needs on average; `home` are his first seven cells (off, 1 to 6)."""
+    return float(tables.one_sided[bearoff_index(home, 0), :MOST_ROLLS].sum(dtype=np.int64)) / CERTAIN
+
+
+# --- the file ---------------------------------------------------------------------------------------------
+
+_MARK = b"yomi bear-off 1\n"
+_HEADER = 64
+"""Bytes before the tables: the mark, the hash of what follows, zeros; so rows of `one_sided` are cache lines."""
+
+_LAYOUT = [
+    (np.uint16, (POSITIONS, COLUMNS)),
+    (np.float32, (FEW, FEW, OTHERS + 1)),
+]
+_PLACES = np.cumsum([_HEADER, *(np.dtype(kind).itemsize * int(np.prod(shape)) for kind, shape in _LAYOUT)]).tolist()
+
+
+def compute() -> Tables:
+    """Compute the databases: some seconds."""
+    men = np.zeros(BOARD, np.int8)
+    plays, keys = room_for_plays()
+    odds, two_sided = np.zeros((POSITIONS, COLUMNS)), np.zeros((FEW, FEW, OTHERS + 1), np.float32)
+    _one_sided(men, plays, keys, odds)
+    ends, counts = np.zeros((FEW, len(ODDS), MOST_ENDS), np.int32), np.zeros((FEW, len(ODDS)), np.int32)
+    _all_ends(men, plays, keys, ends, counts)
+    _two_sided(ends, counts, two_sided)
+    return Tables(np.round(odds * CERTAIN).astype(np.uint16), two_sided)
+
+
+def load(folder: Path | None = None) -> Tables:
+    """Return the databases, mapped read-only from the file in a folder (by default the user's cache).
+
+    What is missing, broken or foreign is computed and written; where nothing can be written it stays in memory.
+    """
+    path = (folder or _user_cache()) / "bear-off-1.tables"
+    with suppress(OSError, ValueError):
+        return _mapped(path)
+    tables = compute()
+    body = b"".join(array.tobytes() for array in tables)
+    with suppress(OSError, ValueError):
+        _write(path, _MARK + sha256(body).digest() + bytes(_HEADER - len(_MARK) - sha256().digest_size) + body)
+        return _mapped(path)
+    return _split(np.frombuffer(bytes(_HEADER) + body, np.uint8))
+
+
+def _user_cache() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")) / "yomi"
+
+
+def _mapped(path: Path) -> Tables:
+    """Map the file; raise `ValueError` if it is not what was written."""
+    content = np.memmap(path, np.uint8, "r").view(np.ndarray)
+    head = content[:_HEADER].tobytes()
+    if len(content) != _PLACES[-1] or not head.startswith(_MARK + sha256(content[_HEADER:]).digest()):
+        raise ValueError(f"{path} is not a file of bear-off tables, or it is broken")
+    return _split(content)
+
+
+def _split(content: np.ndarray) -> Tables:
+    parts = zip(pairwise(_PLACES), _LAYOUT, strict=True)
+    return Tables(*(content[begin:end].view(kind).reshape(shape) for (begin, end), (kind, shape) in parts))
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write aside and rename, so that nobody ever reads half a file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, aside = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    try:
+        with open(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(aside, path)
+    except BaseException:
+        os.unlink(aside)
+        raise

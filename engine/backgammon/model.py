@@ -1,0 +1,64 @@
+"""Backgammon models on disk: a folder with model.json and the weights as safetensors."""
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from engine.backgammon import bearoff
+from engine.backgammon.afterstates import PHASES, WEIGHTS, Network
+from engine.backgammon.outputs import OUTPUTS
+from engine.networks import model
+from games.backgammon.inputs import COUNTED, INPUTS
+
+
+def describe(**about: object) -> dict:
+    """Return what model.json says of a new backgammon model, and whatever else is known of it."""
+    return {
+        "format": 1,
+        "game": "backgammon",
+        "sizes": [24, 24],
+        "komi": [0, 0],
+        "planes": [],
+        "date": date.today().isoformat(),
+    } | about
+
+
+def write(network: Network, folder: Path, about: Mapping) -> None:
+    """Write a network and its description into a folder."""
+    from safetensors.numpy import save_file
+
+    save_file({name: getattr(network, name) for name in WEIGHTS}, folder / model.WEIGHTS)
+    size = {"inputs": network.inner.shape[1], "hidden": network.bias.shape[1]}
+    model.write_description(folder, dict(about) | size)
+
+
+def load(name: str | Path) -> Network:
+    """Return the network of a shipped name, a folder or a run, with the bear-off databases.
+
+    Raise `ValueError` with the reason why not.
+    """
+    return read(model.find(name))._replace(tables=bearoff.load())
+
+
+def read(found: model.Model) -> Network:
+    """Return the weights of a model folder; raise `ValueError` where it is none that plays backgammon."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    model.check(found, "backgammon")
+    path = found.folder / model.WEIGHTS
+    try:
+        network = Network(**load_file(path))
+    except FileNotFoundError:
+        raise ValueError(f"{path} is missing") from None
+    except (SafetensorError, TypeError):
+        raise ValueError(f"{path} holds no network of this Yomi") from None
+    weights = network[: len(WEIGHTS)]
+    inputs, hidden = network.inner.shape[-2:] if network.inner.ndim == 3 else (0, 0)
+    shapes = (PHASES, inputs, hidden), (PHASES, hidden), (PHASES, OUTPUTS, hidden), (PHASES, OUTPUTS)
+    fits = inputs in (INPUTS, INPUTS + COUNTED) and tuple(each.shape for each in weights) == shapes
+    if not fits or any(each.dtype != np.float32 for each in weights):
+        raise ValueError(f"{path} holds a network of another shape than this Yomi plays with")
+    return network

@@ -1,0 +1,160 @@
+"""Any program that speaks UBGI, the Universal Backgammon Interface, as a player. `ubgi.py` is the other side.
+
+The program is told men as the player on roll sees them, whose turn it is, the cube and the score; its plays come back
+as steps from point to point, or as the position after them. What v0.1 of the protocol leaves open: that a double
+waits is told by an XGID, and the answer to `go role cube` is then take or drop (pass and beaver are understood).
+"""
+
+import re
+import time
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from engine.backgammon.player import Plan
+from engine.clock import Clock
+from engine.program import PlayerFailed, Program
+from games import backgammon
+from games.backgammon import gnubg_id, xgid
+from games.backgammon.plays import read_play
+from games.backgammon.rules import (
+    CRAWFORD,
+    CUBE,
+    DICE,
+    DOUBLE,
+    DROP,
+    JACOBY,
+    LENGTH,
+    MOVER,
+    OFFERED,
+    OWNER,
+    ROLL,
+    ROLLED,
+    SCORE,
+    TAKE,
+)
+from games.game import FIRST, SECOND, IllegalMove, Position
+
+CUBE_ANSWERS = {
+    "double": DOUBLE,
+    "nodouble": ROLL,
+    "roll": ROLL,
+    "take": TAKE,
+    "beaver": TAKE,
+    "drop": DROP,
+    "pass": DROP,
+}
+_BESIDE = "id", "option", "info", "eval", "bestmoveid", ""
+"""Lines that may come before the one that is waited for; a `bestmoveid` may also follow a `bestmove`."""
+
+OWNERS = {FIRST: "p0", SECOND: "p1"}
+
+_PLAY = re.compile(r"pass|(?:(?:bar|\d{1,2})(?:/(?:\d{1,2}|off)\*?)+(?:\(\d\))?\s*)+")
+
+
+class UbgiPlayer(Program):
+    """Is told every position whole, so it may forget."""
+
+    thought = None
+
+    def __init__(self, command: str, name: str = "", timeout: float = 60.0, options: dict[str, str] | None = None):
+        """Start the program and set its options; `timeout` is how many seconds any of its answers may take."""
+        super().__init__(command, name, timeout)
+        self.session: list[str] = []  # what it was told of the stakes
+        self.plan = Plan()
+        try:
+            self._greet(options or {})
+        except PlayerFailed:
+            self.close()
+            raise
+
+    def choose(
+        self, position: Position, clock: Clock | None = None, report: Callable | None = None, every: float = 0.5
+    ) -> int:
+        """Ask for the next checker move or cube decision.
+
+        Raise `PlayerFailed` where none comes that could be one, `IllegalMove` for one that the rules forbid.
+        """
+        state = position.state
+        if not state[DICE]:
+            return self._decide_cube(state)
+        move = self.plan.next(state)
+        if move is None:
+            self.plan.remember(state, self._find_play(state))
+            move = self.plan.next(state)
+        return move
+
+    def ask(self, command: str, *words: str) -> str:
+        """Send a command and return the first line that begins with one of the words; raise for errors and silence."""
+        self.tell(command)
+        until = time.monotonic() + self.timeout
+        while True:
+            line = self.line(command, until)
+            first = line.partition(" ")[0]
+            if first in words:
+                return line
+            if first not in _BESIDE:
+                raise PlayerFailed(f"{self.name} answered {line[:80]!r} to {command!r}")
+
+    def _greet(self, options: dict[str, str]) -> None:
+        self.ask("ubgi", "ubgiok")
+        for name, value in options.items():
+            self.tell(f"setoption name {name} value {value}")
+        self.ask("isready", "readyok")
+
+    # --- positions and answers ---
+
+    def _set_table(self, state: np.ndarray) -> None:
+        """Tell what is at stake where that is new, the cube, and whose turn it is; nothing is on its way any more."""
+        self.ask("isready", "readyok")
+        session = _session(state)
+        if session != self.session:
+            self.tell(*session, "newgame")
+            self.session = session
+        owner = OWNERS.get(int(state[OWNER]), "center")
+        self.tell(f"setcube value {1 << int(state[CUBE])} owner {owner}", f"setturn {OWNERS[int(state[MOVER])]}")
+
+    def _decide_cube(self, state: np.ndarray) -> int:
+        self._set_table(state)
+        waits = bool(state[OFFERED])
+        self.tell(f"position xgid {xgid.to_id(state)}" if waits else f"position gnubgid {gnubg_id.position_id(state)}")
+        answer = self.ask("go role cube", "bestcube")
+        move = CUBE_ANSWERS.get(answer.partition(" ")[2].strip())
+        if move is None or (move in (TAKE, DROP)) != waits:
+            raise PlayerFailed(f"{self.name} answered {answer[:60]!r} to a question about the cube")
+        return move
+
+    def _find_play(self, state: np.ndarray) -> Sequence[int]:
+        """Return the checker moves of its play; raise `IllegalMove` for one that the rules forbid."""
+        self._set_table(state)
+        self.tell(f"position gnubgid {gnubg_id.position_id(_before_roll(state))}")
+        self.tell(f"dice {state[ROLLED]} {state[ROLLED + 1]}")
+        kind, _, text = self.ask("go role chequer", "bestmove", "bestmoveid").partition(" ")
+        if kind == "bestmoveid":
+            return self._play_to(state, text.strip())
+        if not _PLAY.fullmatch(text.strip()):
+            raise PlayerFailed(f"{self.name} answered {text[:40]!r} for a play")
+        try:
+            return read_play(state, text)
+        except ValueError as error:
+            raise IllegalMove(f"{text.strip()[:60]} is not legal here: {error}") from None
+
+    def _play_to(self, state: np.ndarray, target: str) -> Sequence[int]:
+        for moves, after in backgammon.plays(state):
+            if gnubg_id.position_id(after) == target:
+                return moves
+        raise IllegalMove(f"{target[:20]!r} is reached by no play of {state[ROLLED]}-{state[ROLLED + 1]}")
+
+
+def _before_roll(state: np.ndarray) -> np.ndarray:
+    return backgammon.with_turn(state, int(state[MOVER]))
+
+
+def _session(state: np.ndarray) -> list[str]:
+    """Return the lines that tell what is at stake."""
+    length = int(state[LENGTH])
+    if not length:
+        return [f"newsession type money jacoby {'on' if state[JACOBY] else 'off'}"]
+    crawford = "off" if length - 1 in state[SCORE : SCORE + 2] and not state[CRAWFORD] else "on"
+    score = f"setscore {state[SCORE]} {state[SCORE + 1]}"
+    return [f"newsession type match length {length} crawford {crawford}", score]

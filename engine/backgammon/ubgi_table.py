@@ -1,0 +1,145 @@
+"""What UBGI's lines tell of a game: session, men, dice. Every change makes a new table, so a bad line changes none."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+
+from engine.backgammon.plies import stakes_of
+from games.backgammon import gnubg_id, roll_move, xgid
+from games.backgammon.board import men, start
+from games.backgammon.dice import checked
+from games.backgammon.rules import (
+    CRAWFORD,
+    CUBE,
+    DICE_OF_ROLL,
+    FIRST_ROLL,
+    JACOBY,
+    LENGTH,
+    MOVER,
+    OFFERED,
+    OWNER,
+    ROLLED,
+    SCORE,
+    SIDE,
+    WINNER,
+)
+from games.game import FIRST, NOBODY, SECOND
+
+_LARGEST_VALUE = 4096
+_XGID_DICE = 4
+"""Which of an XGID's fields holds the dice."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """What is at stake, and who is on roll. `crawford`: if somebody needs one point, this is the Crawford game."""
+
+    length: int = 0
+    score: tuple[int, int] = (0, 0)
+    crawford: bool = True
+    jacoby: bool = False
+    value: int = 1
+    owner: int = NOBODY
+    turn: int = FIRST
+
+    def __post_init__(self):
+        start(**self.rules)  # raises ValueError for what no match has
+        if self.value not in (1 << n for n in range(_LARGEST_VALUE.bit_length())):
+            raise ValueError(f"the cube shows a power of two up to {_LARGEST_VALUE}, not {self.value}")
+
+    @property
+    def rules(self) -> dict:
+        """The keywords of `start`."""
+        crawford = bool(self.crawford and self.length and self.length - 1 in self.score)
+        return {"length": self.length, "score": self.score, "crawford": crawford, "jacoby": self.jacoby}
+
+    @cached_property
+    def stakes(self) -> np.ndarray:
+        """What the player on roll plays for, float32 [6]."""
+        state = start(**self.rules, cube=False)
+        state[CUBE], state[OWNER] = self.value.bit_length() - 1, self.owner
+        return stakes_of(state)[self.turn]
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A session, and the position in it: `board` is int8 [52], first the men of the player on roll."""
+
+    session: Session = field(default_factory=Session)
+    board: np.ndarray | None = None
+    dice: tuple[int, ...] = ()
+    offered: bool = False
+
+    def state(self, rolled: bool) -> np.ndarray:
+        """Return the position as a row, with its dice or before them."""
+        session = self.session
+        sides = [self.board[:SIDE], self.board[SIDE:]]
+        if session.turn == SECOND:
+            sides.reverse()
+        dice = self.dice if rolled else ()
+        cube = {"value": session.value, "owner": session.owner}
+        return gnubg_id.position(*sides, session.turn, dice, self.offered and not rolled, **cube, **session.rules)
+
+    @property
+    def faces(self) -> np.ndarray:
+        """The dice to be played, int8 [4]."""
+        return DICE_OF_ROLL[roll_move(*self.dice) - FIRST_ROLL]
+
+    def new_game(self) -> "Table":
+        """Return the table with nothing on it; the session goes on."""
+        return Table(replace(self.session, value=1, owner=NOBODY))
+
+    def with_session(self, **changes) -> "Table":
+        """Return the table with other stakes."""
+        return replace(self, session=replace(self.session, **changes))
+
+    def with_dice(self, *dice: int) -> "Table":
+        """Return the table after a roll."""
+        return replace(self, dice=checked(dice))
+
+    def with_gnubg_id(self, text: str) -> "Table":
+        """Return the table of a position ID; with a match ID, its session and dice too."""
+        state = gnubg_id.from_id(text)
+        placed = replace(self, board=_seen_by_mover(gnubg_id.from_id(text.partition(":")[0])), offered=False)
+        if ":" not in text:
+            return placed
+        taken = _taken_over(placed, state, _rolled(state))
+        passed = not np.array_equal(_seen_by_mover(state), placed.board)  # the ID's roll could not be played
+        return taken.with_session(turn=1 - taken.session.turn) if passed else taken
+
+    def with_xgid(self, text: str) -> "Table":
+        """Return the table of an XGID, which tells everything; a roll that cannot be played is kept, too."""
+        fields, dice = text.split(":"), ()
+        if len(fields) > _XGID_DICE and fields[_XGID_DICE].isdecimal() and fields[_XGID_DICE] != "00":
+            dice = checked(tuple(map(int, fields[_XGID_DICE][:2].ljust(2, "0"))))
+            fields[_XGID_DICE] = "00"
+        state = xgid.from_id(":".join(fields))
+        return _taken_over(replace(self, board=_seen_by_mover(state)), state, dice)
+
+
+def _taken_over(table: Table, state: np.ndarray, dice: Sequence[int]) -> Table:
+    """Return a table with the session of a row."""
+    if state[WINNER] != NOBODY:
+        raise ValueError("the game of this ID is over")
+    length, score = int(state[LENGTH]), (int(state[SCORE]), int(state[SCORE + 1]))
+    session = Session(
+        length,
+        score,
+        bool(state[CRAWFORD]) or length - 1 not in score,
+        bool(state[JACOBY]),
+        1 << int(state[CUBE]),
+        int(state[OWNER]),
+        int(state[MOVER]),
+    )
+    return replace(table, session=session, dice=tuple(dice), offered=bool(state[OFFERED]))
+
+
+def _rolled(state: np.ndarray) -> tuple[int, ...]:
+    return tuple(int(die) for die in state[ROLLED : ROLLED + 2] if die)
+
+
+def _seen_by_mover(state: np.ndarray) -> np.ndarray:
+    mover = int(state[MOVER])
+    return np.concatenate([men(state, mover), men(state, 1 - mover)])

@@ -1,0 +1,1 @@
+"""What playing Go needs beside the general search: a policy alone, GTP, reviews. It knows no other game."""

@@ -1,0 +1,249 @@
+"""The game that a GTP controller sets up, plays and takes back; every change succeeds whole or not at all."""
+
+import json
+from collections.abc import Iterable
+
+import numpy as np
+
+from engine.rollouts import shipped_policy
+from games import go
+from games.game import FIRST, SECOND, Position
+from games.go import board as go_board
+from games.go import rules as go_rules
+from games.go import sgf
+
+ALIASES = {
+    "chinese-kgs": "chinese",
+    "chinese-ogs": "chinese",
+    "korean": "japanese",
+    "bga": "aga",
+    "new_zealand": "new-zealand",
+    "nz": "new-zealand",
+    "tromp_taylor": "tromp-taylor",
+}
+"""Names by which controllers call our rulesets."""
+
+
+def _kata_rules(ko: str, scoring: str, suicide: bool, bonus: str, friendly: bool = True) -> dict:
+    tax = "SEKI" if scoring == "TERRITORY" else "NONE"
+    rules = {"hasButton": False, "ko": ko, "scoring": scoring, "suicide": suicide, "tax": tax}
+    return rules | {"whiteHandicapBonus": bonus, "friendlyPassOk": friendly}
+
+
+KATA_RULES = {
+    "tromp-taylor": _kata_rules("POSITIONAL", "AREA", True, "0", friendly=False),
+    "chinese": _kata_rules("POSITIONAL", "AREA", False, "N"),
+    "aga": _kata_rules("SITUATIONAL", "AREA", False, "N-1"),
+    "new-zealand": _kata_rules("SITUATIONAL", "AREA", True, "0"),
+    "japanese": _kata_rules("SIMPLE", "TERRITORY", False, "0"),
+}
+
+
+def _described(text: str) -> str:
+    """Return which of our rulesets KataGo's JSON describes; raise `ValueError` where none does."""
+    try:
+        wanted = json.loads(text)
+    except (ValueError, RecursionError):
+        raise ValueError("the rules are not valid JSON") from None
+    for name, rules in KATA_RULES.items():
+        if all(rules.get(field) == value for field, value in wanted.items() if field != "friendlyPassOk"):
+            return name
+    raise ValueError("none of our rulesets has these rules")
+
+
+class Table:
+    """A Go game in progress: how it began (`go_board.setup`'s keyword arguments) and what was played since."""
+
+    def __init__(self, size: int = 19, komi: float = 7.5, rules: str = "tromp-taylor"):
+        self._judged = None
+        self.restart(size=size, komi=komi, rules=rules)
+
+    # --- how it begins ---
+
+    def restart(self, **start) -> None:
+        """Begin anew from `go_board.setup(**start)`; a start that cannot be raises and changes nothing."""
+        self.position = Position(go, go_board.setup(**start))
+        self.start = start
+
+    def clear(self, size: int | None = None) -> None:
+        """Empty the board, keeping komi and rules."""
+        self.restart(**self._settings() | ({} if size is None else {"size": size}))
+
+    def change(self, **changes) -> None:
+        """Change komi or rules under the game: the moves so far are played again."""
+        start = _compensated(self.start | changes)
+        position = Position(go, go_board.setup(**start))
+        for move, by in zip(self.position.moves, self.position.movers, strict=True):
+            position.play(move, by)
+        self.start, self.position = start, position
+
+    def change_rules(self, rules: str) -> None:
+        """Change the rules: our name, a controller's, or KataGo's JSON where it describes a ruleset of ours."""
+        name = _described(rules) if rules.startswith("{") else rules.lower()
+        self.change(rules=ALIASES.get(name, name))
+
+    def kata_rules(self) -> dict:
+        """Describe the rules in KataGo's words."""
+        return KATA_RULES[self.rules]
+
+    def set_up(self, stones: dict[int, int], to_play: int | None = None, anew: bool = False) -> None:
+        """Put stones {point: go.BLACK, go.WHITE or go.EMPTY} on the board as it is, or empty; forget the moves."""
+        board = go.colours(self.position.state).ravel() * (not anew)
+        board[list(stones)] = list(stones.values())
+        black, white = (np.flatnonzero(board == colour).tolist() for colour in (go.BLACK, go.WHITE))
+        to_play = self.to_play if to_play is None else to_play
+        self.restart(**_compensated(self._settings() | {"black": black, "white": white, "to_play": to_play}))
+
+    def place_handicap(self, stones: list[int]) -> None:
+        """Give Black handicap stones on an empty board, and White the turn and the ruleset's compensation."""
+        if go.colours(self.position.state).any() or self.position.moves:
+            raise ValueError("the board is not empty")
+        if len(set(stones)) != len(stones):
+            raise ValueError("two handicap stones on one point")
+        self.restart(**_compensated(self._settings() | {"black": stones, "to_play": SECOND}))
+
+    def fixed_handicap(self, stones: int) -> list[int]:
+        return go_board.fixed_handicap(self.size, stones)
+
+    def free_handicap(self, stones: int) -> list[int]:
+        return go_board.free_handicap(self.size, stones)
+
+    def _settings(self) -> dict:
+        return {"size": self.size, "komi": self.komi, "rules": self.rules}
+
+    @property
+    def size(self) -> int:
+        return self.start["size"]
+
+    @property
+    def komi(self) -> float:
+        return self.start["komi"]
+
+    @property
+    def rules(self) -> str:
+        return self.start["rules"]
+
+    # --- what is played ---
+
+    @property
+    def to_play(self) -> int:
+        """Return the side whose turn it is, also where two passes have ended the game."""
+        return FIRST if self.position.state[go_rules.TO_PLAY] == go.BLACK else SECOND
+
+    def seen_by(self, side: int) -> Position:
+        """Return the position as if it were this side's turn, a copy."""
+        position = self.position.copy()
+        if position.turn != side:
+            position.states[-1] = go.with_turn(position.state, side)
+            position.keys[-1] = go.key(position.state)
+        return position
+
+    def play(self, moves: Iterable[tuple[int, int]]) -> None:
+        """Play (side, move) pairs, all or none; raise `IllegalMove`."""
+        position = self.position.copy()
+        for side, move in moves:
+            position.play(move, side)
+        self.position = position
+
+    def undo(self, count: int = 1) -> None:
+        """Take moves back, all or none; raise `ValueError` where there are not so many."""
+        if count > len(self.position.moves):
+            raise ValueError("cannot undo")
+        for _ in range(count):
+            self.position.undo()
+
+    def move(self, vertex: str) -> int:
+        """Read a coordinate or pass on this board; raise `ValueError`."""
+        return go_board.move(vertex, self.size)
+
+    def point(self, vertex: str) -> int:
+        """Read a coordinate that is no pass; raise `ValueError`."""
+        move = self.move(vertex)
+        if move == self.a_pass:
+            raise ValueError("a pass is no point of the board")
+        return move
+
+    @property
+    def a_pass(self) -> int:
+        return self.size**2
+
+    def vertex(self, move: int) -> str:
+        """Write a move the way GTP does."""
+        return go.notation(self.position.state, move)
+
+    # --- how it ends ---
+
+    def dead(self) -> np.ndarray:
+        """Propose the dead stones, bool [size, size]; passes do not change a proposal once made.
+
+        Under Tromp-Taylor's rules a finished game has none: every stone left on the board counts.
+        """
+        board = go.colours(self.position.state)
+        if self.position.over and self.rules == "tromp-taylor":
+            return np.zeros_like(board, bool)
+        if self._judged is None or not np.array_equal(self._judged[0], board):
+            self._judged = board, go.dead_stones(self.position.state, shipped_policy(go))
+        return self._judged[1]
+
+    def result(self) -> str:
+        """Count the game as it stands, dead stones off the board: "B+3.5", "W+2" or "0"."""
+        lead = go.final_lead(self.position.state, self.dead())
+        return f"{'B' if lead > 0 else 'W'}+{abs(lead):g}" if lead else "0"
+
+    def chains(self, wanted: np.ndarray) -> list[list[int]]:
+        """Group the stones on wanted points, bool [size, size], into chains."""
+        state, chains = self.position.state, {}
+        for move in np.flatnonzero(wanted.ravel() & (go.colours(state).ravel() != go.EMPTY)).tolist():
+            chains.setdefault(int(state[go_rules.point(state, move) + int(go_rules.CHAIN)]), []).append(move)
+        return list(chains.values())
+
+    def capturing(self, side: int) -> list[int]:
+        """List legal moves of a side that take a liberty from opposing dead stones."""
+        theirs = go.colours(self.position.state) == (go.WHITE if side == FIRST else go.BLACK)
+        target, near = self.dead() & theirs, np.zeros((self.size + 2, self.size + 2), bool)
+        for rows, columns in ((0, 1), (2, 1), (1, 0), (1, 2)):
+            near[rows : rows + self.size, columns : columns + self.size] |= target
+        legal = self.seen_by(side).legal()
+        around = np.flatnonzero(near[1:-1, 1:-1].ravel())
+        return np.intersect1d(legal, around).tolist()
+
+    def drawn(self) -> str:
+        """Draw the board, and say what a diagram does not show."""
+        state, moves = self.position.state, self.position.moves
+        last = moves[-1] if moves and moves[-1] < self.size**2 else None
+        taken = [int(state[int(go_rules.LOST) + colour]) for colour in (go.WHITE, go.BLACK)]
+        side = "White" if self.to_play == SECOND else "Black"
+        told = f"{side} to play, move {len(moves) + 1}, komi {self.komi:g}, {self.rules} rules"
+        return f"{go_board.diagram(state, last)}\n{told}\nprisoners: Black has {taken[0]}, White has {taken[1]}"
+
+    # --- records ---
+
+    def as_sgf(self, path: str = "") -> str:
+        """Return the game so far as SGF, or write it to a file; raise `ValueError` where that cannot be done."""
+        result = self.result() if self.position.over else ""
+        record = sgf.from_position(self.position, result)
+        if not path:
+            return sgf.write(record).decode()
+        try:
+            sgf.save(path, [record])
+        except OSError as error:
+            raise ValueError(f"cannot write the record: {error.strerror}") from None
+        return ""
+
+    def load(self, path: str, moves: int | None = None) -> None:
+        """Take over the first game of an SGF file, its first so many moves or all; raise `ValueError`."""
+        try:
+            record = next(sgf.read(path, rules=self.rules), None)
+        except OSError as error:
+            raise ValueError(f"cannot read the record: {error.strerror}") from None
+        if record is None:
+            raise ValueError("there is no record in this folder")
+        position = sgf.position(record, moves)
+        self.start, self.position = {"rules": self.rules} | record.start, position
+
+
+def _compensated(start: dict) -> dict:
+    """Give White what the rules give for handicap stones: black stones set up alone, with White to play."""
+    alone = not start.get("white") and start.get("to_play") == SECOND
+    stones = len(start.get("black", ())) if alone else 0
+    return start | {"handicap_bonus": go_board.handicap_bonus(start["rules"], stones)}

@@ -1,0 +1,317 @@
+"""What is installed, which devices are used and why: `yomi doctor`. Heavy packages are imported only to try them."""
+
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+from time import perf_counter
+
+GIB = 2**30
+FIRST_START_SECONDS = {"go": 15, "backgammon": 25}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report: what was looked at, what was found, and what that means for the user."""
+
+    what: str
+    found: str
+    means: str
+    ok: bool = True
+
+
+def examine() -> Iterator[Finding]:
+    """Look at everything, quickest first; what fails is a finding, never an exception."""
+    yield from packages()
+    yield from machine()
+    for check in (compiled_code, network, display, health):
+        yield _safely(check)
+
+
+def _safely(check: Callable[[], Finding]) -> Finding:
+    try:
+        return check()
+    except Exception as error:
+        return Finding(check.__name__, f"{type(error).__name__}: {error}", f"{check.__doc__} This failed.", False)
+
+
+# --- packages ---------------------------------------------------------------------------------------------
+
+NEEDED = {
+    "numpy": "arrays",
+    "numba": "compiles rules and search",
+    "sgfmill": "reads and writes SGF",
+    "typer": "the command line",
+    "rich": "the terminal board",
+    "pygame": "the window",
+    "openvino": "networks on CPUs, fastest with AMX",
+}
+OPTIONAL = {
+    "torch": "training (extra: train)",
+    "ray": "self-play on many machines (extra: ray)",
+    "transformers": "Hugging Face models in the text game (extra: hf)",
+    "pytest": "the tests (extra: test)",
+}
+
+
+def packages() -> Iterator[Finding]:
+    """List Python and the dependencies with their versions; nothing is imported."""
+    yield Finding("python", platform.python_version(), sys.executable)
+    for name, purpose in NEEDED.items():
+        yield _package(name, purpose, needed=True)
+    for name, purpose in OPTIONAL.items():
+        yield _package(name, purpose, needed=False)
+
+
+def _package(name: str, purpose: str, needed: bool) -> Finding:
+    version = version_of(name)
+    missing = f"needed for: {purpose}" if needed else f"only needed for: {purpose}"
+    return Finding(name, version or "not installed", purpose if version else missing, bool(version) or not needed)
+
+
+def version_of(name: str) -> str:
+    """Return the version of an installed distribution, or ""."""
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+# --- the machine ------------------------------------------------------------------------------------------
+
+
+def machine() -> Iterator[Finding]:
+    """Describe processor, its features, cores and memory."""
+    yield Finding("processor", cpu_name(), f"{platform.system()} on {platform.machine()}")
+    for check in (features, cores, memory):
+        yield _safely(check)
+
+
+def cpu_name() -> str:
+    """Return the processor's model as the system tells it."""
+    for line in _lines("/proc/cpuinfo"):
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def features() -> Finding:
+    """The processor's wide instructions."""
+    has = cpu_features()
+    names = {"avx2": "AVX2", "avx512f": "AVX-512", "amx-tile": "AMX", "neon": "NEON"}
+    found = ", ".join(label for key, label in names.items() if has.get(key)) or "none of AVX2, AVX-512, AMX, NEON"
+    amx = has.get("amx-tile") and has.get("amx-bf16")
+    return Finding("instructions", found, "bfloat16 networks run fast" if amx else "no AMX: int8 networks run best")
+
+
+def cpu_features() -> dict[str, bool]:
+    """Return the processor features under LLVM's names, as numba's compiler sees them."""
+    from llvmlite import binding
+
+    return dict(binding.get_host_cpu_features())
+
+
+def cores() -> Finding:
+    """The cores that may be used."""
+    from engine.players import usable_cores
+
+    usable = usable_cores()
+    there = os.cpu_count() or usable
+    limited = f" of {there}" if usable < there else ""
+    return Finding("cores", f"{usable}{limited}", "a search uses them all, unless --threads says otherwise")
+
+
+def memory() -> Finding:
+    """The memory that may be used."""
+    size = usable_memory()
+    if not size:
+        return Finding("memory", "unknown", "this system does not tell")
+    few = size < 2 * GIB
+    return Finding("memory", f"{size / GIB:.1f} GiB", "little: keep searches short" if few else "enough", not few)
+
+
+def usable_memory() -> int:
+    """Return the bytes of memory, or of the container's share; 0 if unknown."""
+    try:
+        size = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):  # Windows has no sysconf
+        return 0
+    share = next(_lines("/sys/fs/cgroup/memory.max"), "max")
+    return size if share == "max" else min(size, int(share))
+
+
+def _lines(path: str) -> Iterator[str]:
+    try:
+        yield from Path(path).read_text().splitlines()
+    except OSError:
+        return
+
+
+# --- compiled code, network, display ----------------------------------------------------------------------
+
+
+def compiled_code() -> Finding:
+    """The folder of compiled code."""
+    from games.compiling import WARM, is_warm
+
+    cold = f"cold: compiling takes about {FIRST_START_SECONDS['go']} s, once"
+    return Finding("compiled code", str(WARM.parent), "kept from earlier: starts are quick" if is_warm() else cold)
+
+
+def network() -> Finding:
+    """One run of a tiny network through onnxruntime."""
+    package = next((name for name in ("onnxruntime-gpu", "onnxruntime") if version_of(name)), "")
+    if not package:
+        return Finding("onnxruntime", "not installed", "networks cannot run; play with --model rollouts", False)
+    provider = probe_provider()
+    if provider != "CPUExecutionProvider":
+        means = "the GPU runs networks"
+    elif package == "onnxruntime":
+        means = "the CPU runs networks: this package cannot use a GPU"
+    else:
+        means = "the CPU runs networks: there is no GPU, or CUDA or cuDNN did not load"
+    return Finding("onnxruntime", f"{package} {version_of(package)}, {provider}", means)
+
+
+PROVIDERS = ("CUDAExecutionProvider", "CoreMLExecutionProvider", "DmlExecutionProvider", "CPUExecutionProvider")
+"""Where networks may run, best first. (TensorRT takes minutes to start, Azure computes nothing.)"""
+
+
+def probe_provider() -> str:
+    """Run a network of one node; return the provider that computed it (the list of "available" ones lies)."""
+    import numpy as np
+    import onnxruntime as ort
+
+    ort.set_default_logger_severity(4)  # a provider that does not load is our finding, not its own page of errors
+    offered = ort.get_available_providers()
+    session = ort.InferenceSession(tiny_network(), providers=[name for name in PROVIDERS if name in offered])
+    image = np.full((1, 1, 1, 1), 2, np.float32)
+    (answer,) = session.run(None, {"x": image, "w": image + 1})
+    if answer.item() != 6:
+        raise ValueError(f"{session.get_providers()[0]} says that 2 * 3 is {answer.item():g}")
+    return session.get_providers()[0]
+
+
+def tiny_network() -> bytes:
+    """Return an ONNX file that convolves one point by one weight (protobuf by hand; field numbers of onnx.proto).
+
+    A convolution, because that is what fails first where a GPU's libraries are incomplete.
+    """
+    shape = _field(2, _field(1, _number(1, 1)) * 4)  # [1, 1, 1, 1]
+    tensor = _field(2, _field(1, _number(1, 1) + shape))  # of element type 1, float32
+    node = _field(1, b"x") + _field(1, b"w") + _field(2, b"y") + _field(4, b"Conv")
+    graph = _field(1, node) + _field(2, b"probe")
+    graph += b"".join(_field(number, _field(1, name) + tensor) for number, name in ((11, b"x"), (11, b"w"), (12, b"y")))
+    return _number(1, 8) + _field(7, graph) + _field(8, _number(2, 13))  # IR version 8, operator set 13
+
+
+def _field(number: int, payload: bytes) -> bytes:
+    return bytes([number << 3 | 2, len(payload)]) + payload
+
+
+def _number(number: int, value: int) -> bytes:
+    return bytes([number << 3, value])
+
+
+def display() -> Finding:
+    """The screen."""
+    if has_display():
+        return Finding("display", "available", "a window can open")
+    return Finding("display", "none", "no window can open here; play in the terminal")
+
+
+def has_display() -> bool:
+    """Tell whether a window could open."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+# --- health -----------------------------------------------------------------------------------------------
+
+
+def health() -> Finding:
+    """One tiny search."""
+    started = perf_counter()
+    visits = exercise()
+    seconds = perf_counter() - started
+    return Finding("search", f"{visits} visits in {seconds:.1f} s", "playing works")
+
+
+def exercise() -> int:
+    """Search a small board, play, count: everything that playing compiles; return the visits of the search."""
+    from engine.clock import Limit
+    from engine.players import make_player
+    from engine.rollouts import shipped_policy
+    from games import go
+    from games.compiling import mark_warm
+    from games.game import Position
+    from games.go import board as go_board
+
+    position = Position(go, go_board.setup(5, 0.5, "chinese"))
+    player = make_player(go, "rollouts", Limit(visits=100), threads=1)
+    position.play(player.choose(position))
+    position.play(25)  # after a pass the player looks whether passing too would win
+    player.choose(position)
+    analysis = player.think(position, Limit(visits=200))
+    go.final_lead(position.state, go.dead_stones(position.state, shipped_policy(go), playouts=8))
+    mark_warm()
+    return analysis.visits
+
+
+def exercise_backgammon() -> int:
+    """Read ahead by plies and by the tree, judge the cube, roll out; return the visits of the search."""
+    import numpy as np
+
+    from engine.backgammon import bearoff
+    from engine.backgammon.afterstates import fresh
+    from engine.backgammon.evaluator import AfterstateEvaluator
+    from engine.backgammon.player import SEARCH, BackgammonPlayer, judge_cube
+    from engine.backgammon.plies import Lookahead
+    from engine.clock import Limit
+    from engine.players import SearchPlayer
+    from games import backgammon
+    from games.compiling import mark_warm
+    from games.game import Position
+
+    lookahead = Lookahead(fresh(2)._replace(tables=bearoff.load()))
+    position = Position(backgammon, backgammon.start(5))
+    position.play(backgammon.roll_move(3, 1, backgammon.FIRST))
+    BackgammonPlayer("2-ply", lookahead).choose(position)
+    tree = SearchPlayer("tree", AfterstateEvaluator(lookahead), SEARCH, Limit(visits=20), nodes=1 << 16)
+    player = BackgammonPlayer("tree", lookahead, search=tree)
+    player.choose(position)
+    judge_cube(lookahead, backgammon.start(), 1)
+    backgammon.rollout(position.state[None].copy(), np.ones(1, np.uint64))
+    mark_warm("backgammon")
+    return player.thought.visits
+
+
+def first_start(say: Callable[[str], None], game: str = "go") -> None:
+    """Compile what playing a game needs, and say so, where it is the first start since the installation or a change."""
+    from games.compiling import is_warm
+
+    if not is_warm(game):
+        say(f"Yomi compiles its search once, which takes about {FIRST_START_SECONDS[game]} s ...")
+        {"go": exercise, "backgammon": exercise_backgammon}[game]()
+
+
+# --- the report -------------------------------------------------------------------------------------------
+
+
+def report_json(findings: list[Finding]) -> dict:
+    """Return the report for programs: {"ok": bool, "findings": [{what, found, means, ok}]}."""
+    return {"ok": all(finding.ok for finding in findings), "findings": [asdict(finding) for finding in findings]}
+
+
+def report_line(finding: Finding):
+    """Return one finding as a line for the terminal."""
+    from rich.text import Text
+
+    mark = ("ok  ", "green") if finding.ok else ("look", "bold yellow")
+    if finding.ok and finding.found == "not installed":
+        mark = ("-   ", "dim")
+    return Text.assemble(mark, f"  {finding.what:<14}", (finding.found, "bold"), "  ", (finding.means, "dim"))

@@ -1,0 +1,184 @@
+"""A model: a folder with a network, and what must be known before it plays.
+
+    model.json           what it plays, what it sees, where it comes from, how strong it is
+    model.onnx           the network, to play with
+    model.int8.onnx      the same in eight-bit numbers (may be missing)
+    model.safetensors    the same to train on (may be missing)
+
+A model has a name if it ships with Yomi, in engine/models; any other is named by the path of its folder, or of the
+training run whose newest model is meant.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+
+SHIPPED = Path(__file__).parents[1] / "models"
+DESCRIPTION, ONNX, INT8, WEIGHTS = "model.json", "model.onnx", "model.int8.onnx", "model.safetensors"
+
+INPUT, POLICY, VALUE = "planes", "policy", "value"
+"""The ONNX file's input, uint8 [batch, planes, side, side], and outputs: logits float32 [batch, side * side + 1], and
+float32 [batch] from the view of the side to play. One of the outputs may be missing."""
+
+SEARCH = {"rollout_weight": float, "expand_at": int, "c_puct": float, "first_play": float}
+"""Settings of the search that a model may name as its own."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model folder whose description was read and makes sense."""
+
+    folder: Path
+    game: str
+    sizes: tuple[int, int]  # the smallest and the largest board
+    komi: tuple[float, float]  # the least and the greatest
+    planes: tuple[tuple[str, int], ...]  # names and counts of the input planes, in order
+    about: dict  # all of model.json
+
+    @property
+    def name(self) -> str:
+        """What the user called it, or would."""
+        return self.folder.name if self.folder.parent == SHIPPED else str(self.folder)
+
+    @property
+    def search(self) -> dict[str, float | int]:
+        """Settings of the search with which this model plays best, where model.json names some."""
+        found = self.about.get("search", {})
+        return {name: kind(found[name]) for name, kind in SEARCH.items() if name in found}
+
+    @property
+    def fingerprint(self) -> str:
+        """Twelve digits that another network, or another search around it, does not have."""
+        playing = next((path for path in (self.onnx, self.folder / WEIGHTS) if path.is_file()), None)
+        weights = playing.read_bytes() if playing else b""
+        return sha256(weights + json.dumps(self.search, sort_keys=True).encode()).hexdigest()[:12]
+
+    @property
+    def onnx(self) -> Path:
+        return self.folder / ONNX
+
+
+def describe(
+    game: str = "go",
+    sizes: tuple[int, int] = (2, 25),
+    komi: tuple[float, float] = (-127.5, 127.5),
+    **about: object,
+) -> dict:
+    """Return what model.json says of a new model of Go: what it plays and sees today, and whatever else is known.
+
+    Usual words: rules, parent, run, data, steps, accuracy {top1, ...}, strength {opponent, score, interval, ...},
+    search {rollout_weight, expand_at, c_puct, first_play}.
+    """
+    return {
+        "format": 1,
+        "game": game,
+        "sizes": list(sizes),
+        "komi": list(komi),
+        "planes": [list(plane) for plane in planes_of(game)],
+        "date": date.today().isoformat(),
+    } | about
+
+
+def planes_of(game: str) -> tuple[tuple[str, int], ...]:
+    """Return names and counts of the planes that a game shows its networks."""
+    if game != "go":
+        return ()
+    from games.go.planes import PLANES
+
+    return tuple((name, count) for name, _, count in PLANES)
+
+
+def write_description(folder: Path, about: Mapping) -> None:
+    """Write model.json."""
+    (folder / DESCRIPTION).write_text(json.dumps(about, indent=2) + "\n", "utf-8")
+
+
+# --- finding ----------------------------------------------------------------------------------------------
+
+
+def find(name: str | Path) -> Model:
+    """Return the model of a shipped name, a folder or a training run; raise `ValueError` saying why there is none."""
+    return read(_folder(name))
+
+
+def shipped() -> list[str]:
+    """List the names of the models that ship with Yomi."""
+    return sorted(path.parent.name for path in SHIPPED.glob(f"*/{DESCRIPTION}"))
+
+
+def _folder(name: str | Path) -> Path:
+    path = Path(name).expanduser()
+    places = [SHIPPED / name] if str(name) in shipped() else [path, _newest(path / "models"), _newest(path)]
+    for place in places:
+        if place and (place / DESCRIPTION).is_file():
+            return place
+    if path.is_file():
+        raise ValueError(f"{name} is a file; a model is a folder with {DESCRIPTION} and {ONNX} in it")
+    if path.is_dir():
+        raise ValueError(f"{name} is no model and no run that has one yet: there is no {DESCRIPTION} in it")
+    names = ", ".join(shipped()) or "none"
+    raise ValueError(f"there is no model {str(name)!r}: name a folder, or one of those that ship: {names}")
+
+
+def _newest(folder: Path) -> Path | None:
+    """Return the model of the highest step in a run's folder of models."""
+    steps = sorted((path for path in folder.glob("*") if path.name.isdigit()), key=lambda path: int(path.name))
+    return steps[-1] if steps else None
+
+
+def read(folder: Path) -> Model:
+    """Read a model folder's description; raise `ValueError` where it is broken."""
+    path = Path(folder) / DESCRIPTION
+    try:
+        about = json.loads(path.read_text("utf-8"))
+        (least, most), (low, high) = about["sizes"], about["komi"]
+        planes = tuple((str(plane), int(count)) for plane, count in about["planes"])
+        sizes, komi = (int(least), int(most)), (float(low), float(high))
+        model = Model(path.parent, str(about["game"]), sizes, komi, planes, about)
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror}") from None
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{path} is not JSON: {error}") from None
+    except KeyError as error:
+        raise ValueError(f"{path} does not say {error.args[0]!r}") from None
+    except (TypeError, ValueError):
+        raise ValueError(f"{path} describes no model: sizes, komi or planes are not what they should be") from None
+    if about.get("format") != 1:
+        raise ValueError(f"{path} is of format {about.get('format')}, and this Yomi reads format 1")
+    return model
+
+
+# --- fitting ----------------------------------------------------------------------------------------------
+
+
+def why_not(model: Model, game: str, size: int | None = None, komi: float | None = None) -> str:
+    """Say why a model cannot play this; "" if it can."""
+    least, most = model.sizes
+    if model.game != game:
+        return f"the model {model.name} plays {model.game}, not {game}"
+    if model.planes != planes_of(game):
+        return f"the model {model.name} was trained on other input planes than this Yomi shows: {_first_other(model)}"
+    if size is not None and not least <= size <= most:
+        return f"the model {model.name} plays boards of size {least} to {most}, not {size}"
+    if komi is not None and not model.komi[0] <= komi <= model.komi[1]:
+        return f"the model {model.name} knows komi from {model.komi[0]:g} to {model.komi[1]:g}, not {komi:g}"
+    return ""
+
+
+def check(model: Model, game: str, size: int | None = None, komi: float | None = None) -> None:
+    """Raise `ValueError` with the reason where a model cannot play this."""
+    reason = why_not(model, game, size, komi)
+    if reason:
+        raise ValueError(reason)
+
+
+def _first_other(model: Model) -> str:
+    ours = planes_of(model.game)
+    for mine, theirs in zip(ours, model.planes, strict=False):
+        if mine != theirs:
+            return f"it has {theirs[1]} of {theirs[0]!r} where there are {mine[1]} of {mine[0]!r}"
+    count = sum(count for _, count in model.planes)
+    return f"it has {count} planes, and there are {sum(count for _, count in ours)}"

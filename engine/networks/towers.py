@@ -1,0 +1,382 @@
+"""Every torch network of the project: how it is built, saved, loaded and written as ONNX.
+
+    planes -> stem -> blocks -> policy head: a logit for every point, then one for the pass
+                             -> value head: tanh, what the side to play may expect
+
+Nothing here has a size: convolutions, and heads that see the whole board by pooling (Wu, Accelerating self-play
+learning in Go, 2019), so that one network serves every board. Networks speak from the mover's view; the evaluator
+turns that into the first player's. Only training and the torch evaluator import this file.
+"""
+
+import copy
+import io
+import json
+import logging
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import torch
+import torch.nn.functional as F
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_model, save_model
+from torch import Tensor, nn
+from torch.export import Dim
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from engine.networks.model import INPUT, ONNX, POLICY, VALUE, WEIGHTS, write_description
+from games.go import planes as go_features
+
+KINDS = ("residual", "plain")
+OPSET = 20
+
+
+@dataclass(frozen=True)
+class NetworkShape:
+    """What a network is built from: all that is needed to make it again, except its weights."""
+
+    kind: str = "residual"  # or "plain": AlphaGo's tower of convolutions without short cuts
+    blocks: int = 6  # residual blocks of two convolutions, or single convolutions
+    channels: int = 96
+    planes: int = go_features.COUNT
+    pool_every: int = 3  # every so many residual blocks one sees the whole board; 0: only the heads do
+    head_channels: int = 32
+    heads: tuple[str, ...] = (POLICY, VALUE)  # one alone for AlphaGo's separate networks
+
+    def __post_init__(self):
+        object.__setattr__(self, "heads", tuple(self.heads))  # JSON and TOML know only lists
+        if self.kind not in KINDS:
+            raise ValueError(f"there is no network of kind {self.kind!r}; choose one of {', '.join(KINDS)}")
+        if self.heads not in ((POLICY, VALUE), (POLICY,), (VALUE,)):
+            raise ValueError(f"a network has the heads policy and value, or one of them, not {list(self.heads)}")
+        if min(self.blocks, self.channels, self.planes, self.head_channels) < 1 or self.pool_every < 0:
+            raise ValueError("a network needs at least one block, channel, plane and head channel")
+
+    @staticmethod
+    def read(words: Mapping) -> "NetworkShape":
+        """Return the shape that a model file or a recipe describes; raise `ValueError` for unknown names."""
+        known = [field.name for field in fields(NetworkShape)]
+        unknown = sorted(set(words) - set(known))
+        if unknown:
+            raise ValueError(f"a network has no setting {unknown[0]!r}; there are {', '.join(known)}")
+        return NetworkShape(**words)
+
+    def write(self) -> dict:
+        """Return what `read` reads, fit for JSON."""
+        return asdict(self) | {"heads": list(self.heads)}
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.blocks}x{self.channels}"
+
+
+# --- parts ------------------------------------------------------------------------------------------------
+
+
+class Convolution(nn.Sequential):
+    """A convolution and its batch norm, which export folds into one."""
+
+    def __init__(self, inputs: int, outputs: int, side: int):
+        super().__init__(
+            nn.Conv2d(inputs, outputs, side, padding=side // 2, bias=False),
+            nn.BatchNorm2d(outputs),
+        )
+        nn.init.kaiming_normal_(self[0].weight, nonlinearity="relu")
+
+
+def on_board(x: Tensor, mask: Tensor | None) -> Tensor:
+    """Set what lies off the board to 0, as if the planes ended there; mask [B, 1, H, W], or None where none does."""
+    return x if mask is None else x * mask
+
+
+def pooled(x: Tensor, mask: Tensor | None) -> Tensor:
+    """Return what the whole board shows of x >= 0 [B, C, H, W]: mean, mean by size, and most, [B, 3C].
+
+    The mean scaled with the board's side, as in KataGo: it lets a network count, which the mean alone does not.
+    """
+    if mask is None:
+        mean, sides = x.mean((2, 3)), x.shape[3]
+    else:
+        points = mask.sum((2, 3))
+        mean, sides = x.sum((2, 3)) / points, points.sqrt()
+    return torch.cat([mean, mean * ((sides - 14) / 10), x.amax((2, 3))], 1)
+
+
+class ResidualBlock(nn.Module):
+    """Two convolutions and a short cut (He et al. 2016); a pooling block also tells each channel of the whole board."""
+
+    def __init__(self, channels: int, pools: bool):
+        super().__init__()
+        self.first, self.second = Convolution(channels, channels, 3), Convolution(channels, channels, 3)
+        self.whole = nn.Linear(3 * channels, channels) if pools else None
+        nn.init.zeros_(self.second[1].weight)  # a new block changes nothing
+
+    def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
+        y = self.first(x)
+        if self.whole is not None:
+            y = y + self.whole(pooled(x, mask))[:, :, None, None]
+        y = on_board(F.relu(y), mask)
+        return on_board(F.relu(self.second(y) + x), mask)
+
+
+class PlainLayer(nn.Module):
+    """One convolution of a tower without short cuts."""
+
+    def __init__(self, inputs: int, channels: int, side: int = 3):
+        super().__init__()
+        self.only = Convolution(inputs, channels, side)
+
+    def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
+        return on_board(F.relu(self.only(x)), mask)
+
+
+class Readout(nn.Module):
+    """One number of C channels [B, C, ...] -> [B, ...], in float32 also where products are rounded to bfloat16.
+
+    Engines in bfloat16 round what convolutions and matrix products return, and moves would tie; a plain sum they
+    leave alone.
+    """
+
+    def __init__(self, channels: int):
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(channels).uniform_(-1, 1) / channels**0.5)
+        self.bias = nn.Parameter(torch.zeros(1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        weight = self.weight.view(1, -1, *(1,) * (x.dim() - 2))
+        return (x.float() * weight.float()).sum(1) + self.bias.float()
+
+
+class PolicyHead(nn.Module):
+    """A logit for each point, then one for the pass, [B, H * W + 1]; off the board they are too low to matter."""
+
+    OFF_BOARD = 1e4
+    LAST = 8  # channels that are read out: few, because they are in float32
+
+    def __init__(self, channels: int, width: int):
+        super().__init__()
+        self.here, self.around = nn.Conv2d(channels, width, 1, bias=False), Convolution(channels, width, 1)
+        self.whole, self.skipping = nn.Linear(3 * width, width), nn.Linear(3 * width, width)
+        self.narrow = nn.Conv2d(width, self.LAST, 1)
+        self.point, self.skip = Readout(self.LAST), Readout(width)
+
+    def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
+        whole = pooled(on_board(F.relu(self.around(x)), mask), mask)
+        y = F.relu(self.here(x) + self.whole(whole)[:, :, None, None])
+        points = self.point(F.relu(self.narrow(y)))
+        if mask is not None:
+            points = points - (1 - mask[:, 0]) * self.OFF_BOARD
+        skip = self.skip(F.relu(self.skipping(whole)))
+        return torch.cat([points.flatten(1), skip[:, None]], 1)
+
+
+class ValueHead(nn.Module):
+    """What the side to play may expect, in [-1, 1], [B]."""
+
+    def __init__(self, channels: int, width: int):
+        super().__init__()
+        self.around = Convolution(channels, width, 1)
+        self.hidden, self.last = nn.Linear(3 * width, 2 * width), Readout(2 * width)
+
+    def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
+        whole = pooled(on_board(F.relu(self.around(x)), mask), mask)
+        return torch.tanh(self.last(F.relu(self.hidden(whole))))
+
+
+# --- the network ------------------------------------------------------------------------------------------
+
+
+class PolicyValueNet(nn.Module):
+    """A tower of convolutions with a policy head, a value head or both.
+
+    `forward` takes planes uint8 [B, planes, H, W] and returns logits [B, H * W + 1] and values [B], or None for a
+    head that is not there. With `padded`, boards may be smaller than the planes and lie in their top left corner;
+    without, which is quicker, all boards must fill them. Batch norm takes its statistics over whole planes, so
+    train padded boards only beside full ones, or in batches of their own size.
+    """
+
+    def __init__(self, shape: NetworkShape):
+        super().__init__()
+        self.shape, self.padded = shape, True
+        stem = 5 if shape.kind == "plain" else 3  # AlphaGo's first layer looks twice as far
+        self.stem = PlainLayer(shape.planes, shape.channels, stem)
+        self.blocks = nn.ModuleList(_block(shape, number) for number in range(1, shape.blocks + 1))
+        self.policy = PolicyHead(shape.channels, shape.head_channels) if POLICY in shape.heads else None
+        self.value = ValueHead(shape.channels, shape.head_channels) if VALUE in shape.heads else None
+        scale = go_features.SCALE if shape.planes == go_features.COUNT else np.ones(shape.planes, np.float32)
+        self.register_buffer("scale", torch.from_numpy(scale.reshape(1, -1, 1, 1).copy()), persistent=False)
+
+    def forward(self, planes: Tensor) -> tuple[Tensor | None, Tensor | None]:
+        x = planes.to(self.scale.dtype) * self.scale
+        mask = x[:, go_features.MASK : go_features.MASK + 1] if self.padded else None
+        x = self.stem(x, mask)
+        for block in self.blocks:
+            x = block(x, mask)
+        return self.policy and self.policy(x, mask), self.value and self.value(x, mask)
+
+
+def _block(shape: NetworkShape, number: int) -> nn.Module:
+    if shape.kind == "plain":
+        return PlainLayer(shape.channels, shape.channels)
+    return ResidualBlock(shape.channels, bool(shape.pool_every) and number % shape.pool_every == 0)
+
+
+def lively(shape: NetworkShape, seed: int = 1) -> PolicyValueNet:
+    """Return a network, to measure and to test with, that no part of is 0 or 1 as in a new one."""
+    torch.manual_seed(seed)
+    net = PolicyValueNet(shape)
+    for part in net.modules():
+        if isinstance(part, nn.BatchNorm2d):
+            nn.init.uniform_(part.weight, 0.2, 0.8)
+            nn.init.normal_(part.bias, 0, 0.2)
+            part.momentum = 1.0  # what it sees now is all that it has seen
+    with torch.no_grad():
+        net(torch.from_numpy(_noise(np.random.default_rng(seed), 9, shape.planes)))
+    return net.eval()
+
+
+# --- save and load ----------------------------------------------------------------------------------------
+
+
+def halved(net: PolicyValueNet) -> PolicyValueNet:
+    """Return a copy in float16: half as large a file, and no move is lost by it."""
+    return copy.deepcopy(net).cpu().half()
+
+
+def save(net: PolicyValueNet, folder: Path) -> None:
+    """Write the weights into a folder, as model.safetensors in the network's own precision."""
+    save_model(net, str(folder / WEIGHTS), {"shape": json.dumps(net.shape.write())})
+    (folder / WEIGHTS).chmod(0o644)  # safetensors hides what it writes from other users
+
+
+def load(folder: Path) -> PolicyValueNet:
+    """Return the network whose weights a folder holds; raise `ValueError` where it holds none that fit."""
+    path = Path(folder) / WEIGHTS
+    try:
+        with safe_open(path, "pt") as file:
+            words = json.loads((file.metadata() or {})["shape"])
+        net = PolicyValueNet(NetworkShape.read(words))
+        load_model(net, path)
+    except FileNotFoundError:
+        raise ValueError(f"{folder} holds no {WEIGHTS}: there is nothing to train on") from None
+    except (SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise ValueError(f"{path} holds no network of Yomi's: {_first_line(error)}") from None
+    return net
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error) or type(error).__name__).strip().splitlines()[0]
+
+
+def write_model(net: PolicyValueNet, folder: Path, about: Mapping) -> "Parity":
+    """Fill a folder with a model: weights in float16, ONNX, and model.json with `about` and the network's shape.
+
+    `about` is what `engine.model.describe` lists beyond the shape. Returns how well the ONNX file agrees with the
+    weights that were written.
+    """
+    net = halved(net)
+    save(net, folder)
+    parity = export_onnx(net, folder / ONNX)
+    write_description(folder, dict(about) | {"shape": net.shape.write(), "export": asdict(parity)})
+    return parity
+
+
+# --- ONNX -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Parity:
+    """How well an exported network agrees with its original, both in float32."""
+
+    positions: int
+    top1: float  # share of positions with the same best move
+    policy_difference: float  # greatest difference of a logit
+    value_difference: float
+
+
+def folded(net: PolicyValueNet) -> PolicyValueNet:
+    """Return a copy to play with: boards fill their planes, and every batch norm is part of its convolution."""
+    net = copy.deepcopy(net).cpu().float().eval()
+    net.padded = False
+    for part in net.modules():
+        if isinstance(part, Convolution) and isinstance(part[1], nn.BatchNorm2d):
+            part[0], part[1] = fuse_conv_bn_eval(part[0], part[1]), nn.Identity()
+    return net
+
+
+def export_onnx(net: PolicyValueNet, path: Path) -> Parity:
+    """Write a network as one ONNX file, uint8 planes in, batch and board size dynamic; return how well it agrees.
+
+    Boards fill the planes in it, which spares a multiplication after every convolution: a tenth of the time.
+    """
+    net = folded(net)
+    batch, side = Dim("batch", min=1, max=65536), Dim("side", min=2, max=25)
+    example = torch.zeros(2, net.shape.planes, 19, 19, dtype=torch.uint8)
+    with _quiet():
+        program = torch.onnx.export(
+            _Answers(net),
+            (example,),
+            dynamo=True,
+            external_data=False,
+            dynamic_shapes={"planes": {0: batch, 2: side, 3: side}},
+            input_names=[INPUT],
+            output_names=list(net.shape.heads),
+            opset_version=OPSET,
+            verbose=False,
+        )
+    for node in program.model.graph:  # it tells of files and folders of this machine
+        node.metadata_props.clear()
+    program.save(path)
+    return parity(net, path)
+
+
+class _Answers(nn.Module):
+    """A network without the heads that it does not have."""
+
+    def __init__(self, net: PolicyValueNet):
+        super().__init__()
+        self.net, self.heads, self.planes = net, list(net.shape.heads), net.shape.planes
+
+    def forward(self, planes: Tensor) -> tuple[Tensor, ...]:
+        return tuple(answer for answer in self.net(planes) if answer is not None)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the exporter's own worries (deprecated helpers, missing torchvision, shared names of axes) from users."""
+    log = logging.getLogger("torch.onnx")
+    level = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings(), redirect_stdout(io.StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        log.setLevel(level)
+
+
+def parity(net: PolicyValueNet, path: Path, seed: int = 1) -> Parity:
+    """Compare a network with its ONNX file on boards of several sizes, filled at random."""
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    random, net = np.random.default_rng(seed), _Answers(folded(net))
+    heads, same, differences = net.heads, [], {POLICY: [0.0], VALUE: [0.0]}
+    for side in (5, 9, 13, 19):
+        planes = _noise(random, side, net.planes)
+        with torch.inference_mode():
+            ours = [answer.numpy() for answer in net(torch.from_numpy(planes))]
+        theirs = session.run(heads, {INPUT: planes})
+        for head, mine, other in zip(heads, ours, theirs, strict=True):
+            differences[head].append(float(np.abs(mine - other).max()))
+        same.append(ours[0].reshape(len(planes), -1).argmax(1) == theirs[0].reshape(len(planes), -1).argmax(1))
+    agreed = np.concatenate(same)
+    return Parity(len(agreed), float(agreed.mean()), max(differences[POLICY]), max(differences[VALUE]))
+
+
+def _noise(random: np.random.Generator, side: int, planes: int) -> np.ndarray:
+    """Return boards that no game has, uint8 [8, planes, side, side]."""
+    noise = (random.random((8, planes, side, side)) < 0.15).astype(np.uint8)
+    noise[:, go_features.MASK] = 1
+    return noise

@@ -1,0 +1,233 @@
+"""Backgammon positions as people set them up and see them: starts, the next game of a match, pip counts, diagrams."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from games.backgammon.match import FARTHEST
+from games.backgammon.rules import (
+    BAR,
+    BOARD,
+    CRAWFORD,
+    CUBE,
+    DICE,
+    GAIN,
+    JACOBY,
+    LENGTH,
+    MEN_EACH,
+    MOVER,
+    OFF,
+    OFFERED,
+    OPENING,
+    OWNER,
+    POINTS,
+    ROLLED,
+    SCORE,
+    SIDE,
+    TURN,
+    USE_CUBE,
+    WIDTH,
+    WINNER,
+    make_move,
+    may_double,
+    roll_move,
+)
+from games.game import CHANCE, FIRST, NOBODY, SECOND
+
+OPENING_MEN = {6: 5, 8: 3, 13: 5, 24: 2}
+
+
+def start(
+    length: int = 0, score: tuple[int, int] = (0, 0), crawford: bool = False, jacoby: bool = True, cube: bool = True
+) -> np.ndarray:
+    """Return a game before its opening roll: of a match to `length` points at a score, or, with 0, for money.
+
+    Jacoby's rule (gammons count only once the cube was turned) belongs to money games with the cube. Raise `ValueError`
+    for a score that no match has.
+    """
+    _check_match(length, score, crawford)
+    state = np.zeros(WIDTH, np.int8)
+    for player in (FIRST, SECOND):
+        for point, count in OPENING_MEN.items():
+            state[player * SIDE + point] = count
+        state[SCORE + player] = score[player]
+    state[TURN], state[OPENING], state[OWNER], state[WINNER] = CHANCE, 1, NOBODY, NOBODY
+    state[LENGTH], state[CRAWFORD], state[JACOBY], state[USE_CUBE] = length, crawford, jacoby and not length, cube
+    return state
+
+
+def _check_match(length: int, score: Sequence[int], crawford: bool) -> None:
+    if not 0 <= length <= FARTHEST:
+        raise ValueError(f"a match is 1 to {FARTHEST} points long (0: money), not {length}")
+    if length and not all(0 <= points < length for points in score):
+        raise ValueError(f"no game of a match to {length} begins at {score[0]}-{score[1]}")
+    if not length and any(score):
+        raise ValueError("money games have no match score")
+    if crawford and (not length or length - 1 not in score):
+        raise ValueError("a Crawford game has a player who needs one more point to win the match")
+
+
+def set_up(
+    first: Sequence[int],
+    second: Sequence[int],
+    mover: int = FIRST,
+    dice: Sequence[int] = (),
+    value: int = 1,
+    owner: int = NOBODY,
+    **rules,
+) -> np.ndarray:
+    """Return any position: men as 26 counts from each player's own side (0 off, 1..24 points, 25 bar).
+
+    `dice` is the mover's roll, () before it; `value` the cube, `owner` whose it is; `rules` the keywords of `start`.
+    Raise `ValueError` for a position that cannot be.
+    """
+    state = start(**rules)
+    _check_men(first, second)
+    if mover not in (FIRST, SECOND):
+        raise ValueError(f"FIRST or SECOND is on roll, not {mover}")
+    if owner not in (FIRST, SECOND, NOBODY):
+        raise ValueError(f"FIRST, SECOND or NOBODY owns the cube, not {owner}")
+    if value < 1 or value & (value - 1) or value > 4096:
+        raise ValueError(f"the cube shows a power of two up to 4096, not {value}")
+    state[:SIDE], state[SIDE:BOARD] = first, second
+    state[OPENING], state[MOVER], state[OWNER], state[CUBE] = 0, mover, owner, value.bit_length() - 1
+    state[TURN] = mover if may_double(state) else CHANCE
+    return with_dice(state, dice) if len(dice) else state
+
+
+def _check_men(first: Sequence[int], second: Sequence[int]) -> None:
+    for men in (first, second):
+        if len(men) != SIDE or min(men) < 0 or sum(men) != MEN_EACH:
+            raise ValueError(f"each side has {MEN_EACH} men on its {POINTS} points, the bar and off the board")
+    for point in range(1, POINTS + 1):
+        if first[point] and second[25 - point]:
+            raise ValueError(f"both sides have men on the same point ({point} as the first player counts)")
+    if MEN_EACH in (first[OFF], second[OFF]):
+        raise ValueError("a side that has borne off all its men has won: there is nothing to play")
+    if all(men[BAR] and min(other[1:7]) > 1 for men, other in ((first, second), (second, first))):
+        raise ValueError("both sides wait on the bar before a closed board: nobody could ever move")
+
+
+def with_dice(state: np.ndarray, dice: Sequence[int]) -> np.ndarray:
+    """Return a position whose mover has rolled these dice (also where he may have doubled before)."""
+    if len(dice) != 2 or not all(1 <= die <= 6 for die in dice):
+        raise ValueError(f"dice show 1 to 6, two of them, not {' '.join(map(str, dice))}")
+    if state[TURN] == NOBODY:
+        raise ValueError("the game is over: there is nothing to roll for")
+    rolled = state.copy()
+    rolled[[TURN, OPENING, OFFERED]] = CHANCE, 0, 0
+    rolled[DICE : ROLLED + 2] = 0
+    make_move(rolled, roll_move(*dice))
+    return rolled
+
+
+# --- matches ----------------------------------------------------------------------------------------------
+
+
+def given_up(state: np.ndarray, player: int, gain: int) -> np.ndarray:
+    """Return a game as it ends when a player resigns it: as a plain game (1), a gammon (2) or a backgammon (3)."""
+    if not 1 <= gain <= 3:
+        raise ValueError("a game is given up as 1 (plain), 2 (gammon) or 3 (backgammon)")
+    ended = state.copy()
+    ended[DICE : ROLLED + 2], ended[OFFERED] = 0, 0
+    ended[TURN], ended[WINNER], ended[GAIN] = NOBODY, 1 - player, gain
+    return ended
+
+
+def points_won(state: np.ndarray) -> int:
+    """Return what a finished game was worth to its winner: 1 to 3 times the cube."""
+    return int(state[GAIN]) << int(state[CUBE])
+
+
+def score_after(state: np.ndarray) -> tuple[int, int]:
+    """Return the match score after a finished game."""
+    score = [int(state[SCORE]), int(state[SCORE + 1])]
+    score[int(state[WINNER])] += points_won(state)
+    return score[0], score[1]
+
+
+def match_over(state: np.ndarray) -> bool:
+    """Tell whether a finished game ended its match; money games go on for ever."""
+    return bool(state[TURN] == NOBODY and state[LENGTH] and max(score_after(state)) >= state[LENGTH])
+
+
+def next_game(state: np.ndarray) -> np.ndarray:
+    """Return the game after a finished one: the score brought forward, Crawford's rule when a player is one away."""
+    length, rules = int(state[LENGTH]), {"jacoby": bool(state[JACOBY]), "cube": bool(state[USE_CUBE])}
+    if not length:
+        return start(**rules)
+    before, score = (int(state[SCORE]), int(state[SCORE + 1])), score_after(state)
+    crawford = length - 1 in score and length - 1 not in before
+    return start(length, score, crawford, **rules)
+
+
+# --- reading off ------------------------------------------------------------------------------------------
+
+
+def men(state: np.ndarray, player: int) -> np.ndarray:
+    """Return a player's 26 counts: off, his points 1 to 24, bar."""
+    return state[player * SIDE : player * SIDE + SIDE]
+
+
+def pip_count(state: np.ndarray, player: int) -> int:
+    """Return how many pips a player's men have left to go."""
+    return int(men(state, player) @ np.arange(SIDE))
+
+
+def describe(state: np.ndarray, player: int | None = None) -> str:
+    """Draw a position as the player on roll sees it (or another), his men X, the other's O, his home at the right."""
+    mover = int(state[MOVER])
+    me = mover if player is None else player
+    mine, theirs = men(state, me), men(state, 1 - me)
+    signed = [int(mine[k]) - int(theirs[25 - k]) for k in range(SIDE)]
+    upper = [signed[k] for k in range(13, 25)]
+    lower = [signed[k] for k in range(12, 0, -1)]
+    return "\n".join(
+        [
+            f"O  {_line(state, 1 - me)}",
+            " 13 14 15 16 17 18       19 20 21 22 23 24",
+            *(_row(upper, height, int(theirs[BAR]), "O") for height in range(5)),
+            "                   |BAR|",
+            *(_row(lower, height, int(mine[BAR]), "X") for height in reversed(range(5))),
+            " 12 11 10  9  8  7        6  5  4  3  2  1",
+            f"X  {_line(state, me)}",
+            _situation(state, me),
+        ]
+    )
+
+
+def _row(points: Sequence[int], height: int, bar: int, on_bar: str) -> str:
+    cells = [_cell(count, height) for count in points]
+    middle = _cell(bar if on_bar == "X" else -bar, height)
+    return "".join(cells[:6]) + f" |{middle[1:] if bar else '  '} |" + "".join(cells[6:])
+
+
+def _cell(count: int, height: int) -> str:
+    man, number = "X" if count > 0 else "O", abs(count)
+    if number <= height:
+        return "  ." if height == 0 else "   "
+    return f"{number:3}" if height == 4 and number > 5 else f"  {man}"
+
+
+def _line(state: np.ndarray, player: int) -> str:
+    score = f", {state[SCORE + player]} of {state[LENGTH]} points" if state[LENGTH] else ""
+    return f"pips {pip_count(state, player)}, off {men(state, player)[OFF]}{score}"
+
+
+def _situation(state: np.ndarray, me: int) -> str:
+    who = "X" if state[MOVER] == me else "O"
+    cube = f"cube {1 << int(state[CUBE])}"
+    if state[OWNER] != NOBODY:
+        cube += f" ({'X' if state[OWNER] == me else 'O'}'s)"
+    if state[TURN] == NOBODY:
+        return f"{'X' if state[WINNER] == me else 'O'} won {points_won(state)}"
+    if state[OFFERED]:
+        return f"{who} doubles, {cube}"
+    dice = " ".join(str(die) for die in state[DICE : DICE + 4] if die)
+    doing = f"{who} to play {dice}" if dice else "opening roll" if state[OPENING] else f"{who} to roll"
+    return f"{doing}, {cube}{', Crawford' if state[CRAWFORD] else ''}"
+
+
+def opponent(player: int) -> int:
+    """Return the other player."""
+    return SECOND if player == FIRST else FIRST

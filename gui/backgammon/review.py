@@ -1,0 +1,79 @@
+"""A review of backgammon under way: the engine judges one decision after the other, and the line learns of it."""
+
+from collections.abc import Iterator, Sequence
+
+from engine.backgammon.player import analysis, cube_answers
+from engine.backgammon.plies import Lookahead
+from engine.backgammon.review import DOUBTFUL, Reviewed, ReviewedPlay, grade, review_backgammon, tally, unit
+from games.game import FIRST, SECOND, Position
+from gui.history import Node
+from gui.review import Mistake
+
+PLIES = 1
+
+
+class Review:
+    """Judges the decisions of a game, one at a time in the thinking thread."""
+
+    def __init__(self, position: Position, line: Sequence[Node]):
+        """`position` is the end of the line."""
+        self.position, self.line = position, list(line)
+        self.done, self.total = 0, len(position.moves)
+        self.found: list[Reviewed] = []
+        self.ended = False
+        self.noted = 0
+        self.decisions: Iterator[Reviewed] | None = None
+
+    def judge_next(self, lookahead: Lookahead) -> None:
+        """Judge one decision more; called in the thinking thread."""
+        if self.decisions is None:
+            self.decisions = review_backgammon(self.position, lookahead, PLIES, self._told)
+        found = next(self.decisions, None)
+        if found is None:
+            self.ended = True
+        else:
+            self.found.append(found)
+
+    def _told(self, done: int, total: int) -> None:
+        self.done = done
+
+    def take(self) -> Iterator[tuple[Node, Reviewed]]:
+        """Let the line know what was found since; yield each decision with the node to which it led."""
+        while self.noted < len(self.found):
+            judged = self.found[self.noted]
+            self.noted += 1
+            yield note(self.line, judged), judged
+
+    def summary(self, names: Sequence[str]) -> str:
+        """Say how well both sides played, and who had the luck."""
+        sides = ((names[side], tally(self.found, side)) for side in (FIRST, SECOND))
+        told = (
+            f"{name} lost {each.rate:.1f} thousandths a decision{f' ({each.band})' * bool(each.band)}, "
+            f"luck {each.luck:+.2f}"
+            for name, each in sides
+        )
+        return "; ".join(told)
+
+
+def note(line: Sequence[Node], judged: Reviewed) -> Node:
+    """Note what a position was worth, and what was left of that after the decision; return the node it led to."""
+    state, ply = judged.state, judged.ply
+    if not isinstance(judged, ReviewedPlay):
+        end, found = ply + 1, analysis(state, cube_answers(judged.decision, state))
+    elif judged.candidates:
+        end = ply + len(judged.played)
+        found = analysis(state, [(each.moves, each.equity) for each in judged.candidates])
+    else:  # nobody could move
+        return line[ply]
+    line[ply].thought = line[ply].thought or found
+    for node in line[ply:end]:
+        node.value = found.value
+    line[end].value = found.value - judged.error * unit(state) * (1 if judged.mover == FIRST else -1)
+    return line[end]
+
+
+def mistake_of(judged: Reviewed) -> Mistake | None:
+    """Return what a decision cost, None where that was little."""
+    if judged.error < DOUBTFUL:
+        return None
+    return Mistake(judged.ply + 1, judged.mover, judged.error, f"{judged.error:.3f}  {grade(judged.error)}")

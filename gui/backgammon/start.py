@@ -1,0 +1,169 @@
+"""How a match of backgammon begins: what can be chosen, and what the choices make."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from engine import levels
+from engine.backgammon.player import BackgammonPlayer, make_backgammon_player
+from engine.clock import Limit
+from engine.levels import Level
+from engine.networks.model import find
+from engine.players import Player
+from games import backgammon
+from games.backgammon.board import start
+from games.backgammon.dice import Dice, GivenDice, SeededDice
+from games.game import FIRST, SECOND
+from gui.backgammon.book import Session as Book
+from gui.backgammon.book import resume
+from gui.backgammon.match import Match
+from gui.level_field import level_field
+from gui.page import Field
+from gui.thinker import Thinker
+
+SIDES = ("Dark", "Light")
+
+PEOPLE = {"first": {FIRST}, "second": {SECOND}, "both": {FIRST, SECOND}, "none": set()}
+
+LENGTHS = ((0, "for money"), *((points, f"match to {points}") for points in (1, 3, 5, 7, 9, 11, 13, 15, 17, 21, 25)))
+
+MOST_DRAWN = 10**6
+"""Seeds that nobody chose are short enough to be typed again."""
+
+ON_OFF = (("on", "yes"), ("off", "no"))
+
+USUAL_LEVEL = str(len(levels.levels("backgammon")) or "time")
+"""The strongest: it does not take long."""
+
+FIELDS = (
+    Field("length", "Match", 0, LENGTHS),
+    Field("colour", "You play", "first", (("first", "Dark, below"), ("second", "Light"), ("both", "both"),
+                                          ("none", "nobody: Yomi alone"))),
+    level_field("backgammon", USUAL_LEVEL),
+    Field("seconds", "Seconds a turn", "2", (), "By time."),
+    Field("model", "Engine", "backgammon", (), "By time: a network that ships, a model folder or a run."),
+    Field("dice", "Dice", "seed", (("seed", "from a seed"), ("manual", "thrown by hand"))),
+    Field("seed", "Seed of the dice", "", (), "The same seed, the same dice, whatever is played; empty: a new one."),
+    Field("cube", "Doubling cube", "on", ON_OFF),
+    Field("jacoby", "Jacoby's rule", "on", ON_OFF, "For money: gammons count only once the cube was turned."),
+    Field("load", "Go on from", "", (), "A .mat file, a GNU Backgammon ID or an XGID; empty: a new match."),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Strength:
+    """Who plays for Yomi: a model that reads plies ahead, or else searches within a limit; or a level."""
+
+    model: str = "backgammon"
+    plies: int | None = None
+    limit: Limit = Limit()
+    threads: int | None = None
+    level: Level | None = None
+
+    def player(self) -> BackgammonPlayer:
+        """Make it."""
+        if self.level:
+            return levels.make(self.level, threads=self.threads)
+        return make_backgammon_player(self.model, self.limit, self.plies, threads=self.threads)
+
+
+class PlayerStore:
+    """Keeps the player made last: its network and its compiled code serve the next match too."""
+
+    def __init__(self):
+        self.strength: Strength | None = None
+        self.player: BackgammonPlayer | None = None
+
+    def maker(self, strength: Strength) -> Callable[[], Player]:
+        """Return what makes the player, in the thinking thread; raise `ValueError` where there is no such model."""
+        found = find(strength.model)
+        if found.game != "backgammon":
+            raise ValueError(f"{strength.model} plays {found.game}, not backgammon")
+
+        def make() -> Player:
+            if strength != self.strength:
+                player = strength.player()
+                player.warm_up(backgammon, start())
+                self.player, self.strength = player, strength
+            self.player.forget()
+            return self.player
+
+        return make
+
+
+def begin_match(values: dict[str, object], store: PlayerStore, thinker: Thinker | None = None) -> Match:
+    """Return a match with the choices of the start page; raise `ValueError` for what cannot be."""
+    make = store.maker(values.get("strength") or chosen_strength(values))
+    people = PEOPLE[str(values.get("colour", "first"))]
+    return Match(book_of(values), make, people, names_of(people), thinker)
+
+
+def chosen_strength(values: dict[str, object]) -> Strength:
+    """Return who plays by the choices of the start page."""
+    level = str(values.get("level", USUAL_LEVEL))
+    if level != "time":
+        return Strength(level=levels.find("backgammon", level))
+    seconds = seconds_of(values.get("seconds", 2))
+    return Strength(str(values.get("model", "backgammon")).strip(), None, Limit(seconds=seconds))
+
+
+def values(
+    length: int,
+    colour: str,
+    model: str,
+    plies: int,
+    visits: int | None,
+    seconds: float | None,
+    dice: str,
+    seed: int | None,
+    cube: bool,
+    jacoby: bool,
+    threads: int | None,
+    load: str,
+    level: int | None = None,
+) -> dict[str, object]:
+    """Return the choices of a match that a command line describes; a level tells model and limits itself."""
+    measured = level and levels.find("backgammon", level)
+    search = Limit(visits, seconds_of(seconds) if seconds else None)
+    plies = None if search != Limit() else plies
+    strength = Strength(threads=threads, level=measured) if measured else Strength(model, plies, search, threads)
+    throwing = {"dice": str(dice), "seed": "" if seed is None else seed}
+    rules = {"length": length, "cube": "on" if cube else "off", "jacoby": "on" if jacoby else "off"}
+    return throwing | rules | {"strength": strength, "colour": str(colour), "load": load}
+
+
+def book_of(values: dict[str, object]) -> Book:
+    """Return the dice and the game that the choices describe."""
+    dice, load = dice_of(values), str(values.get("load", "")).strip()
+    if load:
+        return resume(load, dice)
+    cube, jacoby = (values.get(name, "on") in ("on", True) for name in ("cube", "jacoby"))
+    return Book(start(int(values.get("length", 0)), cube=cube, jacoby=jacoby), dice)
+
+
+def dice_of(values: dict[str, object]) -> Dice:
+    """Return where the dice come from."""
+    if values.get("dice", "seed") == "manual":
+        return GivenDice()
+    seed = str(values.get("seed", "")).strip()
+    if seed and (not seed.isdecimal() or len(seed) > 20):
+        raise ValueError(f"the seed: {seed[:40]!r} is not a whole number")
+    return SeededDice(int(seed) if seed else secrets.randbelow(MOST_DRAWN))
+
+
+def names_of(people: set[int]) -> tuple[str, str]:
+    """Return what the sides are called."""
+    if len(people) != 1:
+        return SIDES
+    return tuple("You" if side in people else "Yomi" for side in (FIRST, SECOND))
+
+
+def seconds_of(text: object) -> float:
+    """Read the seconds of a turn."""
+    try:
+        seconds = float(str(text).replace(",", "."))
+    except ValueError:
+        raise ValueError(f"seconds a turn: {text!r} is not a number") from None
+    if not 0.01 <= seconds <= 3600:
+        raise ValueError("seconds a turn are between 0.01 and 3600")
+    return seconds

@@ -1,0 +1,48 @@
+"""The moves of a game of backgammon in words, one a ply: throws, whole plays at their first man, the cube.
+
+The other men of a play are empty words.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from games.backgammon.plays import write_play
+from games.backgammon.rules import DOUBLE, DROP, FIRST_REPLY, FIRST_ROLL, MOVER, OPENING, OPENINGS, ROLL, ROLLS, TAKE
+from games.game import FIRST, SECOND
+from gui.history import Node
+
+CUBE_WORDS = {ROLL: "no double", DOUBLE: "double", TAKE: "take", DROP: "drop"}
+
+INDENT = " " * 6
+
+
+def written(line: Sequence[Node], states: Sequence[np.ndarray], names: Sequence[str]) -> list[str]:
+    """Write every move of a line; `states` are the positions before and between them."""
+    return [_written(line, states, names, ply) for ply in range(1, len(line))]
+
+
+def _written(line: Sequence[Node], states: Sequence[np.ndarray], names: Sequence[str], ply: int) -> str:
+    move, state = line[ply].move, states[ply - 1]
+    if move >= FIRST_ROLL:
+        return _throw(move, state, names)
+    if move >= ROLL:
+        return f"{names[line[ply].mover]}: {CUBE_WORDS[move]}"
+    if ply > 1 and _together(line[ply - 1], line[ply]):
+        return ""
+    end = ply
+    while end + 1 < len(line) and _together(line[end], line[end + 1]):
+        end += 1
+    return INDENT + write_play(state, [node.move for node in line[ply : end + 1]])
+
+
+def _throw(move: int, state: np.ndarray, names: Sequence[str]) -> str:
+    reply = move >= FIRST_REPLY
+    high, low = ROLLS[OPENINGS[move - FIRST_REPLY] if reply else move - FIRST_ROLL]
+    mover = (SECOND if reply else FIRST) if state[OPENING] else int(state[MOVER])
+    return f"{names[mover]}  {high}-{low}"
+
+
+def _together(one: Node, other: Node) -> bool:
+    """Tell whether two moves bring men in one turn."""
+    return one.move < ROLL and other.move < ROLL and one.mover == other.mover

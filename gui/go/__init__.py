@@ -1,0 +1,1 @@
+"""How Go looks, in the window and in the terminal. It knows no other game."""

@@ -1,0 +1,99 @@
+"""The tab that looks back at learning: what each checkpoint of a run thinks of the position. It knows no game."""
+
+from collections.abc import Sequence
+
+import pygame
+
+from gui import messages as say
+from gui.messages import Message
+from gui.page import Page
+from gui.tabs.ghost_ladder import Answer, Ladder
+from gui.tabs.ladder_view import LadderScene, LadderView
+from gui.tabs.panel import GAP, Tab, rows_of
+from gui.widgets.basic import Button
+from gui.widgets.theme import QUIET, SMALL
+
+QUESTION = "What did Yomi think while it learned?"
+ABOUT = (
+    "A run is the folder that training fills with checkpoints. Open one, or drop it on the window, and slide through "
+    "it: each checkpoint shows what it thinks of the position on the board."
+)
+
+REACHES = (0.1, 0.25, 0.5, 1.0)
+"""Where the scale of the values may end: small differences fill it, and it keeps still while they grow a little."""
+
+
+class LadderTab(Tab):
+    """The checkpoints of a run; the board shows the policy of the chosen one."""
+
+    name = "Run"
+
+    def __init__(self, page: Page):
+        super().__init__(page)
+        self.view = LadderView(self._choose)
+        self.open = Button("Open a run", say.AskRun(), "The folder of a run; or drop it on the window")
+        self.close = Button("Close the run", say.CloseRun())
+        self.ladder: Ladder | None = None
+        self.chosen = 0
+        self.answers: list[Answer | None] = []
+
+    def _choose(self, checkpoint: int) -> Message:
+        self.chosen = checkpoint
+        return say.Hover()  # no line that another tab showed lies over the policy
+
+    def widgets(self):
+        return [self.view, self.open, self.close] if self.page.ladder else [self.open]
+
+    def opinion(self):
+        """Return what the chosen checkpoint thinks; a run that is just opened begins with its last one."""
+        ladder = self.page.ladder
+        if ladder is not self.ladder:
+            self.ladder, self.chosen = ladder, len(ladder.steps) - 1 if ladder else 0
+        if ladder is None:
+            return None
+        self.answers = ladder.ask(self.page.session.position, self.chosen)
+        return self.answers[self.chosen]
+
+    def place(self, rect, theme):
+        self.head = pygame.Rect(rect.left, rect.top, rect.width, theme.px(18))
+        top = self.head.bottom + theme.px(GAP)
+        if self.page.ladder is None:
+            self.about = theme.wrapped(ABOUT, rect.width)
+            top += theme.px(21) * len(self.about) + theme.px(GAP)
+            self.open.rect = pygame.Rect(rect.left, top, theme.px(150), theme.px(32))
+            return
+        end = rows_of([self.open, self.close], rect, theme, 2, 32)
+        self.view.rect = pygame.Rect(rect.left, top, rect.width, max(0, end - theme.px(GAP) - top))
+
+    def refresh(self):
+        self.open.strong = self.page.ladder is None
+        if self.page.ladder:
+            self.view.scene = self._scene(self.page.ladder)
+
+    def _scene(self, ladder: Ladder) -> LadderScene:
+        """Describe the ladder as it is now."""
+        answer, page = self.answers[self.chosen], self.page
+        values = tuple(None if each is None else each.value for each in self.answers)
+        reach = page.reach * reach_of([value / page.reach for value in values if value is not None])
+        plays = tuple((play.words, play.chance) for play in answer.plays) if answer else ()
+        alarm = ladder.failed.get(self.chosen, "")
+        worth = page.chance(answer.value) if answer else "" if alarm else "…"
+        ends = page.chance(reach), page.chance(-reach)
+        return LadderScene(ladder.steps, values, self.chosen, ends, reach, worth, plays, alarm)
+
+    def draw(self, surface, theme):
+        ladder, head = self.page.ladder, self.head
+        if ladder:
+            many = len(ladder.steps)
+            words = f"{ladder.run.resolve().name}  ·  {many} checkpoint{'s' * (many > 1)}"
+            theme.text(surface, words, (head.left + theme.px(4), head.centery), SMALL, QUIET, width=head.width)
+            return
+        theme.text(surface, QUESTION, head.midleft, bold=True, width=head.width)
+        for k, line in enumerate(self.about):
+            theme.text(surface, line, (head.left, head.bottom + theme.px(GAP + 21 * (k + 0.5))), colour=QUIET)
+
+
+def reach_of(values: Sequence[float]) -> float:
+    """Return the end of the narrowest scale that shows all values."""
+    greatest = max((abs(value) for value in values), default=0.0)
+    return next((reach for reach in REACHES if greatest <= reach), greatest)

@@ -1,0 +1,1 @@
+"""Buttons, lists, text, colours and sounds. They know no game and no engine."""

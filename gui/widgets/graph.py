@@ -1,0 +1,95 @@
+"""A curve over the plies of a game."""
+
+import math
+from collections.abc import Callable, Sequence
+
+import pygame
+
+from gui.messages import Message
+from gui.widgets.basic import Widget, is_key, pressed
+from gui.widgets.theme import ACCENT, BAD, GROUND, LINE, QUIET, SMALL, WARM, Theme
+
+
+class Graph(Widget):
+    """A curve of values over plies, with gaps where there are none; a click says `jump(ply)`."""
+
+    def __init__(self, jump: Callable[[int], Message], reach: float = 1.0):
+        super().__init__()
+        self.jump, self.reach = jump, reach
+        self.values: Sequence[float | None] = ()
+        self.now = 0
+        self.marks: Sequence[int] = ()
+        self.label: Callable[[float], str] = lambda value: f"{value:+.2f}"
+        self.under: int | None = None
+        self.held = False
+
+    def _inner(self, theme: Theme) -> pygame.Rect:
+        return self.rect.inflate(-theme.px(12), -theme.px(12))
+
+    def _place(self, theme: Theme, ply: int, value: float) -> tuple[float, float]:
+        inner = self._inner(theme)
+        x = inner.left + inner.width * ply / max(1, len(self.values) - 1, 20)
+        return x, inner.centery - max(-1.0, min(1.0, value / self.reach)) * inner.height / 2
+
+    def draw(self, surface, theme):
+        """Draw the curve, the even line, marks, and where the game stands."""
+        theme.panel(surface, self.rect, GROUND)
+        inner = self._inner(theme)
+        pygame.draw.line(surface, LINE, (inner.left, inner.centery), (inner.right, inner.centery))
+        x = round(self._place(theme, self.now, 0)[0])
+        pygame.draw.line(surface, QUIET, (x, inner.top), (x, inner.bottom))
+        for piece in self._pieces(theme):
+            for one, other in zip(piece, piece[1:], strict=False):
+                for shift in (-0.5, 0.5):
+                    pygame.draw.aaline(surface, ACCENT, (one[0], one[1] + shift), (other[0], other[1] + shift))
+            if len(piece) == 1:
+                theme.disc(surface, piece[0], theme.px(4), ACCENT)
+        for ply in self.marks:
+            if ply < len(self.values) and self.values[ply] is not None:
+                theme.disc(surface, self._place(theme, ply, self.values[ply]), theme.px(7), BAD)
+        self._draw_reading(surface, theme, inner)
+        self.draw_focus(surface, theme)
+
+    def _pieces(self, theme: Theme) -> list[list[tuple[float, float]]]:
+        pieces, piece = [], []
+        for ply, value in enumerate([*self.values, None]):
+            if value is not None and math.isfinite(value):
+                piece.append(self._place(theme, ply, value))
+            elif piece:
+                pieces.append(piece)
+                piece = []
+        return pieces
+
+    def _draw_reading(self, surface, theme, inner) -> None:
+        ply = self.now if self.under is None else self.under
+        value = self.values[ply] if 0 <= ply < len(self.values) else None
+        words = f"move {ply}" + ("" if value is None else f"  {self.label(value)}")
+        colour = WARM if self.under is not None else QUIET
+        top = inner.top + theme.px(5)
+        if self._place(theme, ply, 0)[0] < inner.right - theme.text_width(words, SMALL) - theme.px(6):
+            theme.text(surface, words, (inner.right, top), SMALL, colour, "right")
+        else:  # away from the line that tells where the game stands
+            theme.text(surface, words, (inner.left, top), SMALL, colour)
+        if self.under is not None and value is not None:
+            theme.disc(surface, self._place(theme, ply, value), theme.px(6), WARM)
+
+    def _ply(self, x: int, theme: Theme) -> int:
+        inner = self._inner(theme)
+        ply = round((x - inner.left) / max(1, inner.width) * max(1, len(self.values) - 1, 20))
+        return min(max(0, len(self.values) - 1), max(0, ply))
+
+    def handle(self, event, theme):
+        """Jump to where the curve is clicked or dragged, or by the arrow keys."""
+        if event.type == pygame.MOUSEMOTION:
+            self.under = self._ply(event.pos[0], theme) if self.rect.collidepoint(event.pos) else None
+            if self.held and self.under is not None and self.under != self.now:
+                return self.jump(self.under)
+        elif event.type == pygame.MOUSEBUTTONUP:
+            self.held = False
+        elif pressed(event) and self.rect.collidepoint(event.pos):
+            self.held = True
+            return self.jump(self._ply(event.pos[0], theme))
+        elif self.focused and is_key(event, pygame.K_LEFT, pygame.K_RIGHT):
+            ply = self.now + (1 if event.key == pygame.K_RIGHT else -1)
+            return self.jump(min(max(0, len(self.values) - 1), max(0, ply)))
+        return None

@@ -1,0 +1,137 @@
+"""Widgets that share a surface: events go to the right one, the keyboard moves from one to the next."""
+
+from collections.abc import Sequence
+
+import pygame
+
+from gui.messages import Message
+from gui.widgets.basic import Widget, is_key, pressed
+from gui.widgets.lists import DropDown, ListBox
+from gui.widgets.text_field import TextField
+from gui.widgets.theme import LINE, SHADOW, SMALL, Theme
+
+TIP_AFTER = 600
+"""Milliseconds for which the mouse rests before a tooltip shows."""
+
+
+class Tooltip:
+    """The words that show where the mouse rests on a widget with a hint."""
+
+    def __init__(self):
+        self.owner: Widget | None = None
+        self.since = 0
+        self.shown = False
+
+    def follow(self, owner: Widget | None) -> None:
+        """Remember what the mouse is over, and since when."""
+        if owner is not self.owner:
+            self.owner, self.since, self.shown = owner, pygame.time.get_ticks(), False
+
+    @property
+    def due(self) -> bool:
+        """Whether it is time to draw a tooltip that is not drawn yet."""
+        ready = self.owner and self.owner.hint and pygame.time.get_ticks() - self.since >= TIP_AFTER
+        return bool(ready) and not self.shown
+
+    def draw(self, surface: pygame.Surface, theme: Theme) -> None:
+        """Draw the words beside the widget, inside the window."""
+        if not (self.shown or self.due) or not self.owner.hint:
+            return
+        self.shown = True
+        lines = theme.wrapped(self.owner.hint, theme.px(260), SMALL)
+        width = max(theme.text_width(line, SMALL) for line in lines) + theme.px(16)
+        box = pygame.Rect(0, 0, width, theme.px(17) * len(lines) + theme.px(10))
+        box.midtop = self.owner.rect.centerx, self.owner.rect.bottom + theme.px(6)
+        if box.bottom > surface.get_height():
+            box.bottom = self.owner.rect.top - theme.px(6)
+        box.clamp_ip(surface.get_rect())
+        theme.panel(surface, box, SHADOW, 4)
+        pygame.draw.rect(surface, LINE, box, 1, border_radius=theme.px(4))
+        for k, line in enumerate(lines):
+            theme.text(surface, line, (box.left + theme.px(8), box.top + theme.px(5 + 8.5 + 17 * k)), SMALL)
+
+
+class Ring:
+    """Widgets that share a surface: events go to the one concerned, Tab moves the keyboard on."""
+
+    def __init__(self, widgets: Sequence[Widget] = ()):
+        self.widgets = list(widgets)
+        self.tip = Tooltip()
+        self.mouse = (-1, -1)
+
+    @property
+    def focus(self) -> Widget | None:
+        return next((widget for widget in self.widgets if widget.focused and widget.visible), None)
+
+    @property
+    def popup(self) -> DropDown | None:
+        """The drop-down list that is open."""
+        opened = (widget for widget in self.widgets if isinstance(widget, DropDown) and widget.open and widget.visible)
+        return next(opened, None)
+
+    @property
+    def typing(self) -> bool:
+        """Whether keys are being typed into a field, so that they are no short cuts."""
+        return isinstance(self.focus, TextField) or self.popup is not None
+
+    @property
+    def due(self) -> bool:
+        return self.tip.due
+
+    def show(self, widgets: Sequence[Widget]) -> None:
+        """Replace the widgets; the keyboard stays where it is if its widget does."""
+        for widget in self.widgets:
+            if widget not in widgets:
+                widget.focused = widget.hovered = False
+        self.widgets = list(widgets)
+
+    def draw(self, surface: pygame.Surface, theme: Theme) -> None:
+        """Draw all that is visible, then an open list, then a tooltip."""
+        for widget in self.widgets:
+            if widget.visible:
+                widget.draw(surface, theme)
+        if self.popup:
+            self.popup.draw_popup(surface, theme)
+        else:
+            self.tip.draw(surface, theme)
+
+    def give_keyboard(self, widget: Widget | None) -> None:
+        """Let one widget have the keyboard, or none."""
+        for each in self.widgets:
+            each.focused = each is widget
+
+    def handle(self, event: pygame.event.Event, theme: Theme) -> Message | None:
+        """Hand an event to the widget that it concerns."""
+        if event.type == pygame.MOUSEMOTION:
+            self._hover(event.pos)
+        if self.popup:
+            return self.popup.handle(event, theme)
+        if is_key(event, pygame.K_TAB):
+            self._move_on(-1 if event.mod & pygame.KMOD_SHIFT else 1)
+            return None
+        if pressed(event):
+            self._focus_at(event.pos)
+        for widget in self.widgets:
+            if widget.visible:
+                message = widget.handle(event, theme)
+                if message is not None:
+                    return message
+        return None
+
+    def _hover(self, pos: tuple[int, int]) -> None:
+        self.mouse = pos
+        over = None if self.popup else next((w for w in self.widgets if w.visible and w.rect.collidepoint(pos)), None)
+        for widget in self.widgets:
+            widget.hovered = widget is over
+        self.tip.follow(over)
+
+    def _focus_at(self, pos: tuple[int, int]) -> None:
+        hit = next((w for w in self.widgets if w.visible and w.enabled and w.rect.collidepoint(pos)), None)
+        self.give_keyboard(hit if isinstance(hit, TextField | ListBox | DropDown) else None)
+
+    def _move_on(self, step: int) -> None:
+        stops = [w for w in self.widgets if w.takes_keys and w.visible and w.enabled]
+        if not stops:
+            return
+        at = stops.index(self.focus) if self.focus in stops else -1 if step > 0 else 0
+        self.give_keyboard(stops[(at + step) % len(stops)])

@@ -1,0 +1,73 @@
+"""The player without search: what it never plays, and when it may pass."""
+
+import numpy as np
+import pytest
+
+from engine.go.policy_player import PolicyPlayer, sensible
+from engine.rollouts import shipped_policy
+from games import go
+from games.game import FIRST, NOBODY, SECOND, Position
+from games.go.board import parse
+
+PASS = 49
+
+DEAD_STONE = """
+    . X . X O . O
+    X X X X O O .
+    X O a X O O O
+    X a a X O . O
+    X a X X O O O
+    X X X O O . O
+    . X X O O O O
+"""
+"""Black owns 26 points once White's stone on the left is captured, and counts 21 to White's 24 while it stands."""
+
+
+def after_a_pass(komi):
+    """White, to play in DEAD_STONE, has passed."""
+    state, letters = parse(DEAD_STONE, komi, to_play=SECOND)
+    position = Position(go, state)
+    position.play(PASS)
+    return position, letters["a"]
+
+
+def who_would_pass(game, states):
+    priors = np.full((len(states), PASS + 1), 0.001, np.float32)
+    priors[:, PASS] = 0.95
+    return priors, np.zeros(len(states), np.float32)
+
+
+def player():
+    return PolicyPlayer("policy", who_would_pass, policy=shipped_policy(go))
+
+
+@pytest.mark.parametrize("komi", [0.5, -3])  # lost, drawn as it stands
+def test_a_pass_that_throws_a_won_game_away_is_none(komi):
+    position, around = after_a_pass(komi)
+    assert player().choose(position) in around
+
+
+def test_it_captures_what_is_dead_and_then_ends_the_game():
+    position, _ = after_a_pass(komi=0.5)
+    while position.turn != NOBODY:
+        position.play(PASS if position.turn == SECOND else player().choose(position))
+    assert go.final_lead(position.state) == 2.5
+    assert len(position.moves) < 14
+
+
+def test_a_game_that_is_lost_either_way_ends_with_two_passes():
+    position, _ = after_a_pass(komi=9.5)
+    assert player().choose(position) == PASS
+
+
+def test_it_is_not_the_first_to_pass_and_fills_no_eye():
+    state, letters = parse(DEAD_STONE, 9.5)
+    assert set(sensible(Position(go, state))) == set(letters["a"])
+    assert player().choose(Position(go, state)) in letters["a"]
+
+
+def test_it_passes_where_nothing_else_is_left():
+    """Where the dead stone was, Black has one eye more, and White may not play."""
+    captured = DEAD_STONE.replace("X O a X", "X . X X").replace("a", "X")
+    for side in (FIRST, SECOND):
+        assert list(sensible(Position(go, parse(captured, to_play=side)[0]))) == [PASS]

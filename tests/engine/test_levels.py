@@ -1,0 +1,215 @@
+"""Levels: the files that ship agree with their tournaments, and a level plays as it did in its tournament."""
+
+import json
+import os
+from dataclasses import fields, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+os.environ["SDL_VIDEODRIVER"] = os.environ["SDL_AUDIODRIVER"] = "dummy"
+
+import yomi
+from engine import levels
+from engine.backgammon.player import BackgammonPlayer
+from engine.clock import Limit
+from engine.levels import Level
+from engine.players import SURE
+from games import backgammon, go
+from games.backgammon.board import start
+from games.game import FIRST, Position
+from gui.backgammon.page import BackgammonPage
+from gui.backgammon.start import begin_match
+from gui.backgammon.start import values as match_values
+from gui.go.page import GoPage, chosen_strength, values
+from gui.widgets.theme import Theme
+from training.tournament.contestants import Contestants
+from training.tournament.settings import PlayerSettings, read
+
+GAMES = ("go", "backgammon")
+TOURNAMENTS = Path(yomi.__file__).parent / "training" / "tournaments"
+MANNER = [each.name for each in fields(PlayerSettings) if each.name in {one.name for one in fields(Level)}]
+"""The words of a player's table that say how it plays."""
+
+
+def planned(game):
+    return read(TOURNAMENTS / f"levels-{game}.toml")
+
+
+@pytest.fixture(params=GAMES)
+def game(request):
+    return request.param
+
+
+# --- what ships -------------------------------------------------------------------------------------------
+
+
+def test_the_levels_are_the_tournaments_players(game):
+    tournament = planned(game)
+    tables = {table.name: table for table in tournament.players if table.kind in levels.KINDS}
+    assert {level.name for level in levels.levels(game)} == set(tables)
+    for level in levels.levels(game):
+        assert {name: getattr(level, name) for name in MANNER} == {
+            name: getattr(tables[level.name], name) for name in MANNER
+        }
+        assert (level.tournament, level.anchor) == (tournament.settings.name, tournament.settings.anchor)
+        names = ("size", "komi", "rules") if game == "go" else ("length",)
+        assert [getattr(level, name) for name in names] == [getattr(tournament.settings, name) for name in names]
+        assert f"training/tournaments/levels-{game}.toml" in level.command
+    assert tournament.settings.anchor_elo == 0
+
+
+def test_the_models_are_those_that_were_measured(game):
+    measured = [level for level in levels.levels(game) if level.model != "rollouts"]
+    assert measured
+    assert not any(level.stale for level in measured)
+    assert all(level.fingerprint for level in measured)
+
+
+def test_a_level_whose_network_was_replaced_says_so():
+    level = next(each for each in levels.levels("go") if each.model == "go")
+    other = replace(level, fingerprint="0" * 12)
+    assert other.words == f"{level.words} (as it was: its network is another now)"
+
+
+def test_levels_are_numbered_from_the_weakest(game):
+    known = levels.levels(game)
+    assert [level.number for level in known] == list(range(1, len(known) + 1))
+    assert [level.elo for level in known] == sorted(level.elo for level in known)
+    assert all((level.low or -9999) <= level.elo <= (level.high or 9999) for level in known)
+    assert levels.find(game, "1") is known[0]
+    with pytest.raises(ValueError, match=f"no level 0 of {game}; its levels are 1, 2"):
+        levels.find(game, 0)
+
+
+def test_a_level_leaves_nothing_to_where_it_plays(game):
+    """A tournament of many games at once has small waves where a search does not say its own."""
+    for table in planned(game).players:
+        assert not table.seconds
+        assert not table.search
+        assert table.kind != "search" or table.wave
+    both = {each.name: each.default for each in fields(PlayerSettings)}
+    assert all(each.default == both[each.name] for each in fields(Level) if each.name in MANNER[2:])
+
+
+def test_the_strength_is_told_as_it_was_measured(tmp_path):
+    row = {"name": "a", "kind": "search", "model": "rollouts", "visits": 5, "games": 9, "game": "go", "size": 9,
+           "komi": 7.0, "rules": "chinese", "tournament": "levels-go", "anchor": "b"}  # fmt: skip
+    bounds = [(-210.4, -250.0, -170.0), (-90.0, None, -20.0), (3.0, 1.0, None), (4.0, None, None)]
+    rows = [row | {"elo": elo, "low": low, "high": high} for elo, low, high in bounds]
+    (tmp_path / "go.json").write_text(json.dumps([{"name": "b", "kind": "gtp", "command": "gnugo"}, *rows]))
+    told = [level.words for level in levels.levels("go", tmp_path)]
+    assert told == ["1:  -210 ± 40   a", "2:  below -20   a", "3:  above +1   a", "4:  unknown   a"]
+    assert levels.levels("backgammon", tmp_path) == ()
+
+
+# --- how they play ----------------------------------------------------------------------------------------
+
+
+def played(player, moves):
+    """Return the moves of a game that a player of Go plays against itself."""
+    position = Position(go, go.start(9))
+    while len(position.moves) < moves and not position.over:
+        position.play(player.choose(position))
+    return position.moves
+
+
+@pytest.mark.parametrize("level", levels.levels("go"), ids=lambda each: each.name)
+def test_a_level_of_go_plays_as_its_contestant_did(level):
+    pytest.importorskip("onnxruntime")
+    tournament = planned("go")
+    tournament = replace(tournament, players=tuple(table for table in tournament.players if table.name == level.name))
+    with Contestants(tournament) as contestants, contestants.seated([level.name], 8) as (seated,):
+        there = seated.player
+        here = levels.make(level, seed=16)
+        assert (type(here), here.limit) == (type(there), there.limit)
+        assert here.settings == there.settings or level.kind == "policy"
+        if level.visits < SURE:  # beyond, a search ends by the clock once its move is decided
+            with seated.calling():
+                assert played(here, 6) == played(there, 6)
+
+
+@pytest.mark.parametrize("level", levels.levels("backgammon"), ids=lambda each: each.name)
+def test_a_level_of_backgammon_plays_as_its_contestant_did(level):
+    tournament = planned("backgammon")
+    tournament = replace(tournament, players=tuple(table for table in tournament.players if table.name == level.name))
+    with Contestants(tournament) as contestants, contestants.seated([level.name], 8) as (seated,):
+        both = levels.make(level, seed=16), seated.player
+        for dice in ((3, 1), (6, 5), (4, 4), (5, 2), (6, 2)):
+            rolled = Position(backgammon, backgammon.with_dice(start(), dice))
+            assert len({tuple(player._find_play(rolled, None, None, 0.5)) for player in both}) == 1
+
+
+def test_a_temperature_draws_worse_plays_the_more_often_the_higher_it_is():
+    strongest = levels.make(next(each for each in levels.levels("backgammon") if each.plies == 0), threads=1)
+    rolled = backgammon.with_dice(start(), (6, 5))
+    found = strongest.lookahead.rank(rolled)
+    worth, means = {each.moves: each.equity for each in found}, []
+    for temperature in (0.0, 0.05, 0.5, 50.0):
+        player, position = (
+            BackgammonPlayer("x", strongest.lookahead, 0, None, temperature),
+            Position(backgammon, rolled),
+        )
+        means.append(np.mean([worth[player._find_play(position, None, None, 1)] for _ in range(60)]))
+    assert means[0] == pytest.approx(found[0].equity)
+    assert means == sorted(means, reverse=True)
+    assert means[3] == pytest.approx(np.mean([each.equity for each in found]), abs=0.1)
+
+
+def test_an_analysis_does_not_help_a_level():
+    level = replace(levels.find("go", 1), kind="search", model="rollouts", visits=100, temperature=0.0, wave=0)
+    player, position = levels.make(level), Position(go, go.start(9))
+    player.think(position, Limit(visits=2000))
+    player.choose(position)
+    assert player.thought.visits <= 130
+    position.play(player.thought.lines[0].move)
+    player.choose(position)
+    assert player.thought.visits > player.thought.simulations > 0  # its own thoughts it keeps
+
+
+# --- where they are offered -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", [GoPage, BackgammonPage])
+def test_the_start_page_offers_them_with_their_elo(page):
+    field = next(each for each in page.fields() if each.name == "level")
+    known = levels.levels(page.name)
+    assert [value for value, _ in field.choices] == ["time", *(str(level.number) for level in known)]
+    assert known[2].strength in field.choices[3][1]
+    assert known[0].where in field.label
+    assert known[0].anchor in field.hint
+
+
+def test_a_level_that_was_chosen_plays():
+    page = GoPage.begin({"level": "3", "size": 9, "colour": "both", "model": "go"}, Theme(1))
+    try:
+        level = levels.find("go", 3)
+        assert page.session.strength == chosen_strength({"level": "3"})
+        player = page.session.ready()
+        assert (player.name, player.temperature) == (level.name, level.temperature)
+        assert "level 3" in page.session.strength.words
+    finally:
+        page.session.close()
+    told = values(9, "black", None, "chinese", 0, "rollouts", None, 2, 1, None, level=3)
+    assert told["strength"].level == level
+
+
+def test_a_level_of_a_match_plays_by_the_form_and_the_command_line():
+    line = match_values(5, "first", "backgammon", 1, None, None, "seed", 1, True, True, 1, "", level=1)
+    for chosen in ({"level": "1", "seed": "1"}, line):
+        match = begin_match(chosen, BackgammonPage.store)
+        try:
+            level = levels.find("backgammon", 1)
+            assert (match.ready().name, match.ready().temperature) == (level.name, level.temperature)
+            assert FIRST in match.people
+        finally:
+            match.close()
+
+
+@pytest.mark.parametrize("level", ["99", "x", ""])
+def test_a_level_that_is_not_there_is_refused(level):
+    with pytest.raises(ValueError, match="there is no level"):
+        chosen_strength({"level": level})
+    with pytest.raises(ValueError, match="there is no level"):
+        begin_match({"level": level}, BackgammonPage.store)

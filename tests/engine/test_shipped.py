@@ -1,0 +1,65 @@
+"""The models that ship: they load, fit what a position shows, and play sensibly."""
+
+import numpy as np
+import pytest
+
+from engine.backgammon.player import make_backgammon_player
+from engine.clock import Limit
+from engine.networks import model as models
+from engine.players import make_player
+from games import backgammon, go
+from games.backgammon.plays import read_play
+from games.game import FIRST, Position
+
+pytest.importorskip("onnxruntime")
+
+
+def of_game(game):
+    return [name for name in models.shipped() if models.find(name).game == game]
+
+
+@pytest.mark.parametrize("name", of_game("go"))
+def test_a_shipped_model_plays(name):
+    found = models.find(name)
+    models.check(found, "go", size=19, komi=7.5)
+    assert found.about["accuracy"]["top1"] > 0.3
+    assert sum(file.stat().st_size for file in found.folder.iterdir()) < 8e6
+    player = make_player(go, name, Limit(visits=40), threads=1)
+    for size in (9, 19):
+        position = Position(go, go.start(size))
+        for _ in range(3):
+            position.play(player.choose(position))
+        assert len(set(position.moves)) == 3
+        assert size * size not in position.moves
+
+
+def test_the_go_network_opens_in_the_corners_and_answers_in_any_symmetry():
+    evaluator = make_player(go, "go", Limit(visits=1), threads=1).evaluator
+    states = go.start(19)[None].copy()
+    priors, values = evaluator(go, states)
+    board = priors[0, :-1].reshape(19, 19)
+    corners = board[2:5, 2:5] + board[2:5, 14:17] + board[14:17, 2:5] + board[14:17, 14:17]
+    assert corners.sum() > 0.8
+    assert np.abs(values).max() <= 1
+    assert np.abs(board - board.T).max() < 0.1
+
+
+OPENINGS = {"31": "8/5 6/5", "42": "8/4 6/4", "61": "13/7 8/7", "53": "8/3 6/3", "65": "24/13"}
+"""Rolls that every expert opens alike."""
+
+
+@pytest.mark.parametrize("name", of_game("backgammon"))
+@pytest.mark.parametrize("plies", [0, 1])
+def test_a_shipped_network_opens_as_experts_do(name, plies):
+    found = models.find(name)
+    assert found.about["strength"]["points"] > -0.15
+    assert sum(file.stat().st_size for file in found.folder.iterdir()) < 2e6
+    player = make_backgammon_player(name, plies=plies, threads=1)
+    for (high, low), play in OPENINGS.items():
+        position = Position(backgammon, backgammon.start())
+        position.play(backgammon.roll_move(int(high), int(low), FIRST))
+        expected = backgammon.plays(position.state)
+        expected = next(after for moves, after in expected if moves == read_play(position.state, play))
+        while position.turn == FIRST:
+            position.play(player.choose(position))
+        assert np.array_equal(position.state, expected), play

@@ -1,0 +1,467 @@
+"""TD learning: the sums of eligibility traces, exact values on a small race, games that only their seeds decide."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numba import njit
+
+import yomi
+from engine.backgammon import afterstates
+from engine.backgammon import model as afterstates_model
+from engine.backgammon.afterstates import RACE, WEIGHTS, desk, evaluate
+from engine.backgammon.outputs import LOSE_GAMMON, MONEY, OUTPUTS, WINS_ONLY
+from engine.networks import model
+from games import backgammon as bg
+from games.backgammon.rules import BOARD, ROLL_ODDS, SIDE
+from games.randomness import next_random, random_states
+from tests.backgammon_boards import board_of, counts_of, exact_win, random_boards, tiny_races
+from tests.measures import slow_backgammon as slow
+from training.backgammon.td_games import (
+    LONGEST,
+    Lessons,
+    Table,
+    _roll,
+    back_up,
+    encode,
+    look_back,
+    play_batch,
+    play_game,
+)
+from training.run import Run, open_run, read_metrics
+from training.settings import resolve
+
+torch = pytest.importorskip("torch")
+
+from training.backgammon.td import Learner, Settings, learning_rate, train  # noqa: E402
+from training.backgammon.td_baselines import NETWORK, RANDOM, RULE, duel, measure  # noqa: E402
+from training.backgammon.td_network import AfterstateNet  # noqa: E402
+
+ROOT = Path(yomi.__file__).parent
+WORDS = {
+    "hidden": 8, "games": 960, "batch": 16, "lesson": 128, "threads": 2, "log_every": 1, "measure_every": 30,
+    "measured": 20, "checkpoint_minutes": 0.001, "bearoff": False,
+}  # fmt: skip
+SETTINGS = Settings(**WORDS)
+TIMES = ("games_per_s", "playing_share", "learning_share", "measuring_share", "saving_share", "exporting_share")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)  # the net is tiny, and others may be at work
+    yield
+    torch.set_num_threads(before)
+
+
+def turned(outputs):
+    """Return outputs [..., 5] as the other player sees them."""
+    win, win_gammon, win_backgammon, lose_gammon, lose_backgammon = np.moveaxis(np.asarray(outputs, np.float64), -1, 0)
+    return np.stack([1 - win, lose_gammon, lose_backgammon, win_gammon, win_backgammon], -1)
+
+
+def same_weights(one, other):
+    return all(np.array_equal(getattr(one, name), getattr(other, name)) for name in WEIGHTS)
+
+
+# --- lambda -----------------------------------------------------------------------------------------------
+
+
+def seen_by_first(outputs):
+    """Return the outputs [T, 5] of a game's positions, whose players take turns, as the first of them sees them."""
+    return np.stack([row if t % 2 == 0 else turned(row) for t, row in enumerate(outputs)])
+
+
+@pytest.mark.parametrize("trace", [0.0, 0.35, 0.7, 1.0])
+@pytest.mark.parametrize("plies", [1, 2, 7, 40])
+def test_looking_back_moves_weights_as_eligibility_traces_do(trace, plies):
+    random = np.random.default_rng(plies)
+    values = random.random((plies + 1, OUTPUTS)).astype(np.float32)
+    targets = np.zeros((plies, OUTPUTS), np.float32)
+    look_back(values, plies, np.float32(trace), targets)
+
+    gradients = random.normal(0, 1, (plies, OUTPUTS, 3))  # of each value by three weights, as the first player sees it
+    before, wanted = seen_by_first(values.astype(np.float64)), seen_by_first(targets)
+    forward = np.einsum("to,tow->ow", wanted - before[:plies], gradients)
+
+    backward, eligibility = np.zeros((OUTPUTS, 3)), np.zeros((OUTPUTS, 3))
+    for t in range(plies):
+        eligibility = trace * eligibility + gradients[t]
+        backward += (before[t + 1] - before[t])[:, None] * eligibility
+    assert forward == pytest.approx(backward, abs=1e-5)
+
+
+def test_without_a_trace_the_next_value_teaches_and_with_a_full_one_the_end():
+    values = np.random.default_rng(1).random((6, OUTPUTS)).astype(np.float32)
+    targets = np.zeros((5, OUTPUTS), np.float32)
+    look_back(values, 5, np.float32(0), targets)
+    assert targets == pytest.approx(turned(values[1:]))
+    look_back(values, 5, np.float32(1), targets)
+    assert seen_by_first(targets) == pytest.approx(np.tile(turned(values[5]), (5, 1)))
+
+
+# --- games ------------------------------------------------------------------------------------------------
+
+
+def played(opening, seed, network, stakes=MONEY, exact=False):
+    """Return the boards [plies + 1, 52] and values [plies + 1, 5] of a game, and its exact backups [plies, 5]."""
+    table, x = Table(network.bias.shape[1]), random_states(np.array([seed], np.uint64))[0]
+    plies = play_game(opening, x, network, stakes, table.desk, table.boards, table.values, table.exact, exact)
+    return table.boards[: plies + 1].copy(), table.values[: plies + 1].copy(), table.exact[:plies].copy()
+
+
+def board_at(boards, t):
+    return board_of(boards[t], 0)
+
+
+def test_a_game_is_legal_ply_by_ply_and_valued_as_the_network_values_it():
+    network = afterstates.fresh(8)
+    boards, values, _ = played(bg.start()[:BOARD], 5, network)
+    value = np.zeros(OUTPUTS, np.float32)
+    for t in range(len(boards) - 1):
+        ends = {end for roll in slow.ROLLS for end in slow.ends(board_at(boards, t), slow.dice_of(roll))}
+        after = slow.turned(board_at(boards, t + 1))
+        assert after in ends or after == board_at(boards, t), "a play, or none"
+        evaluate(boards[t], 0, network, desk(8), value)
+        assert values[t] == pytest.approx(value, abs=1e-5)
+    assert boards[-1, SIDE + bg.OFF] == 15
+    assert values[-1, 0] == 0, "who is on roll now has lost"
+
+
+def test_the_network_plays_what_it_likes_best():
+    network = afterstates.fresh(8)
+    boards, _, _ = played(bg.start()[:BOARD], 6, network, WINS_ONLY)
+    value = np.zeros(OUTPUTS, np.float32)
+
+    def chance_after(end):
+        evaluate(counts_of(slow.turned(end)), 0, network, desk(8), value)
+        return 1 - float(value[0])
+
+    for t in range(0, len(boards) - 1, 12):
+        board, after = board_at(boards, t), slow.turned(board_at(boards, t + 1))
+        bests = [max(map(chance_after, ends)) for roll in slow.ROLLS if (ends := slow.ends(board, slow.dice_of(roll)))]
+        assert after == board or np.abs(np.array(bests) - chance_after(after)).min() < 1e-5
+
+
+def test_exact_backups_are_the_average_over_the_rolls():
+    network, backed_up, value = (
+        afterstates.fresh(8, seed=4),
+        np.zeros(OUTPUTS, np.float32),
+        np.zeros(OUTPUTS, np.float32),
+    )
+    for men in random_boards(24):
+        board = board_of(np.concatenate(men), 0)
+        expected = np.zeros(OUTPUTS)
+        for roll, odds in zip(slow.ROLLS, ROLL_ODDS, strict=True):
+            outcomes = []
+            for end in slow.ends(board, slow.dice_of(roll)) or {board}:
+                evaluate(counts_of(slow.turned(end)), 0, network, desk(8), value)
+                outcomes.append(turned(value))
+            expected += odds * max(outcomes, key=lambda outputs: MONEY[:5] @ outputs)
+        back_up(counts_of(board), network, MONEY, desk(8), backed_up)
+        assert backed_up == pytest.approx(expected, abs=1e-4)
+
+
+def test_only_seeds_decide_games_not_threads():
+    network, seeds = afterstates.fresh(8), np.arange(7, dtype=np.uint64)
+    for trace, exact in ((0.7, False), (0.0, True)):
+        alone = play_batch(network, MONEY, seeds, trace, exact, 1)
+        assert alone.games == 7
+        assert len(alone.boards) == len(alone.targets) > 7
+        for threads in (2, 3, 10):
+            together = play_batch(network, MONEY, seeds, trace, exact, threads)
+            assert all(map(np.array_equal, alone, together))
+    other = play_batch(network, MONEY, seeds + np.uint64(100), 0.7, False, 2)
+    assert not np.array_equal(alone.boards[:50], other.boards[:50])
+
+
+def test_lessons_hold_the_games_in_order():
+    network, seeds = afterstates.fresh(8), np.array([11, 12], np.uint64)
+    lessons = play_batch(network, MONEY, seeds, 0.5, False, 2)
+    boards, ends = [], []
+    for seed in (11, 12):
+        game, values, _ = played(bg.start()[:BOARD], seed, network)
+        boards.append(game[:-1])
+        ends.append(values[-1])
+    assert np.array_equal(lessons.boards, np.concatenate(boards))
+    assert np.array_equal(lessons.ends, ends)
+    assert lessons.targets.shape == (len(lessons.boards), OUTPUTS)
+    assert ((lessons.targets >= 0) & (lessons.targets <= 1)).all()
+
+
+def test_a_game_without_end_is_broken_off():
+    network = afterstates.fresh(4)
+    closed = counts_of((tuple(sorted([1, 2, 3, 4, 5, 6] * 2 + [25] * 3)),) * 2)
+    boards, values, _ = played(closed, 1, network)
+    assert len(boards) == LONGEST + 1
+    assert 0 < values[-1, 0] < 1
+
+
+@njit(nogil=True)
+def count_rolls(x, rolls, found):
+    for _ in range(rolls):
+        x = next_random(x)
+        found[_roll(x)] += 1
+
+
+def test_the_dice_of_self_play_are_fair():
+    rolls, found = 1_000_000, np.zeros(21)
+    count_rolls(random_states(np.array([1], np.uint64))[0], rolls, found)
+    expected = rolls * ROLL_ODDS
+    assert ((found - expected) ** 2 / expected).sum() < 45.3, "chi-square of 20 degrees, one time in a thousand"
+
+
+# --- exact values -----------------------------------------------------------------------------------------
+
+
+def race_lessons(learner, boards, seeds):
+    """Play games from boards as the stage plays them from the start, and return the lessons in them."""
+    network, settings, parts = learner.net.network(), learner.settings, []
+    for board, seed in zip(boards, seeds, strict=True):
+        game, values, exact = played(counts_of(board), seed, network, MONEY, settings.exact)
+        targets = exact if settings.exact else np.zeros((len(game) - 1, OUTPUTS), np.float32)
+        if not settings.exact:
+            look_back(values, len(targets), np.float32(settings.trace), targets)
+        parts.append((game[:-1], targets, values[-1]))
+    boards, targets = (np.concatenate([part[k] for part in parts]) for k in (0, 1))
+    return Lessons(boards, targets, len(parts), np.stack([part[2] for part in parts]))
+
+
+def race_error(network, races):
+    """Return how far a network's chances to win are from the exact ones, on average, and its largest gammon chance."""
+    value, errors, gammons = np.zeros(OUTPUTS, np.float32), [], 0.0
+    room = desk(network.bias.shape[1])
+    for board in races:
+        evaluate(counts_of(board), 0, network, room, value)
+        errors.append(abs(float(value[0]) - exact_win(board)))
+        gammons = max(gammons, float(value[1:].max()))
+    return float(np.mean(errors)), gammons
+
+
+@pytest.mark.parametrize(
+    ("words", "bound"),
+    [({"trace": 0.0}, 0.04), ({"trace": 0.7}, 0.04), ({"trace": 1.0}, 0.04), ({"exact": True}, 0.02)],
+    ids=["td-0", "td-0.7", "outcomes", "exact"],
+)
+def test_a_small_race_is_learned_to_its_exact_values(words, bound):
+    races = [board for board in tiny_races() if any(board[1])]
+    settings = replace(SETTINGS, hidden=16, batch=40, games=40 * 400, lesson=32, rate=0.05, average=0.99, **words)
+    learner, random = Learner(settings), np.random.default_rng(1)
+    at_first, _ = race_error(learner.network(), races)
+    for step in range(settings.batches):
+        chosen = random.integers(0, len(races), settings.batch)
+        learner.learn(race_lessons(learner, [races[k] for k in chosen], np.arange(settings.batch) + 1000 * step))
+    at_last, gammons = race_error(learner.network(), races)
+    assert at_first > 0.3
+    assert at_last < bound
+    assert gammons < 0.01
+
+
+# --- the stage --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """Return the folder of a run that nobody disturbed."""
+    with Run(tmp_path_factory.mktemp("runs") / "whole", SETTINGS) as run:
+        train(run)
+    return run.folder
+
+
+def curve(folder):
+    """Return what was logged, but the times."""
+    return [{name: value for name, value in line.items() if name not in TIMES} for line in read_metrics(folder)]
+
+
+def test_a_run_folder_is_whole(trained):
+    names = {path.name for path in trained.iterdir()}
+    assert {"settings.toml", "metrics.jsonl", "checkpoints", "models", "report.html"} <= names
+    assert not list(trained.rglob("*.aside"))
+    assert [line["step"] for line in read_metrics(trained) if "against_rule" in line] == [30, 60]
+    about = model.find(trained).about
+    assert (about["game"], about["games"], about["hidden"]) == ("backgammon", 960, 8)
+    assert about["measured"]["step"] == 60
+    assert all(30 < line["plies"] < 150 for line in read_metrics(trained) if "plies" in line)
+
+
+def test_a_short_run_beats_random_play_and_gains_on_the_rule_of_thumb(tmp_path):
+    often = {"log_every": 10, "measure_every": 10, "measured": 400}
+    settings = replace(SETTINGS, hidden=20, games=1440, batch=48, rate=6e-3, average=0.99, **often)
+    with Run(tmp_path / "run", settings) as run:
+        train(run)
+    against_random = [line["against_random"] for line in read_metrics(run.folder) if "against_random" in line]
+    against_rule = [line["against_rule"] for line in read_metrics(run.folder) if "against_rule" in line]
+    assert against_random[-1] > 2
+    assert against_rule[-1] > against_rule[0] + 0.5
+
+
+@pytest.mark.parametrize("words", [{}, {"memory": 1500, "passes": 2, "counted": True}], ids=["plain", "memory"])
+def test_the_stage_resumes_exactly(tmp_path, words):
+    settings = replace(SETTINGS, **words)
+    with Run(tmp_path / "run", settings) as run:
+        learner = Learner(settings)
+        for _ in range(3):
+            learner.learn(learner.play())
+        run.save(3, learner.write)
+        twin = Learner(replace(settings, seed=9))
+        twin.settings = settings
+        twin.resume(run)
+        for each in (learner, twin, learner, twin):
+            each.learn(each.play())
+    assert twin.step == learner.step == 5
+    assert twin.means() == learner.means()
+    assert same_weights(learner.network(), twin.network())
+    assert same_weights(learner.net.network(), twin.net.network())
+
+
+def test_killed_in_the_middle_it_goes_on_with_the_same_curve(trained, tmp_path, monkeypatch):
+    folder, recipe = tmp_path / "runs" / "killed", tmp_path / "toy.toml"
+    recipe.write_text("[td]\n" + "\n".join(f"{name} = {json.dumps(value)}" for name, value in WORDS.items()))
+    command = [sys.executable, str(ROOT / "yomi.py"), "train", str(recipe), "td", "--name", "killed"]
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        end = time.monotonic() + 120
+        while not (any((folder / "checkpoints").glob("0*")) and len(read_metrics(folder)) > 3):
+            assert process.poll() is None, process.stderr.read()
+            assert time.monotonic() < end
+            time.sleep(0.005)
+        process.send_signal(signal.SIGKILL)
+    assert process.returncode == -signal.SIGKILL
+    assert read_metrics(folder)[-1]["step"] < SETTINGS.batches
+    with open_run(folder, Settings, [], {}, resume=True) as run:
+        assert int(run.checkpoint().name) > 0
+        train(run)
+    assert curve(folder) == curve(trained)
+    assert same_weights(afterstates_model.load(folder), afterstates_model.load(trained))
+
+
+def test_games_follow_their_numbers_and_the_seed():
+    learner, twin = Learner(SETTINGS), Learner(replace(SETTINGS, threads=1))
+    assert all(map(np.array_equal, learner.play(), twin.play()))
+    other = Learner(SETTINGS)
+    other.settings = replace(SETTINGS, seed=2)
+    assert not np.array_equal(learner.play().boards[:40], other.play().boards[:40])
+    first = learner.play()
+    learner.learn(first)
+    assert not np.array_equal(learner.play().boards[:40], first.boards[:40])
+
+
+def test_a_parent_is_where_learning_begins(trained):
+    parent = afterstates_model.load(trained)
+    child = Learner(replace(SETTINGS, parent=str(trained), hidden=12)).network()
+    before, after = np.zeros(OUTPUTS, np.float32), np.zeros(OUTPUTS, np.float32)
+    for men in random_boards(20):
+        board = np.concatenate(men).astype(np.int8)
+        evaluate(board, 0, parent._replace(tables=child.tables), desk(8), before)
+        evaluate(board, 0, child, desk(12), after)
+        assert after == pytest.approx(before, abs=1e-5)
+    with pytest.raises(ValueError, match="has 8 hidden units"):
+        Learner(replace(SETTINGS, parent=str(trained), hidden=6))
+    with pytest.raises(ValueError, match="there is no model 'nowhere'"):
+        Learner(replace(SETTINGS, parent="nowhere"))
+
+
+def test_wins_only_games_teach_gammons_too(tmp_path):
+    lessons = Learner(replace(SETTINGS, stakes="wins", trace=1.0)).play()
+    assert lessons.ends[:, LOSE_GAMMON].any()
+    assert set(np.unique(lessons.ends)) <= {0, 1}
+
+
+def test_a_memory_keeps_the_latest_positions():
+    learner = Learner(replace(SETTINGS, memory=2500))
+    lessons = [learner.play()]
+    while sum(len(each.boards) for each in lessons) < 4000:
+        learner.learn(lessons[-1])
+        lessons.append(learner.play())
+    learner.learn(lessons[-1])
+    assert np.array_equal(learner.boards, np.concatenate([each.boards for each in lessons])[-2500:])
+    assert np.array_equal(learner.targets, np.concatenate([each.targets for each in lessons])[-2500:])
+
+
+def test_each_phase_learns_from_its_own_positions():
+    learner = Learner(SETTINGS)
+    lessons = learner.play()
+    races = afterstates.phases(lessons.boards) == RACE
+    before = learner.net.network()
+    learner.learn(lessons._replace(boards=lessons.boards[~races], targets=lessons.targets[~races]))
+    after = learner.net.network()
+    assert np.array_equal(before.outer[RACE], after.outer[RACE])
+    assert not np.array_equal(before.outer[1 - RACE], after.outer[1 - RACE])
+
+
+@pytest.mark.parametrize(("step", "rate"), [(1, 1.0), (50, 1.0), (75, 0.55), (100, 0.1)])
+def test_the_rate_stays_and_falls(step, rate):
+    settings = Settings(games=1000, batch=10, rate=1.0, decay=0.5, last_rate=0.1)
+    assert learning_rate(settings, step) == pytest.approx(rate)
+
+
+# --- what is wrong is told --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ({"hiden": "3"}, "there is no setting 'hiden' .did you mean 'hidden'"),
+        ({"hidden": "0"}, "hidden = 0 is less than 1"),
+        ({"stakes": "honour"}, "stakes = 'honour' is none of 'money', 'wins'"),
+        ({"trace": "-0.1"}, "trace = -0.1 is less than 0"),
+        ({"games": "many"}, "games = 'many' should be a whole number"),
+    ],
+)
+def test_settings_that_cannot_be_are_told(words, told):
+    with pytest.raises(ValueError, match=told):
+        resolve(Settings, words)
+
+
+def test_a_checkpoint_of_another_network_is_told(trained):
+    with pytest.raises(ValueError, match="has 8 hidden units, not 9"):
+        Learner(replace(SETTINGS, hidden=9)).resume(Run(trained, SETTINGS))
+
+
+def test_a_checkpoint_of_another_stage_is_told(tmp_path):
+    from safetensors.numpy import save_file
+
+    with Run(tmp_path / "run", SETTINGS) as run:
+        run.save(3, lambda folder: save_file({"net.stem": np.zeros(3)}, folder / "state.safetensors"))
+        with pytest.raises(ValueError, match="checkpoints"):
+            Learner(SETTINGS).resume(run)
+
+
+# --- torch's twin, and the yardsticks ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("counted", [False, True])
+def test_torch_computes_what_compiled_code_plays_with(counted):
+    network = afterstates.fresh(8, 2, counted)
+    net, value = AfterstateNet(network), np.zeros(OUTPUTS, np.float32)
+    assert same_weights(net.network(), network)
+    boards = np.stack([np.concatenate(men).astype(np.int8) for men in random_boards(60) if men[1][bg.OFF] < 15])
+    races = afterstates.phases(boards) == RACE
+    assert 0 < races.sum() < len(races)
+    with torch.no_grad():
+        inputs = torch.from_numpy(encode(boards, network.inner.shape[1]))
+        outputs = torch.sigmoid(net(inputs, torch.from_numpy(races))).numpy()
+    for board, expected in zip(boards, outputs, strict=True):
+        evaluate(board, 0, network, desk(8), value)
+        lose, win = board[bg.OFF] == 0, board[SIDE + bg.OFF] == 0  # compiled code knows which gammons cannot be
+        assert value == pytest.approx(expected * [1, win, win, lose, lose], abs=1e-3)
+
+
+def test_duels_are_fair_and_repeatable():
+    network = afterstates.fresh(8, seed=3)
+    assert duel(network, NETWORK, network, 60, threads=2) == 0, "each side of the same dice against itself"
+    assert duel(network, RANDOM, network, 40, threads=1) == duel(network, RANDOM, network, 40, threads=2)
+    found = measure(network, 40, threads=2)
+    assert set(found) == {"against_random", "against_rule"}
+    assert all(abs(points) <= 3 for points in found.values())
+
+
+def test_the_rule_of_thumb_beats_a_novice():
+    assert duel(afterstates.fresh(8), RULE, afterstates.fresh(8), 100, threads=2) < -0.5

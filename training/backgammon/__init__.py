@@ -1,0 +1,1 @@
+"""Backgammon learned from nothing, by temporal differences. It knows no other game."""

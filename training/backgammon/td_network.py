@@ -1,0 +1,28 @@
+"""The backgammon network as torch trains it: the twin of engine.backgammon.afterstates."""
+
+import torch
+from torch import Tensor, nn
+
+from engine.backgammon.afterstates import WEIGHTS, Network
+
+
+class AfterstateNet(nn.Module):
+    """Two networks of one hidden layer, for contact and for races; weights as in `Network`."""
+
+    def __init__(self, network: Network):
+        super().__init__()
+        for name in WEIGHTS:
+            self.register_parameter(name, nn.Parameter(torch.from_numpy(getattr(network, name).copy())))
+
+    def forward(self, inputs: Tensor, races: Tensor) -> Tensor:
+        """Return logits [B, 5] of inputs [B, 198] of which some, bool [B], are races."""
+        return torch.where(races[:, None], self.logits(inputs, 1), self.logits(inputs, 0))
+
+    def logits(self, inputs: Tensor, phase: int) -> Tensor:
+        """Return logits [B, 5] of inputs [B, 198] that are all of one phase."""
+        hidden = torch.sigmoid(torch.addmm(self.bias[phase], inputs, self.inner[phase]))
+        return torch.addmm(self.base[phase], hidden, self.outer[phase].t())
+
+    def network(self) -> Network:
+        """Return the weights as compiled code plays with them."""
+        return Network(*(getattr(self, name).detach().cpu().numpy().copy() for name in WEIGHTS))

@@ -1,0 +1,1 @@
+"""What Go learns from: expert games. It knows no other game."""

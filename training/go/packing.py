@@ -1,0 +1,405 @@
+"""Go records to packed games: SGF in any number and wrapping into files that a dataset maps into memory.
+
+A packed folder holds `moves.npy` (uint16, the moves of all games one after another: row * size + column from the top
+left, size * size a pass), `games.npy` (a `GAME` each), `dataset.json` (counts, sources) and `skipped.txt` (a line for
+each game left out, and why). Only even games are packed: no stones set up, Black first, in turn.
+"""
+
+import json
+import os
+import re
+import shutil
+import signal
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
+from functools import lru_cache, partial
+from itertools import chain, islice
+from multiprocessing import get_context, parent_process
+from pathlib import Path
+from threading import Thread
+from typing import BinaryIO, NamedTuple
+
+import numpy as np
+
+from games import go
+from games.compiling import compiled
+from games.go import rules as go_rules
+from games.go import sgf, sgf_files
+
+VERSION = 1
+
+GAME = np.dtype([("end", "<u8"), ("komi", "<i2"), ("size", "u1"), ("rules", "u1"), ("result", "i1")])
+"""One game: where its moves end in `moves.npy` (they begin where the last game's end), half points of komi, board
+size, rule bits as in `go.RULESETS`, and 1 where Black won, -1 where White did, 0 a draw, UNKNOWN otherwise."""
+
+UNKNOWN = 2
+
+CHUNK = 1 << 22
+"""Bytes of text that a process is given at once: about 3,000 games."""
+
+Text = tuple[str, int, bytes]
+"""A file, the number of a game in it (from 1), and its SGF as UTF-8."""
+
+Progress = Callable[[float, int], None]
+"""Told now and then which share of the sources has been read, 0 to 1, and how many games are packed."""
+
+
+class DatasetError(ValueError):
+    """Games that cannot be packed or read back; the message is one sentence."""
+
+
+@dataclass(frozen=True)
+class PackReport:
+    """What a packed folder holds; `illegal` counts those of the skipped games that break the rules of Go."""
+
+    path: Path
+    games: int
+    positions: int
+    skipped: int
+    illegal: int
+    bytes: int
+
+
+class Packed(NamedTuple):
+    """Some games in memory; `end` of the first counts from 0."""
+
+    moves: np.ndarray
+    games: np.ndarray
+    skipped: list[str]
+    illegal: int
+
+
+def pack(
+    sources: Sequence[str | Path],
+    out: str | Path,
+    limit: int | None = None,
+    progress: Progress | None = None,
+    rules: str = "tromp-taylor",
+    processes: int | None = None,
+) -> PackReport:
+    """Pack the games of SGF files, .xz and .zip archives and folders, at most `limit`, into a new folder.
+
+    `rules` holds where a record names none. Broken, illegal and uneven games are skipped; superko is not looked at.
+    `processes` is one for each core unless given. Raises `DatasetError`, and then leaves nothing behind.
+    """
+    files, out = _files(sources), Path(out)
+    with _written_aside(out) as aside, closing(_Writer(aside)) as writer:
+        for packed, share in _packed_chunks(files, rules, processes or os.cpu_count() or 1):
+            writer.add(packed, limit)
+            if progress:
+                progress(share, writer.games)
+            if writer.games == limit:
+                break
+        return writer.finish(out, [file.name for file in files])
+
+
+# --- reading ----------------------------------------------------------------------------------------------
+
+
+def _files(sources: Sequence[str | Path]) -> list[Path]:
+    """Return the SGF files at some paths; raise `DatasetError` where there are none."""
+    files = []
+    for source in map(Path, sources):
+        if not source.exists():
+            raise DatasetError(f"{source}: there is no such file or folder")
+        endings = (".sgf", ".sgf.xz", ".zip")
+        inside = [source] if source.is_file() else sorted(p for p in source.rglob("*") if _ends(p, endings))
+        if not inside:
+            raise DatasetError(f"{source}: there is no SGF file in the folder")
+        files += inside
+    if not files:
+        raise DatasetError("there is nothing to pack: name an SGF file or a folder of them")
+    return files
+
+
+def _ends(path: Path, endings: tuple[str, ...]) -> bool:
+    return path.name.lower().endswith(endings) and path.is_file()
+
+
+class _Reader:
+    """The texts of all games in some files; knows how far it is and what could not be read."""
+
+    def __init__(self, files: Sequence[Path]):
+        self.files, self.trouble = files, []
+        self.done, self.total = 0, sum(file.stat().st_size for file in files) or 1
+        self.open: BinaryIO | None = None
+
+    def share(self) -> float:
+        return min((self.done + (self.open.tell() if self.open else 0)) / self.total, 1.0)
+
+    def chunks(self) -> Iterator[list[Text]]:
+        """Yield some megabytes of games at a time."""
+        chunk, size = [], 0
+        for text in self._texts():
+            chunk.append(text)
+            size += len(text[2])
+            if size >= CHUNK:
+                yield chunk
+                chunk, size = [], 0
+        yield chunk
+
+    def _texts(self) -> Iterator[Text]:
+        for file in self.files:
+            try:
+                with file.open("rb") as self.open:
+                    for source, blocks in sgf_files.streams(file, self.open):
+                        yield from self._games(source, blocks)
+            except (*sgf_files.BROKEN_FILE, RuntimeError) as error:  # zipfile's word for "encrypted"
+                self._note(f"it cannot be read: {getattr(error, 'strerror', None) or error}", str(file))
+            self.open, self.done = None, self.done + file.stat().st_size
+
+    def _games(self, source: str, blocks: Iterator[bytes]) -> Iterator[Text]:
+        number = 0
+        for number, text in enumerate(sgf_files.split(blocks), 1):
+            yield source, number, text
+        if not number:
+            self._note("there is no game in it", source)
+
+    def _note(self, sentence: str, source: str) -> None:
+        self.trouble.append(str(sgf.SgfError(sentence, source)))
+
+
+# --- one game ---------------------------------------------------------------------------------------------
+
+
+class Illegal(sgf.SgfError):
+    """A game that breaks the rules of Go."""
+
+
+Line = tuple[dict, str, np.ndarray]
+"""A game's start as `go.start` takes it, its result, its moves as uint16."""
+
+_PLAIN_ROOT = re.compile(rb"\(\s*(;(?:\s*[A-Z]+\[[^\\\]]*\])+)")
+_NOWHERE = 0xFFFF
+_EVEN = {"size", "komi", "rules"}
+
+
+def pack_texts(texts: Iterable[Text], rules: str) -> Packed:
+    """Pack games in memory; what cannot be used is told in sentences."""
+    moves, games, skipped, illegal, end = [np.empty(0, np.uint16)], [], [], 0, 0
+    for source, number, text in texts:
+        try:
+            start, result, line = _quickly_read(text, rules) or _read(text, rules)
+            _check(start, line)
+        except sgf.SgfError as error:
+            illegal += isinstance(error, Illegal)
+            skipped.append(str(sgf.SgfError(error.sentence, source, number)))
+            continue
+        end += len(line)
+        moves.append(line)
+        games.append((end, round(start["komi"] * 2), start["size"], go.RULESETS[start["rules"]], _result(result)))
+    return Packed(np.concatenate(moves), np.array(games, GAME), skipped, illegal)
+
+
+def _result(text: str) -> int:
+    value = sgf.value(text)
+    return UNKNOWN if value is None else int(value)
+
+
+def _read(text: bytes, rules: str) -> Line:
+    """Read a game of any kind; raise `SgfError` where it is broken or not even."""
+    record = next(sgf.parse(text.decode("utf-8", "replace"), rules))
+    if set(record.start) != _EVEN:
+        raise sgf.SgfError("it does not begin on the empty board with Black")
+    if record.turns != [k % 2 for k in range(len(record.moves))]:
+        raise sgf.SgfError("its moves do not alternate")
+    return record.start, record.result, np.array(record.moves, np.uint16)
+
+
+def _quickly_read(text: bytes, rules: str) -> Line | None:
+    """Read a game of one root and bare moves, as collections hold them, ten times as fast; None if it is not one."""
+    root = _PLAIN_ROOT.match(text)
+    start, result = _read_root(root[1], rules) if root and text.endswith(b")") else (None, "")
+    if start is None:
+        return None
+    line = text[root.end() : -1].translate(None, b" \t\r\n")
+    if start["size"] <= 19:
+        line = line.replace(b"[]", b"[tt]")
+    number = len(line) // 6
+    if any(line[k::6] != (sign * number)[:number] for k, sign in ((0, b";"), (1, b"BW"), (2, b"["), (5, b"]"))):
+        return None
+    columns, rows = (np.frombuffer(line[k::6], np.uint8) for k in (3, 4))
+    if len(rows) != number:
+        return None
+    moves = _points(start["size"])[rows, columns]
+    return None if _NOWHERE in moves else (start, result, moves)
+
+
+@lru_cache(4096)
+def _read_root(root: bytes, rules: str) -> tuple[dict | None, str]:
+    """Return the start and the result that a root node tells; None where only the whole game can tell."""
+    try:
+        record = next(sgf.parse(f"({root.decode('utf-8', 'replace')})", rules))
+    except sgf.SgfError:
+        return None, ""
+    return (None if record.moves or set(record.start) != _EVEN else record.start), record.result
+
+
+@lru_cache
+def _points(size: int) -> np.ndarray:
+    """Return what two letters mean on a board, uint16 [row letter, column letter]."""
+    table = np.full((256, 256), _NOWHERE, np.uint16)
+    table[97 : 97 + size, 97 : 97 + size] = np.arange(size * size).reshape(size, size)
+    if size <= 19:
+        table[ord("t"), ord("t")] = size * size
+    return table
+
+
+def _check(start: dict, moves: np.ndarray) -> None:
+    """Raise `SgfError` unless there are moves and each is legal, superko aside."""
+    if not len(moves):
+        raise sgf.SgfError("there is no move in it")
+    state = _start(start["size"], start["rules"]).copy()
+    legal = count_legal(state, moves)
+    if legal < len(moves):
+        move = int(moves[legal])
+        raise Illegal(f"move {legal + 1}: {go.notation(state, move)} is not legal here: {go.explain(state, move)}")
+
+
+@lru_cache
+def _start(size: int, rules: str) -> np.ndarray:
+    return go.start(size, 0, rules)
+
+
+@compiled
+def count_legal(s, moves):
+    """Play moves up to the first that is illegal; return how many."""
+    area = np.int64(s[go_rules.SIZE]) ** 2
+    for k in range(len(moves)):
+        move = np.int64(moves[k])
+        if s[go_rules.PASSES] >= 2:
+            return k
+        if move < area:
+            p = go_rules.move_point(s, move)
+            if s[p + go_rules.COLOUR] != go_rules.EMPTY:
+                return k
+            if not go_rules.is_legal(s, p, np.int64(s[go_rules.TO_PLAY])):
+                return k
+        go_rules.make_move(s, move)
+    return len(moves)
+
+
+# --- all games --------------------------------------------------------------------------------------------
+
+
+def _packed_chunks(files: Sequence[Path], rules: str, processes: int) -> Iterator[tuple[Packed, float]]:
+    """Yield packed games in the order of the sources, and the share of the sources that has been read."""
+    reader = _Reader(files)
+    for packed in _side_by_side(partial(pack_texts, rules=rules), reader.chunks(), processes):
+        yield packed, reader.share()
+    if reader.trouble:
+        yield Packed(np.empty(0, np.uint16), np.empty(0, GAME), reader.trouble, 0), 1.0
+
+
+def _side_by_side(work: Callable, tasks: Iterator, processes: int) -> Iterator:
+    """Yield the results in order. The first task is done here: it compiles, and small sources need no more."""
+    yield from map(work, islice(tasks, 1))
+    more = list(islice(tasks, 1))
+    if processes == 1 or not more:
+        yield from map(work, chain(more, tasks))
+        return
+    spawn = get_context("spawn")  # forking a process with threads may hang
+    pool = ProcessPoolExecutor(processes, spawn, _follow_parent)
+    try:
+        waiting = deque(pool.submit(work, task) for task in chain(more, islice(tasks, 2 * processes)))
+        while waiting:
+            yield waiting.popleft().result()
+            waiting.extend(pool.submit(work, task) for task in islice(tasks, 1))
+    except BrokenProcessPool:
+        raise DatasetError("a process that was reading records died; try with fewer processes") from None
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _follow_parent() -> None:
+    """Leave interrupts to the parent process, and end with it even where it is killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=lambda: (parent_process().join(), os._exit(1)), daemon=True).start()
+
+
+# --- writing ----------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _written_aside(out: Path) -> Iterator[Path]:
+    """Give a folder to write into that takes the place of `out` at the end, or vanishes."""
+    if out.is_file() or (out.is_dir() and any(out.iterdir())):
+        raise DatasetError(f"{out} exists already; remove it or name another folder")
+    aside = out.with_name(f".{out.name}.partial")
+    try:
+        shutil.rmtree(aside, ignore_errors=True)  # of a process that was killed
+        aside.mkdir(parents=True)
+        yield aside
+        aside.replace(out)
+    except OSError as error:
+        raise DatasetError(f"{out} cannot be written: {error.strerror or error}") from None
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+class _Writer:
+    """The files of a packed folder; the moves go to the disk as they come."""
+
+    def __init__(self, folder: Path):
+        self.folder, self.games, self.positions, self.illegal = folder, 0, 0, 0
+        self.tables: list[np.ndarray] = []
+        self.skipped: list[str] = []
+        self.moves = (folder / "moves.npy").open("wb")
+        self._head()
+
+    def _head(self) -> None:
+        """Write numpy's header; it leaves room for the length to grow in place."""
+        shape = {"descr": "<u2", "fortran_order": False, "shape": (self.positions,)}
+        self.moves.seek(0)
+        np.lib.format.write_array_header_1_0(self.moves, shape)
+
+    def add(self, packed: Packed, limit: int | None) -> None:
+        table = packed.games[: None if limit is None else limit - self.games].copy()
+        positions = int(table["end"][-1]) if len(table) else 0
+        self.moves.write(packed.moves[:positions].astype("<u2").tobytes())
+        table["end"] += np.uint64(self.positions)
+        self.tables.append(table)
+        self.skipped += packed.skipped
+        self.illegal += packed.illegal
+        self.games += len(table)
+        self.positions += positions
+
+    def close(self) -> None:
+        self.moves.close()
+
+    def finish(self, out: Path, sources: list[str]) -> PackReport:
+        """Close the files, safely on the disk; raise `DatasetError` where nothing was packed."""
+        if not self.games:
+            why = f" ({self.skipped[0]})" if self.skipped else ""
+            raise DatasetError(f"none of {len(self.skipped)} games can be used{why}")
+        table = np.concatenate(self.tables)
+        self._head()
+        _sync(self.moves)
+        with (self.folder / "games.npy").open("wb") as file:
+            np.save(file, table, allow_pickle=False)
+            _sync(file)
+        with (self.folder / "skipped.txt").open("wb") as file:
+            file.write("".join(f"{line}\n" for line in self.skipped).encode())
+            _sync(file)
+        size = sum(file.stat().st_size for file in self.folder.iterdir())
+        report = PackReport(out, self.games, self.positions, len(self.skipped), self.illegal, size)
+        with (self.folder / "dataset.json").open("wb") as file:
+            file.write(json.dumps(_described(report, table, sources), indent=1).encode() + b"\n")
+            _sync(file)
+        return report
+
+
+def _sync(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+    file.close()
+
+
+def _described(report: PackReport, table: np.ndarray, sources: list[str]) -> dict:
+    counts = {name: value for name, value in asdict(report).items() if name not in ("path", "bytes")}
+    sizes = {str(size): count for size, count in sorted(Counter(table["size"].tolist()).items())}
+    return {"game": go.name, "version": VERSION} | counts | {"sizes": sizes, "sources": sources}

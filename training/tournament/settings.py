@@ -1,0 +1,316 @@
+"""What a tournament's TOML file may say, checked; and the resolved file that its folder keeps.
+
+The scalars of `Settings` stand at the top of the file, then [sprt] and [gate] if wanted, and one [[players]] a player.
+A model may be a pattern (runs/go/models/*): that is a player for every checkpoint of a run.
+"""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from glob import glob
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import engine.search
+from engine.networks.evaluator import SYMMETRIES
+from games import backgammon, go
+from training.settings import resolve, setting, to_toml
+from training.tournament.sprt import Hypotheses
+
+KINDS = {
+    "go": ("search", "policy", "random", "gtp"),
+    "backgammon": ("backgammon", "random", "gnubg", "ubgi"),
+}
+"""Who can play what."""
+
+NEEDS = {
+    "search": ("model",),
+    "policy": ("model",),
+    "backgammon": ("model",),
+    "gtp": ("command",),
+    "ubgi": ("command",),
+}
+
+NEIGHBOURS = 2
+"""Places by which those who meet are apart where the kind is a ladder."""
+
+CHANGEABLE = ("games", "parallel", "anchor", "anchor_elo", "move_seconds", "voids", "faults", "sprt", "gate")
+"""What a resumed tournament may have otherwise than before: nothing that was played depends on it."""
+
+
+@dataclass(frozen=True)
+class PlayerSettings:
+    """One [[players]] table."""
+
+    name: str = setting("", "how it is called in every table")
+    kind: str = setting(
+        "",
+        "search, policy, random, gtp; backgammon, gnubg, ubgi",
+        choices=tuple(dict.fromkeys(sum(KINDS.values(), ()))),
+    )
+    model: str = setting("", "a model that ships, a folder, a run; rollouts: no network; * in a path: many players")
+    visits: int = setting(0, "simulations a move", 0)
+    seconds: float = setting(0.0, "seconds a move; a program that answers later than that loses on time", 0)
+    threads: int = setting(1, "search threads; with one, the same seed gives the same game", 1)
+    search: tuple[str, ...] = setting((), "Go: NAME=VALUE settings of the search, other than the model's own")
+    wave: int = setting(0, "leaves that a search evaluates at once; 0: as in play, but 2 where games are shared", 0)
+    plies: int = setting(-1, "plies of a backgammon player", -1)
+    temperature: float = setting(0.0, "0: the best move, else drawn by prior^(1/T), in backgammon exp(equity/T)", 0)
+    engine: str = setting("auto", "what runs the network: auto, cuda, openvino, onnxruntime, int8")
+    symmetries: str = setting(
+        "none", "Go: views of each position: as it is, a random turn, the mean of all eight", choices=SYMMETRIES
+    )
+    command: str = setting("", "the program, with its options; {seed} stands for a seed, new in each game")
+
+    def search_settings(self) -> dict[str, Any]:
+        """Return what `search` says, by name; raise `ValueError` for what no search has."""
+        words = dict(word.partition("=")[::2] for word in self.search)
+        known = resolve(engine.search.Settings, words)
+        return {name: getattr(known, name) for name in words}
+
+
+@dataclass(frozen=True)
+class Sprt:
+    """The table [sprt]: stop as soon as it is certain enough which of two hypotheses holds."""
+
+    first: str = setting("", "the player who may be the stronger")
+    second: str = setting("", "the other")
+    elo0: float = setting(0.0, "H0: the first is so much stronger")
+    elo1: float = setting(10.0, "H1: the first is so much stronger")
+    alpha: float = setting(0.05, "chance to take H1 where H0 is true")
+    beta: float = setting(0.05, "chance to take H0 where H1 is true")
+
+
+@dataclass(frozen=True)
+class Gate:
+    """The table [gate]: the exit status is 1 unless a player turns out to be so much stronger than another."""
+
+    player: str = setting("", "who has to show it")
+    against: str = setting("", "against whom")
+    elo: float = setting(0.0, "by so much")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The scalars of the file."""
+
+    name: str = setting("", "the tournament; its folder is runs/NAME")
+    game: str = setting("go", "go or backgammon", choices=("go", "backgammon"))
+    size: int = setting(9, "board size", go.SMALLEST)
+    komi: float = setting(7.0, "points for White, in halves")
+    rules: str = setting("chinese", "suicide, repetition and counting", choices=tuple(go.RULESETS))
+    length: int = setting(0, "points of a backgammon match; 0: games for money", 0)
+    jacoby: bool = setting(True, "gammons count only once the cube was turned (money)")
+    cube: bool = setting(True, "whether there is a cube")
+    kind: str = setting(
+        "round-robin",
+        "who meets whom; ladder: everybody the next two of the list",
+        choices=("round-robin", "gauntlet", "ladder", "pair"),
+    )
+    challengers: tuple[str, ...] = setting((), "gauntlet: who meets all others")
+    games: int = setting(20, "games a pairing: each opening, or all dice, once from either side", 2)
+    openings: str = setting("4", "balanced random opening moves, or SGF files with openings")
+    seed: int = setting(1, "of openings, dice and players", 0)
+    parallel: int = setting(4, "games at once", 1)
+    anchor: str = setting("", "whose rating is given (default: who played most)")
+    anchor_elo: float = setting(0.0, "and what it is")
+    main_seconds: float = setting(0.0, "each side's time for a game; 0: none", 0)
+    increment: float = setting(0.0, "and seconds more for each move", 0)
+    most_moves: int = setting(0, "moves after which a game is broken off; 0: 3 a point, in backgammon 4000", 0)
+    move_seconds: float = setting(60.0, "after so many seconds an outside program hangs", 0.01)
+    on_fault: str = setting(
+        "lose", "a game in which a player fails is lost, or void and replayed", choices=("lose", "void")
+    )
+    voids: int = setting(10, "void games before the tournament gives up", 0)
+    faults: int = setting(100, "games that one player may lose by failing before the tournament gives up", 1)
+
+
+@dataclass(frozen=True)
+class Tournament:
+    """A tournament as its file has it, resolved."""
+
+    settings: Settings
+    players: tuple[PlayerSettings, ...]
+    sprt: Sprt | None = None
+    gate: Gate | None = None
+
+    @property
+    def pairings(self) -> list[tuple[str, str]]:
+        """List who meets whom."""
+        names, challengers = [player.name for player in self.players], self.settings.challengers
+        if self.settings.kind == "gauntlet":
+            return [(one, other) for one in challengers for other in names if other not in challengers]
+        reach = NEIGHBOURS if self.settings.kind == "ladder" else len(names)
+        return [(one, other) for (i, one), (j, other) in combinations(enumerate(names), 2) if j - i <= reach]
+
+    @property
+    def most_moves(self) -> int:
+        """After how many moves a game is broken off."""
+        return self.settings.most_moves or (3 * self.settings.size**2 if self.settings.game == "go" else 4000)
+
+    @property
+    def hypotheses(self) -> Hypotheses | None:
+        test = self.sprt
+        return Hypotheses(test.elo0, test.elo1, test.alpha, test.beta) if test else None
+
+    def start(self) -> np.ndarray:
+        """Return the first position of every game."""
+        its = self.settings
+        if its.game == "go":
+            return go.start(its.size, its.komi, its.rules)
+        return backgammon.start(its.length, jacoby=its.jacoby, cube=its.cube)
+
+    def to_toml(self) -> str:
+        """Write everything as a file that `read` reads."""
+        text = to_toml(self.settings)
+        for name in ("sprt", "gate"):
+            if table := getattr(self, name):
+                text += f"\n[{name}]\n{to_toml(table)}"
+        return text + "".join(f"\n[[players]]\n{_table(player)}" for player in self.players)
+
+    def differs_from(self, other: "Tournament") -> list[str]:
+        """Name what this has otherwise than another, of what the games depend on."""
+        mine, theirs = asdict(self.settings), asdict(other.settings)
+        changed = [name for name in mine if name not in CHANGEABLE and mine[name] != theirs[name]]
+        return changed + ["players"] * (self.players != other.players)
+
+
+def _table(player: PlayerSettings) -> str:
+    """Write what a player's table says beyond the defaults."""
+    default, lines = PlayerSettings(), to_toml(player).split("\n\n")
+    told = [line for each, line in zip(fields(player), lines, strict=True) if _differ(each.name, player, default)]
+    return "".join(f"{line.splitlines()[-1]}\n" for line in told)
+
+
+def _differ(name: str, one: Any, other: Any) -> bool:
+    return getattr(one, name) != getattr(other, name)
+
+
+# --- reading ----------------------------------------------------------------------------------------------
+
+
+def read(path: Path, changes: Mapping[str, str] | None = None) -> Tournament:
+    """Read a tournament's file, some scalars changed; raise `ValueError` with one sentence that says what is wrong."""
+    try:
+        tables = tomllib.loads(Path(path).read_text("utf-8"))
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} is not TOML: {error}") from None
+    try:
+        return parse(tables | dict(changes or {}), Path(path).stem)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+
+
+def parse(tables: Mapping[str, Any], name: str) -> Tournament:
+    """Return the tournament that TOML tables describe; `name` is its name if they tell none."""
+    scalars = {key: value for key, value in tables.items() if key not in ("players", "sprt", "gate")}
+    if stray := [key for key, value in scalars.items() if isinstance(value, dict | list) and key != "challengers"]:
+        raise ValueError(f"there is no table [{stray[0]}]; the tables are [sprt], [gate] and [[players]]")
+    settings = resolve(Settings, {"name": name}, scalars)
+    players = tuple(_expanded(_players(tables.get("players", []))))
+    sprt, gate = (_section(kind, word, tables.get(word)) for kind, word in ((Sprt, "sprt"), (Gate, "gate")))
+    tournament = Tournament(settings, players, sprt, gate)
+    _check(tournament)
+    return tournament
+
+
+def _section(kind: type, word: str, table: Any) -> Any:
+    if table is None:
+        return None
+    if not isinstance(table, dict):
+        raise ValueError(f"[{word}] should be a table")
+    try:
+        return resolve(kind, table)
+    except ValueError as error:
+        raise ValueError(f"[{word}]: {error}") from None
+
+
+def _players(tables: Any) -> Iterable[PlayerSettings]:
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise ValueError("players are written as [[players]] tables")
+    for number, table in enumerate(tables, 1):
+        try:
+            yield resolve(PlayerSettings, table)
+        except ValueError as error:
+            raise ValueError(f"player {table.get('name') or number}: {error}") from None
+
+
+def _expanded(players: Iterable[PlayerSettings]) -> Iterable[PlayerSettings]:
+    """Make of a player whose model is a pattern one for each model that it finds."""
+    for player in players:
+        if "*" not in player.model:
+            yield player
+            continue
+        found = sorted(path for path in glob(player.model) if (Path(path) / "model.json").is_file())
+        if not found:
+            raise ValueError(f"player {player.name}: no model is found at {player.model}")
+        for path in found:
+            yield replace(player, model=path, name=f"{player.name}-{Path(path).name.lstrip('0') or '0'}")
+
+
+# --- checking ---------------------------------------------------------------------------------------------
+
+
+def _check(tournament: Tournament) -> None:
+    settings = tournament.settings
+    if not settings.name or set(settings.name) & set("/\\:") or settings.name.startswith("."):
+        raise ValueError(f"name = {settings.name!r} is to name a folder")
+    if settings.games % 2:
+        raise ValueError(f"games = {settings.games} should be even: every opening is played from either side")
+    tournament.start()  # raises ValueError for what no board, komi or match can be
+    names = [player.name for player in tournament.players]
+    if len(names) < 2:
+        raise ValueError("there are no two players")
+    if settings.kind == "pair" and len(names) != 2:
+        raise ValueError(f"a pair is two players, not {len(names)}")
+    for player in tournament.players:
+        _check_player(player, settings, names)
+    _check_names(tournament, names)
+    _ = tournament.hypotheses  # raises ValueError for impossible ones
+
+
+def _check_player(player: PlayerSettings, settings: Settings, names: list[str]) -> None:
+    if not player.name or not player.name.isprintable():
+        raise ValueError("every player needs a name")
+    if names.count(player.name) > 1:
+        raise ValueError(f"there are {names.count(player.name)} players named {player.name!r}")
+    if player.kind not in KINDS[settings.game]:
+        raise ValueError(
+            f"player {player.name}: a player of {settings.game} is one of {', '.join(KINDS[settings.game])}"
+        )
+    for word in NEEDS.get(player.kind, ()):
+        if not getattr(player, word):
+            raise ValueError(f"player {player.name}: {player.kind} needs {word} = ...")
+    try:
+        player.search_settings()
+    except ValueError as error:
+        raise ValueError(f"player {player.name}: {error}") from None
+    limits = [bool(player.visits), bool(player.seconds), player.plies >= 0]
+    if player.kind == "search" and not any(limits[:2]) and not settings.main_seconds:
+        raise ValueError(f"player {player.name}: give visits or seconds")
+    if player.kind == "backgammon" and sum((any(limits[:2]), limits[2])) != 1:
+        raise ValueError(f"player {player.name}: give plies, or else visits or seconds")
+
+
+def _check_names(tournament: Tournament, names: list[str]) -> None:
+    """Check that whoever is named elsewhere plays."""
+    settings, sprt, gate = tournament.settings, tournament.sprt, tournament.gate
+    if settings.kind == "gauntlet" and not 0 < len(settings.challengers) < len(names):
+        raise ValueError("a gauntlet has challengers, and somebody whom they meet")
+    named = [("challengers", name) for name in settings.challengers] + [("anchor", settings.anchor)] * bool(
+        settings.anchor
+    )
+    named += [("[sprt]", name) for name in (sprt.first, sprt.second)] if sprt else []
+    named += [("[gate]", name) for name in (gate.player, gate.against)] if gate else []
+    for where, name in named:
+        if name not in names:
+            raise ValueError(f"{where} names {name!r}, and the players are: {', '.join(names)}")
+    if sprt and not {(sprt.first, sprt.second), (sprt.second, sprt.first)} & set(tournament.pairings):
+        raise ValueError(f"[sprt]: {sprt.first} and {sprt.second} do not meet")
+    if gate and gate.player == gate.against:
+        raise ValueError("[gate] names one player twice")
