@@ -20,8 +20,8 @@ from engine.backgammon.review import (
 )
 from engine.go.review_report import table
 from games.backgammon.mat import Match
-from games.backgammon.plays import write_play
 from games.backgammon.rules import DOUBLE, DROP, OFFERED, ROLL, TAKE
+from games.backgammon.writing import write_play
 from games.game import FIRST, SECOND, Record
 
 ACTIONS = {ROLL: "no double", DOUBLE: "double", TAKE: "take", DROP: "drop"}

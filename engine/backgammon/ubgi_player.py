@@ -16,7 +16,6 @@ from engine.clock import Clock
 from engine.program import PlayerFailed, Program
 from games import backgammon
 from games.backgammon import gnubg_id, xgid
-from games.backgammon.plays import read_play
 from games.backgammon.rules import (
     CRAWFORD,
     CUBE,
@@ -33,6 +32,7 @@ from games.backgammon.rules import (
     SCORE,
     TAKE,
 )
+from games.backgammon.writing import read_play
 from games.game import FIRST, SECOND, IllegalMove, Position
 
 CUBE_ANSWERS = {

@@ -14,7 +14,6 @@ import numpy as np
 
 from games import backgammon
 from games.backgammon.board import points_won, start
-from games.backgammon.plays import legs, read_play
 from games.backgammon.rules import (
     CRAWFORD,
     CUBE,
@@ -35,6 +34,7 @@ from games.backgammon.rules import (
     USE_CUBE,
     WINNER,
 )
+from games.backgammon.writing import legs, read_play
 from games.game import CHANCE, FIRST, NOBODY, SECOND, Position, Record
 
 

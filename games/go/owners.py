@@ -1,8 +1,8 @@
 """Who will own each point of a Go board, and which stones are dead: estimates by playouts.
 
 Playouts by the rollout policy settle life and death far better than random ones: of 150 counted games between strong
-players (`tests/measures/count_games.py`) they find the result to the point in 80 % and the winner in 96 %, random ones in 71 %
-and 89 %. What is left are mostly games that were counted before the last points were played out.
+players (`tests/measures/count_games.py`) they find the result to the point in 80 % and the winner in 96 %, random
+ones in 71 % and 89 %. What is left are mostly games that were counted before the last points were played out.
 """
 
 import numpy as np

@@ -10,8 +10,8 @@ from games import backgammon
 from games.backgammon import gnubg_id, mat, xgid
 from games.backgammon.board import given_up, match_over, next_game, points_won, start
 from games.backgammon.dice import Dice, Pair, SeededDice, move_of
-from games.backgammon.plays import read_play, write_play
 from games.backgammon.rules import DICE, FIRST_ROLL, LENGTH, MOVER, OPENING, SCORE, WINNER
+from games.backgammon.writing import read_play, write_play
 from games.game import FIRST, NOBODY, Position, Record
 
 

@@ -2,7 +2,7 @@
 
 import pygame
 
-from games.backgammon.plays import write_play
+from games.backgammon.writing import write_play
 from gui import messages as say
 from gui.backgammon import scene as scenes
 from gui.backgammon import turn as turns

@@ -8,8 +8,8 @@ from engine.backgammon.cube import CubeDecision
 from engine.backgammon.player import analysis, cube_answers, judge_cube
 from engine.backgammon.plies import Candidate, Lookahead
 from engine.players import Analysis
-from games.backgammon.plays import write_play
 from games.backgammon.rules import DICE
+from games.backgammon.writing import write_play
 
 CHANCES = ("win", "gam", "bg", "lose g", "lose bg")
 """The five outputs of a network, as the head of a table."""

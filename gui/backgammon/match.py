@@ -19,8 +19,8 @@ from engine.stepping import Stepper
 from games.backgammon import gnubg_id, mat, plays, xgid
 from games.backgammon.board import match_over, points_won, score_after
 from games.backgammon.dice import GivenDice, Pair, checked, move_of
-from games.backgammon.plays import write_play
 from games.backgammon.rules import DICE, DOUBLE, DROP, FIRST_ROLL, GAIN, MOVER, OFFERED, OPENING, ROLL, TAKE, WINNER
+from games.backgammon.writing import write_play
 from games.game import CHANCE, FIRST, SECOND, Position
 from gui import messages as say
 from gui.backgammon import hints

@@ -17,8 +17,8 @@ from engine.players import Player
 from games.backgammon import gnubg_id, plays, xgid
 from games.backgammon.board import pip_count, points_won, score_after, start
 from games.backgammon.dice import GivenDice, Pair, SeededDice, read_throw
-from games.backgammon.plays import write_play
 from games.backgammon.rules import DICE, DOUBLE, DROP, GAIN, MOVER, OFFERED, OPENING, ROLL, TAKE, WINNER
+from games.backgammon.writing import write_play
 from games.game import CHANCE, FIRST, SECOND
 from gui.backgammon import terminal_view as draw
 from gui.backgammon.book import Session, resume

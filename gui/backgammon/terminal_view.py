@@ -13,7 +13,6 @@ from rich.text import Text
 from engine.backgammon.cube import CubeDecision
 from engine.backgammon.plies import Candidate
 from games.backgammon.board import men, pip_count
-from games.backgammon.plays import write_play
 from games.backgammon.rules import (
     BAR,
     CRAWFORD,
@@ -29,6 +28,7 @@ from games.backgammon.rules import (
     TURN,
     USE_CUBE,
 )
+from games.backgammon.writing import write_play
 from games.game import FIRST, NOBODY
 from gui.go.terminal_view import Look
 

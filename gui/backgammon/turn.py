@@ -12,8 +12,8 @@ import numpy as np
 
 from games import backgammon
 from games.backgammon import plays
-from games.backgammon.plays import write_play
 from games.backgammon.rules import DICE, MOVER, OFF, ROLL, ROLLED, WINNER
+from games.backgammon.writing import write_play
 
 
 @dataclass(frozen=True, eq=False)

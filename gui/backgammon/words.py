@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from games.backgammon.plays import write_play
 from games.backgammon.rules import DOUBLE, DROP, FIRST_REPLY, FIRST_ROLL, MOVER, OPENING, OPENINGS, ROLL, ROLLS, TAKE
+from games.backgammon.writing import write_play
 from games.game import FIRST, SECOND
 from gui.history import Node
 

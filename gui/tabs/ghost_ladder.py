@@ -14,8 +14,8 @@ from engine.networks import evaluator
 from engine.networks import model as models
 from engine.networks.model import Model
 from engine.search import Evaluator
-from games.backgammon.plays import write_play
 from games.backgammon.rules import DICE
+from games.backgammon.writing import write_play
 from games.game import Game, Position
 
 READY = 6

@@ -8,7 +8,7 @@ from engine.clock import Limit
 from engine.networks import model as models
 from engine.players import make_player
 from games import backgammon, go
-from games.backgammon.plays import read_play
+from games.backgammon.writing import read_play
 from games.game import FIRST, Position
 
 pytest.importorskip("onnxruntime")

@@ -1,4 +1,6 @@
-"""Evaluations a second in a search, beside KataGo's: python tests/measures/bench_katago.py KATAGO NETWORK --config CONFIG
+"""Evaluations a second in a search, beside KataGo's.
+
+    python tests/measures/bench_katago.py KATAGO NETWORK --config CONFIG
 
 KATAGO is its program, built for CPUs (Eigen), NETWORK its g170-b6c96; ours is the model `go`, as large. Both search the
 empty board with the same number of threads, in turns; ours counts what its network really evaluated.

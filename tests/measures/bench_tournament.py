@@ -1,4 +1,6 @@
-"""Games an hour with one batch server against one process a game: python tests/measures/bench_tournament.py [--games 48] ...
+"""Games an hour with one batch server against one process a game.
+
+    python tests/measures/bench_tournament.py [--games 48] ..
 
 The same games (9x9, openings, seeds, players) are played in three ways, each with so many at once:
 

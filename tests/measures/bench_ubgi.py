@@ -1,4 +1,6 @@
-"""How many 0-ply plays a second `yomi ubgi` answers through its pipes: python tests/measures/bench_ubgi.py MODEL [plays].
+"""How many 0-ply plays a second `yomi ubgi` answers through its pipes.
+
+    python tests/measures/bench_ubgi.py MODEL [plays]
 
 Positions come from random games, the dice at random. "asked one by one" waits for every answer, as a dueller does; "all
 at once" sends every question first. The clock starts when the engine is ready.

@@ -1,4 +1,6 @@
-"""Count finished games by the dead stones that playouts propose: python tests/measures/count_games.py RECORDS.sgf.xz [games]
+"""Count finished games by the dead stones that playouts propose.
+
+    python tests/measures/count_games.py RECORDS.sgf.xz [games]
 
 Takes the games that players counted (not resigned), removes the proposed dead stones, counts territory, and compares
 with the recorded result: how often it is the same to the point, and how often the winner is.

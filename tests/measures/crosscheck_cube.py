@@ -1,4 +1,6 @@
-"""Cube decisions against GNU Backgammon's: python tests/measures/crosscheck_cube.py [--positions 500] [--seed 1] [--fed 2]
+"""Cube decisions against GNU Backgammon's.
+
+    python tests/measures/crosscheck_cube.py [--positions 500] [--seed 1] [--fed 2]
 
 GNU Backgammon plays games against itself, for money with and without Jacoby's rule and matches of four lengths, and
 judges decisions drawn from them 2-ply with the cube. We are given no more than its five cubeless outputs for the

@@ -1,4 +1,6 @@
-"""Memory and open files over many games: python tests/measures/soak_tournament.py [--games 1000] [--command "gnugo --mode gtp"]
+"""Memory and open files over many games.
+
+    python tests/measures/soak_tournament.py [--games 1000] [--command "gnugo --mode gtp"]
 
 Quick games on 5x5 in one process: raw policy, search with a network, random play, and, if a command is given, a GTP
 program that is started anew for every game. Prints both after every tenth of the games, and how they grew after the

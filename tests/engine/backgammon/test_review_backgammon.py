@@ -32,7 +32,7 @@ from engine.backgammon.review_report import annotated, as_json, outcome, summary
 from games import backgammon
 from games.backgammon import DOUBLE, DROP, ROLL, TAKE, mat
 from games.backgammon.board import set_up, start, with_dice
-from games.backgammon.plays import read_play
+from games.backgammon.writing import read_play
 from games.game import CHANCE, FIRST, SECOND, Position
 
 

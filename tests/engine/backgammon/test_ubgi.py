@@ -19,8 +19,8 @@ from engine.backgammon.ubgi_options import OPTIONS, Settings
 from games import backgammon
 from games.backgammon import gnubg_id, xgid
 from games.backgammon.dice import rolls
-from games.backgammon.plays import read_play
 from games.backgammon.rules import DICE, MOVER, SIDE, USE_CUBE
+from games.backgammon.writing import read_play
 from games.game import CHANCE, NOBODY, Position
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -535,7 +535,7 @@ def test_the_search_plays_and_analyses_over_gtp():
 
 
 def test_names_and_lists_are_answered_before_the_rules_load():
-    code = "import engine.gtp, io, sys; engine.gtp.Gtp(None, io.StringIO()).run(['name', 'list_commands']);"
+    code = "import engine.go.gtp, io, sys; engine.go.gtp.Gtp(None, io.StringIO()).run(['name', 'list_commands']);"
     code += "assert 'numba' not in sys.modules"
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, timeout=60)
 

@@ -27,7 +27,7 @@ from games.backgammon import (
     xgid,
 )
 from games.backgammon import OPENING as IS_OPENING
-from games.backgammon.plays import read_play, write_play
+from games.backgammon.writing import read_play, write_play
 from games.game import CHANCE, FIRST, NOBODY, SECOND, IllegalMove
 
 OPENING = [{6: 5, 8: 3, 13: 5, 24: 2}.get(k, 0) for k in range(26)]

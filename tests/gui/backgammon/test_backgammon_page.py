@@ -23,7 +23,7 @@ from games import backgammon as bg
 from games.backgammon import gnubg_id, mat
 from games.backgammon.board import start
 from games.backgammon.dice import GivenDice, SeededDice
-from games.backgammon.plays import write_play
+from games.backgammon.writing import write_play
 from games.game import CHANCE, FIRST, SECOND, Position
 from gui import messages as say
 from gui.backgammon import hints
