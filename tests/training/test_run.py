@@ -365,6 +365,6 @@ def test_files_and_folders_are_replaced_whole(tmp_path, monkeypatch):
 
 
 def test_run_folders_know_no_torch():
-    code = "import sys, training.run, training.pipeline, training.rollouts; print('torch' in sys.modules)"
+    code = "import sys, training.run, training.pipeline, training.go.rollouts; print('torch' in sys.modules)"
     root = Path(run.__file__).parents[1]
     assert subprocess.check_output([sys.executable, "-c", code], cwd=root, text=True) == "False\n"
