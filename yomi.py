@@ -236,8 +236,8 @@ def ubgi(
     """Speak the Universal Backgammon Interface, version 0.1, on standard input and output."""
     from engine.backgammon.ubgi import serve
     from engine.backgammon.ubgi_options import Settings
+    from engine.machine import usable_cores
     from engine.networks import model as models
-    from engine.players import usable_cores
 
     models.find(model)  # a name that is wrong is told at once, the network is read when it is needed
     _first_start("backgammon")

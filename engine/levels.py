@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from engine.clock import Limit
 from engine.go.policy_player import PolicyPlayer
+from engine.machine import usable_cores
 from engine.networks import model as models
-from engine.players import NETWORK, ROLLOUTS, Player, SearchPlayer, usable_cores
+from engine.players import NETWORK, ROLLOUTS, Player, SearchPlayer
 from engine.rollouts import policy_priors, shipped_policy
 from engine.search import Evaluator
 from games import go

@@ -1,6 +1,5 @@
 """Whoever chooses moves. A player has a `name` and `choose(position, clock) -> move`."""
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -9,6 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from engine.clock import Clock, Limit
+from engine.machine import usable_cores
 from engine.rollouts import policy_priors, shipped_policy
 from engine.search import Evaluator, Settings, search, uniform
 from engine.tree import MOVE, PRIOR, ROOT, VISITS, Tree, advance, allocate, children, mean_value, reset, variation
@@ -280,11 +280,6 @@ ROLLOUTS = Settings(rollout_weight=1.0, expand_at=8, c_puct=3.0, first_play=0.0,
 NETWORK = Settings(rollout_weight=0.5, c_puct=2.0, first_play=0.1, wave=16)
 """Search by a network's priors, and its values mixed with rollouts half and half, as AlphaGo did; a model that knows
 better says so in its model.json, under "search"."""
-
-
-def usable_cores() -> int:
-    """Return how many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def make_player(

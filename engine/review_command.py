@@ -19,8 +19,9 @@ from engine.clock import Limit
 from engine.go import review_report
 from engine.go.review import ReviewedMove, Told, review_go, reviewed_moves
 from engine.go.review_sgf import annotate
+from engine.machine import usable_cores
 from engine.measures.doctor import first_start
-from engine.players import make_player, usable_cores
+from engine.players import make_player
 from games import go
 from games.backgammon import mat
 from games.backgammon.board import start

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, distributed, nn
 
-from engine.measures.doctor import cpu_features
+from engine.machine import cpu_features
 
 M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4
 """Of glibc's mallopt, from malloc.h."""

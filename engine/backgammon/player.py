@@ -16,8 +16,9 @@ from engine.backgammon.cube import EVEN, CubeDecision, decide, from_equity
 from engine.backgammon.evaluator import AfterstateEvaluator
 from engine.backgammon.plies import DEEPEST, Candidate, Lookahead, check_plies
 from engine.clock import Clock, Limit
+from engine.machine import usable_cores
 from engine.networks import model
-from engine.players import Analysis, Line, Report, SearchPlayer, usable_cores
+from engine.players import Analysis, Line, Report, SearchPlayer
 from engine.search import Settings
 from games import backgammon
 from games.backgammon.rules import DICE, DOUBLE, DROP, LENGTH, MOVER, OFFERED, OWNER, ROLL, SIDE, TAKE, TURN, may_double

@@ -15,7 +15,7 @@ from statistics import median
 import numpy as np
 
 from engine.clock import Limit
-from engine.players import usable_cores
+from engine.machine import cpu_name, usable_cores
 from engine.rollouts import shipped_policy
 from engine.search import Settings, uniform
 from engine.search import search as search_tree
@@ -193,8 +193,6 @@ def report_json(rows: list[Row]) -> dict:
 
 def machine() -> str:
     """Describe the machine in one line."""
-    from engine.measures.doctor import cpu_name
-
     return f"{cpu_name()}, {usable_cores()} cores"
 
 

@@ -6,8 +6,9 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from importlib import metadata
-from pathlib import Path
 from time import perf_counter
+
+from engine.machine import cpu_features, cpu_name, usable_cores, usable_memory
 
 GIB = 2**30
 FIRST_START_SECONDS = {"go": 15, "backgammon": 25}
@@ -90,14 +91,6 @@ def machine() -> Iterator[Finding]:
         yield _safely(check)
 
 
-def cpu_name() -> str:
-    """Return the processor's model as the system tells it."""
-    for line in _lines("/proc/cpuinfo"):
-        if line.startswith("model name"):
-            return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
-
-
 def features() -> Finding:
     """The processor's wide instructions."""
     has = cpu_features()
@@ -107,17 +100,8 @@ def features() -> Finding:
     return Finding("instructions", found, "bfloat16 networks run fast" if amx else "no AMX: int8 networks run best")
 
 
-def cpu_features() -> dict[str, bool]:
-    """Return the processor features under LLVM's names, as numba's compiler sees them."""
-    from llvmlite import binding
-
-    return dict(binding.get_host_cpu_features())
-
-
 def cores() -> Finding:
     """The cores that may be used."""
-    from engine.players import usable_cores
-
     usable = usable_cores()
     there = os.cpu_count() or usable
     limited = f" of {there}" if usable < there else ""
@@ -131,23 +115,6 @@ def memory() -> Finding:
         return Finding("memory", "unknown", "this system does not tell")
     few = size < 2 * GIB
     return Finding("memory", f"{size / GIB:.1f} GiB", "little: keep searches short" if few else "enough", not few)
-
-
-def usable_memory() -> int:
-    """Return the bytes of memory, or of the container's share; 0 if unknown."""
-    try:
-        size = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):  # Windows has no sysconf
-        return 0
-    share = next(_lines("/sys/fs/cgroup/memory.max"), "max")
-    return size if share == "max" else min(size, int(share))
-
-
-def _lines(path: str) -> Iterator[str]:
-    try:
-        yield from Path(path).read_text().splitlines()
-    except OSError:
-        return
 
 
 # --- compiled code, network, display ----------------------------------------------------------------------

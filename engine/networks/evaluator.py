@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.machine import cpu_features
 from engine.networks.model import DESCRIPTION, INT8, Model
 from engine.networks.runtimes import Network, OnnxNetwork, OpenVinoNetwork, reason
 from games.compiling import compiled, inlined
@@ -278,8 +279,6 @@ def _on_openvino(path: Path) -> tuple[Network, str]:
 
 def multiplies_bfloat16() -> str:
     """Return with which instructions the processor multiplies bfloat16, or "" where it has none."""
-    from engine.measures.doctor import cpu_features
-
     has = cpu_features()
     return "AMX" if has.get("amx-bf16") else "AVX512_BF16" if has.get("avx512bf16") else ""
 

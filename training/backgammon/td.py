@@ -26,7 +26,7 @@ from engine.backgammon import model as afterstates_model
 from engine.backgammon.afterstates import RACE, Network
 from engine.backgammon.bearoff import NO_TABLES
 from engine.backgammon.outputs import LOSE_GAMMON, MONEY, OUTPUTS, WIN_GAMMON, WINS_ONLY
-from engine.players import usable_cores
+from engine.machine import usable_cores
 from games.backgammon.rules import BOARD
 from training.backgammon.td_baselines import measure
 from training.backgammon.td_games import Lessons, encode, play_batch

@@ -20,11 +20,11 @@ import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from engine.machine import usable_cores
 from engine.networks import model
 from engine.networks import towers as networks
 from engine.networks.int8 import write_int8
 from engine.networks.towers import NetworkShape, PolicyValueNet
-from engine.players import usable_cores
 from training.devices import Crew
 from training.disk import write_folder
 from training.go.dataset import Batch, Batches, Dataset, in_order

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.players import usable_cores
+from engine.machine import usable_cores
 from games import go
 from games.backgammon.dice import SeededDice
 from training.go import openings as openings_of

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from engine.machine import cpu_name, usable_cores
 from training.tournament.folder import Line, finished, read_lines
 from training.tournament.points import Points, mean_points
 from training.tournament.ratings import Game, Ratings, rate
@@ -215,9 +216,6 @@ def note_session(folder: Path, providers: dict[str, str], fingerprints: dict[str
                 raise ValueError(
                     f"{folder} holds games of an earlier model {model!r}: give this tournament another name"
                 )
-    from engine.measures.doctor import cpu_name
-    from engine.players import usable_cores
-
     about = {"commit": commit(), "machine": cpu_name(), "cores": usable_cores(), "providers": providers}
     about |= {"started": datetime.now(UTC).isoformat(timespec="seconds"), "fingerprints": fingerprints}
     _append(path, about)

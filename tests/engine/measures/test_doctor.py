@@ -114,9 +114,3 @@ def test_display(monkeypatch, variable, there):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv(variable, ":0")
     assert doctor.has_display() is there
-
-
-def test_no_more_memory_than_the_container_gets(monkeypatch):
-    monkeypatch.setattr(doctor, "_lines", lambda path: iter(["1073741824"] if "memory.max" in path else []))
-    assert doctor.usable_memory() == doctor.GIB
-    assert not doctor.memory().ok
