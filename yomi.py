@@ -133,8 +133,10 @@ def play_go(
     if wants_window(False if screenshot or script else in_terminal):
         from gui import app
         from gui.go import page as go_page
+        from gui.opponent import chosen
 
-        values = go_page.values(size, colour, komi, rules, handicap, model, visits, seconds, seed, threads, level)
+        opponent = chosen("go", _spec(model, visits, seconds, threads), seed, level)
+        values = go_page.values(size, colour, komi, rules, handicap, opponent)
         app.open_window("go", values, load, sgf, script, screenshot, frames, run)
         return
     _needs_window(run)
@@ -183,15 +185,15 @@ def play_backgammon(
     if wants_window(False if screenshot or script else in_terminal):
         from gui import app
         from gui.backgammon import start as backgammon_start
+        from gui.opponent import chosen
 
-        values = backgammon_start.values(
-            length, colour, model, plies, visits, seconds, dice, seed, cube, jacoby, threads, load, level
-        )
+        opponent = chosen("backgammon", _spec(model, visits, seconds, threads, plies), 1, level)
+        values = backgammon_start.values(length, colour, dice, seed, cube, jacoby, load, opponent)
         app.open_window("backgammon", values, "", mat, script, screenshot, frames, run)
         return
     _needs_window(run)
-    from engine.backgammon.player import make_backgammon_player
-    from engine.clock import Limit
+    from engine.spec import make
+    from games import backgammon
     from gui.backgammon import terminal
 
     _first_start("backgammon")
@@ -199,8 +201,7 @@ def play_backgammon(
     if level:
         player = _level_player("backgammon", level, seed or 1, threads)
     else:
-        ahead = None if visits or seconds else plies
-        player = make_backgammon_player(model, Limit(visits, seconds), ahead, seed or 1, threads)
+        player = make(_spec(model, visits, seconds, threads, plies), backgammon, seed or 1)
     terminal.play(session, player, player.lookahead, plies, colour, mat)
 
 
@@ -375,17 +376,24 @@ def _go_player(
     model: str, visits: int | None, seconds: float | None, seed: int, threads: int | None, level: int | None = None
 ):
     """Return the player that the options describe, with its code compiled."""
-    from engine.clock import Limit
-    from engine.players import make_player
+    from engine.spec import make
     from games import go
 
     if level:
         player = _level_player("go", level, seed)
     else:
-        player = make_player(go, model, Limit(visits, seconds), seed, threads)
+        player = make(_spec(model, visits, seconds, threads), go, seed)
     _first_start("go")
     player.warm_up(go, go.start(9))
     return player
+
+
+def _spec(model: str, visits: int | None, seconds: float | None, threads: int | None, plies: int = -1):
+    """Return the description of the player that options ask for; a limit replaces plies."""
+    from engine.spec import PlayerSpec
+
+    plies = -1 if visits or seconds else plies
+    return PlayerSpec(model=model, visits=visits or 0, seconds=seconds or 0.0, threads=threads or 0, plies=plies)
 
 
 def _level_player(game: str, number: int, seed: int, threads: int | None = None):

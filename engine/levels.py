@@ -1,47 +1,40 @@
-"""Levels: players whose strength a tournament has measured, and how they are made.
+"""Levels: players whose strength a tournament has measured.
 
-engine/ladders/GAME.json is the ladder.json of a tournament of training/tournaments, as it was written. The tournament
-makes its players by `go_player` and `backgammon_player`, too: a level plays here as it played there.
+engine/ladders/GAME.json is the ladder.json of a tournament of training/tournaments, as it was written. A level plays
+here as it played there: both make it from the same `PlayerSpec`, by the same function.
 """
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from engine.clock import Limit
-from engine.go.policy_player import PolicyPlayer
+from engine import spec
 from engine.machine import usable_cores
 from engine.networks import model as models
-from engine.players import NETWORK, ROLLOUTS, Player, SearchPlayer
-from engine.rollouts import policy_priors, shipped_policy
-from engine.search import Evaluator
-from games import go
-
-if TYPE_CHECKING:
-    from engine.backgammon.player import BackgammonPlayer
-    from engine.backgammon.plies import Lookahead
+from engine.players import Player
+from engine.resources import Resources
+from engine.settings import resolve
+from engine.spec import PlayerSpec
+from games import wings
 
 MEASURED = Path(__file__).parent / "ladders"
 
-KINDS = ("search", "policy", "backgammon")
-"""Of the players in a ladder, those that are Yomi."""
-
-NODES = 1 << 22
+_MANNER = {each.name for each in fields(PlayerSpec)}
 
 
 @dataclass(frozen=True)
 class Level:
-    """A player of a tournament: how it plays, in the words of its table there, and what came of it.
+    """A player of a tournament, and what came of it.
 
-    `elo` lies between `low` and `high` in 95 of 100 cases; None is an open bound.
+    `elo` lies between `low` and `high` in 95 of 100 cases; None is an open bound. `start` holds what the games began
+    with, and `fingerprint` is of the model, as it was measured.
     """
 
     number: int  # from 1, the weakest
-    name: str
-    kind: str
+    spec: PlayerSpec
     game: str
     elo: float
     low: float | None
@@ -49,25 +42,18 @@ class Level:
     games: int
     tournament: str
     anchor: str  # whose Elo is given
-    size: int = 0
-    komi: float = 0.0
-    rules: str = ""
-    length: int = 0
-    model: str = ""
-    visits: int = 0
-    seconds: float = 0.0
-    threads: int = 1
-    wave: int = 0
-    plies: int = -1
-    temperature: float = 0.0
-    engine: str = "auto"
-    symmetries: str = "none"
-    fingerprint: str = ""  # of the model, as it was measured
+    fingerprint: str = ""
+    start: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    @property
+    def name(self) -> str:
+        """What the tournament calls it."""
+        return self.spec.name
 
     @property
     def stale(self) -> bool:
         """Tell whether the model is another one than was measured."""
-        return bool(self.fingerprint) and models.find(self.model).fingerprint != self.fingerprint
+        return bool(self.fingerprint) and models.find(self.spec.model).fingerprint != self.fingerprint
 
     @property
     def strength(self) -> str:
@@ -91,18 +77,24 @@ class Level:
     @property
     def where(self) -> str:
         """Say in what games it was measured."""
-        if self.game == "go":
-            return f"on {self.size}x{self.size} with komi {self.komi:g}"
-        return f"in matches to {self.length} points" if self.length else "in games for money"
+        return wings.part("engine", self.game, "players").measured_in(self.start)
 
 
 @cache
 def levels(game: str, folder: Path = MEASURED) -> tuple[Level, ...]:
-    """Return the levels of a game, weakest first; () where none was measured."""
-    path, known = folder / f"{game}.json", {each.name for each in fields(Level)}
+    """Return the levels of a game, weakest first; () where none was measured. Only Yomi's own players have a model."""
+    path = folder / f"{wings.check(game)}.json"
     rows = json.loads(path.read_text("utf-8")) if path.is_file() else []
-    ours = [{name: value for name, value in row.items() if name in known} for row in rows if row["kind"] in KINDS]
-    return tuple(Level(number, **row) for number, row in enumerate(ours, 1))
+    ours = [row for row in rows if row.get("model")]
+    return tuple(_level(number, row) for number, row in enumerate(ours, 1))
+
+
+def _level(number: int, row: Mapping[str, Any]) -> Level:
+    played = resolve(PlayerSpec, {name: value for name, value in row.items() if name in _MANNER} | {"helped": False})
+    told = {each.name for each in fields(Level)}
+    about = {name: value for name, value in row.items() if name in told}
+    start = {name: value for name, value in row.items() if name not in told | _MANNER}
+    return Level(number=number, spec=played, start=start, **about)
 
 
 def find(game: str, number: int | str) -> Level:
@@ -114,51 +106,5 @@ def find(game: str, number: int | str) -> Level:
 
 
 def make(level: Level, seed: int = 1, threads: int | None = None) -> Player:
-    """Return the player of a level; `threads` share out what one thread would find, too."""
-    if level.game == "backgammon":
-        from engine.backgammon import model as afterstates_model
-        from engine.backgammon.plies import Lookahead
-
-        lookahead = Lookahead(afterstates_model.load(level.model), threads or usable_cores())
-        return backgammon_player(level, lookahead, seed)
-    if level.model == "rollouts":
-        return go_player(level, policy_priors(shipped_policy(go)), seed)
-    from engine.networks import evaluator  # only now: rollouts start without onnxruntime or OpenVINO
-
-    found = models.find(level.model)
-    return go_player(level, evaluator.choose(found, level.engine, level.symmetries), seed, found.search)
-
-
-# --- from a table to a player -----------------------------------------------------------------------------
-
-
-def go_player(
-    table: Any, evaluator: Evaluator, seed: int, search: Mapping[str, float] | None = None, nodes: int = NODES
-) -> SearchPlayer:
-    """Return the player of a level or of a tournament's table; `search` is what it has otherwise than usual."""
-    usual = replace(ROLLOUTS if table.model == "rollouts" else NETWORK, **search or {})
-    settings = replace(usual, seed=seed, threads=table.threads, wave=table.wave or usual.wave)
-    policy = shipped_policy(go)
-    if table.kind == "policy":
-        return PolicyPlayer(table.name, evaluator, settings, table.temperature, policy, nodes)
-    limit = Limit(table.visits or None, table.seconds or None)
-    return SearchPlayer(table.name, evaluator, settings, limit, policy, nodes=nodes, helped=False)
-
-
-def backgammon_player(
-    table: Any,
-    lookahead: "Lookahead",
-    seed: int,
-    search: Mapping[str, float] | None = None,
-    nodes: int = NODES,
-) -> "BackgammonPlayer":
-    """Return the player of a level or of a tournament's table; `search` is what the model says of a tree search."""
-    from engine.backgammon import player as its
-
-    if table.plies >= 0:
-        return its.BackgammonPlayer(table.name, lookahead, table.plies, temperature=table.temperature, seed=seed)
-    settings = replace(its.SEARCH, **search or {}, seed=seed, threads=table.threads)
-    settings = replace(settings, wave=table.wave or settings.wave)
-    limit, evaluator = Limit(table.visits or None, table.seconds or None), its.AfterstateEvaluator(lookahead)
-    searcher = SearchPlayer(table.name, evaluator, settings, limit, nodes=nodes)
-    return its.BackgammonPlayer(table.name, lookahead, search=searcher)
+    """Return the player of a level; `threads` share only work whose result does not depend on their number."""
+    return spec.make(level.spec, wings.game(level.game), seed, Resources(cores=threads or usable_cores()))

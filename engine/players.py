@@ -2,14 +2,12 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 
 from engine.clock import Clock, Limit
-from engine.machine import usable_cores
-from engine.rollouts import policy_priors, shipped_policy
 from engine.search import Evaluator, Settings, search, uniform
 from engine.tree import MOVE, PRIOR, ROOT, VISITS, Tree, advance, allocate, children, mean_value, reset, variation
 from games.game import NOBODY, SECOND, Game, Position
@@ -270,37 +268,3 @@ def winning_end(position: Position) -> int | None:
 def moves_expected(position: Position) -> int:
     """Guess how many more moves this player will make: a third of the choices, and never less than ten."""
     return max(10, len(position.legal()) // 3)
-
-
-# --- the players that ship --------------------------------------------------------------------------------
-
-ROLLOUTS = Settings(rollout_weight=1.0, expand_at=8, c_puct=3.0, first_play=0.0, wave=16)
-"""Search by rollouts alone: the rollout policy's priors, no network."""
-
-NETWORK = Settings(rollout_weight=0.5, c_puct=2.0, first_play=0.1, wave=16)
-"""Search by a network's priors, and its values mixed with rollouts half and half, as AlphaGo did; a model that knows
-better says so in its model.json, under "search"."""
-
-
-def make_player(
-    game: Game, model: str, limit: Limit, seed: int = 1, threads: int | None = None, size: int | None = None
-) -> Player:
-    """Return the player of "rollouts", of a model that ships, or of a model folder or a run.
-
-    Raise `ValueError` for what is none of these, or a model that does not play this game (or this size, if given).
-    """
-    if game.name == "backgammon":
-        from engine.backgammon.player import make_backgammon_player  # only now: it needs what is above
-
-        return make_backgammon_player(model, limit, seed=seed, threads=threads)
-    policy, threads = shipped_policy(game), threads or usable_cores()
-    if model == "rollouts":
-        settings = replace(ROLLOUTS, seed=seed, threads=threads)
-        return SearchPlayer("rollouts", policy_priors(policy), settings, limit, policy)
-    from engine.networks import evaluator  # only now: rollouts start without onnxruntime or OpenVINO
-    from engine.networks import model as models
-
-    found = models.find(model)
-    models.check(found, game.name, size)
-    settings = replace(NETWORK, **found.search, seed=seed, threads=threads)
-    return SearchPlayer(found.name, evaluator.choose(found), settings, limit, policy)

@@ -21,7 +21,8 @@ from engine.go.review import ReviewedMove, Told, review_go, reviewed_moves
 from engine.go.review_sgf import annotate
 from engine.machine import usable_cores
 from engine.measures.doctor import first_start
-from engine.players import make_player
+from engine.resources import Resources
+from engine.spec import PlayerSpec, make
 from games import go
 from games.backgammon import mat
 from games.backgammon.board import start
@@ -152,7 +153,13 @@ def _review_go(wishes: Wishes) -> Report:
         raise ValueError(f"{wishes.path}: there is nothing to review: no stone was played")
     limit = Limit(wishes.visits or (None if wishes.seconds else VISITS), wishes.seconds)
     size = record.start["size"]
-    player = make_player(go, wishes.model or GO_MODEL, limit, wishes.seed, wishes.threads, size)
+    asked = PlayerSpec(
+        model=wishes.model or GO_MODEL,
+        visits=limit.visits or 0,
+        seconds=limit.seconds or 0.0,
+        threads=wishes.threads or 0,
+    )
+    player = make(asked, go, wishes.seed, Resources({"size": size}))
     first_start(say, "go")
     with _bar() as told, _heeding_interrupts(player.stop) as stop:
         moves = list(review_go(position, player, limit, told, stop))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.search import uniform
 from games.game import Game
 
 MODELS = Path(__file__).parent / "models"
@@ -13,8 +14,9 @@ MODELS = Path(__file__).parent / "models"
 
 @lru_cache
 def shipped_policy(game: Game) -> object:
-    """Load the game's rollout policy from the models that ship with Yomi."""
-    return load_policy(game, MODELS / f"{game.name}-rollouts" / "weights.npy")
+    """Load the game's rollout policy from the models that ship with Yomi; None, for random rollouts, if none does."""
+    folder = MODELS / f"{game.name}-rollouts"
+    return load_policy(game, folder / "weights.npy") if folder.is_dir() else None
 
 
 def load_policy(game: Game, path: Path) -> object:
@@ -27,7 +29,12 @@ def load_policy(game: Game, path: Path) -> object:
 
 
 def policy_priors(policy: object) -> Callable[[Game, np.ndarray], tuple[np.ndarray, np.ndarray]]:
-    """Return the evaluator that gives the policy's probabilities as priors, and no opinion of the position."""
+    """Return the evaluator that gives the policy's probabilities as priors, and no opinion of the position.
+
+    Without a policy every move is as likely.
+    """
+    if policy is None:
+        return uniform
 
     def evaluate(game: Game, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return game.priors(states, policy), np.zeros(len(states), np.float32)

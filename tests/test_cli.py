@@ -226,7 +226,7 @@ def test_an_interrupt_keeps_what_is_done(run, records, monkeypatch):
     from engine import review_command
 
     def interrupted(*words):
-        player = make_player(*words)
+        player = make(*words)
         think, thought = player.think, []
 
         def thinking(position, limit):
@@ -238,8 +238,8 @@ def test_an_interrupt_keeps_what_is_done(run, records, monkeypatch):
         player.think = thinking
         return player
 
-    make_player = review_command.make_player
-    monkeypatch.setattr(review_command, "make_player", interrupted)
+    make = review_command.make
+    monkeypatch.setattr(review_command, "make", interrupted)
     before = signal.getsignal(signal.SIGINT)
     code, _, err = run("analyze game.sgf --model rollouts --visits 20 --threads 1 --json-file out.json --sgf out.sgf")
     found = json.loads((records / "out.json").read_text())

@@ -8,8 +8,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from engine.settings import explained, read_words, resolve
 from training.run import RUNS, open_run
-from training.settings import explained, read_recipe, read_words, resolve
+from training.settings import read_recipe
 
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 """Read when torch is loaded: threads that wait sleep; spinning costs most of the speed where others use a core too."""

@@ -23,8 +23,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
+from engine.settings import resolve, to_toml
 from training.disk import clear_aside, locked, write_file, write_folder
-from training.settings import resolve, to_toml
 
 RUNS = Path("runs")
 KEPT = 2

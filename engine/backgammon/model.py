@@ -39,7 +39,12 @@ def load(name: str | Path) -> Network:
 
     Raise `ValueError` with the reason why not.
     """
-    return read(model.find(name))._replace(tables=bearoff.load())
+    return playing(model.find(name))
+
+
+def playing(found: model.Model) -> Network:
+    """Return the network of a model folder, with the bear-off databases."""
+    return read(found)._replace(tables=bearoff.load())
 
 
 def read(found: model.Model) -> Network:

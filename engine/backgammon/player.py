@@ -10,14 +10,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from engine.backgammon import model as afterstates_model
 from engine.backgammon.bearoff import CENTRED, CHANCE_TO_WIN, OTHERS, OWNED, bearoff_equities
 from engine.backgammon.cube import EVEN, CubeDecision, decide, from_equity
-from engine.backgammon.evaluator import AfterstateEvaluator
 from engine.backgammon.plies import DEEPEST, Candidate, Lookahead, check_plies
 from engine.clock import Clock, Limit
-from engine.machine import usable_cores
-from engine.networks import model
 from engine.players import Analysis, Line, Report, SearchPlayer
 from engine.search import Settings
 from games import backgammon
@@ -228,23 +224,3 @@ def analysis(state: np.ndarray, found: Sequence[tuple[tuple[int, ...], float]], 
         for (moves, _), value in zip(found, values, strict=True)
     ]
     return Analysis(len(lines), lines[0].value, seconds, lines, len(lines))
-
-
-# --- the players that ship --------------------------------------------------------------------------------
-
-
-def make_backgammon_player(
-    name: str, limit: Limit | None = None, plies: int | None = None, seed: int = 1, threads: int | None = None
-) -> BackgammonPlayer:
-    """Return the player of a model that ships, a model folder or a run; raise `ValueError` where there is none.
-
-    With a limit and without `plies` it searches the tree, else it looks so many plies ahead (by default two).
-    """
-    found, threads = model.find(name), threads or usable_cores()
-    lookahead = Lookahead(afterstates_model.load(name), threads)
-    search = None
-    if plies is None and limit and limit != Limit():
-        settings = replace(SEARCH, **found.search, seed=seed, threads=threads)
-        evaluator = AfterstateEvaluator(lookahead)
-        search = SearchPlayer(found.name, evaluator, settings, limit, nodes=TREE_NODES)
-    return BackgammonPlayer(found.name, lookahead, DEEPEST if plies is None else plies, search)

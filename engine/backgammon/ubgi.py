@@ -19,11 +19,11 @@ import numpy as np
 from engine.backgammon import model as afterstates_model
 from engine.backgammon import ubgi_options as options
 from engine.backgammon.afterstates import evaluate_plays
-from engine.backgammon.player import BackgammonPlayer, judge_cube, make_backgammon_player
+from engine.backgammon.player import BackgammonPlayer, judge_cube
 from engine.backgammon.plies import Lookahead
 from engine.backgammon.ubgi_options import CHEQUER, CUBE, Refused, Settings, quoted
 from engine.backgammon.ubgi_table import Session, Table
-from engine.clock import Limit
+from engine.spec import PlayerSpec, make
 from games import backgammon
 from games.backgammon import gnubg_id
 from games.backgammon.rules import BAR, DICE, MOVER, USE_CUBE
@@ -214,10 +214,9 @@ class Ubgi:
     def _search(self, state: np.ndarray, settings: Settings) -> tuple[str, str]:
         """Return the play that tree search finds, and the position ID after it."""
         if self.searcher is None or self.searcher[0] != settings:
-            limit = Limit(settings.visits or None, settings.seconds or None)
             threads = 1 if settings.deterministic else settings.threads
-            player = make_backgammon_player(settings.model, limit, seed=settings.seed, threads=threads)
-            self.searcher = settings, player
+            asked = PlayerSpec(model=settings.model, visits=settings.visits, seconds=settings.seconds, threads=threads)
+            self.searcher = settings, make(asked, backgammon, settings.seed)
         player, position = self.searcher[1], Position(backgammon, state)
         player.forget()  # an answer depends on what is asked, not on what was asked before
         while position.state[DICE] and position.state[MOVER] == state[MOVER]:

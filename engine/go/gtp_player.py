@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from engine.clock import Clock
 from engine.players import RESIGN
@@ -15,7 +16,7 @@ COLOURS = {FIRST: "black", SECOND: "white"}
 
 
 class GtpPlayer(Program):
-    """Is told the moves it has not seen yet, and asked for one."""
+    """Sends the moves that the program has not seen yet, and the time that is left, and asks for a move."""
 
     thought = None
 
@@ -28,6 +29,8 @@ class GtpPlayer(Program):
         self, position: Position, clock: Clock | None = None, report: Callable | None = None, every: float = 0.5
     ) -> int:
         """Ask for a move in this position; raise `PlayerFailed` where none comes that could be one."""
+        if clock and clock.left is not None:
+            self._send_time(position, clock)
         self._bring_to(position)
         answer = self.ask(f"genmove {COLOURS[position.turn]}").lower()
         if answer == "resign":
@@ -38,6 +41,17 @@ class GtpPlayer(Program):
             raise PlayerFailed(f"{self.name} answered {answer[:40]!r} for a move") from None
         self.told[1].append((position.turn, move))
         return move
+
+    def _send_time(self, position: Position, clock: Clock) -> None:
+        if not position.moves or self.told is None:
+            canadian = 1 if clock.periods else 0
+            self._mention(f"time_settings {clock.main or 0:.0f} {max(1, clock.period):.0f} {canadian}")
+        self._mention(f"time_left {COLOURS[position.turn]} {max(0, int(clock.left))} {clock.count}")
+
+    def _mention(self, command: str) -> None:
+        """Send what a program may not know; one that is dead is found out at the next question."""
+        with suppress(PlayerFailed):
+            self.ask(command)
 
     def ask(self, command: str) -> str:
         """Send a command and return its answer; raise `PlayerFailed` for an error, silence or death."""

@@ -211,15 +211,15 @@ def health() -> Finding:
 def exercise() -> int:
     """Search a small board, play, count: everything that playing compiles; return the visits of the search."""
     from engine.clock import Limit
-    from engine.players import make_player
     from engine.rollouts import shipped_policy
+    from engine.spec import PlayerSpec, make
     from games import go
     from games.compiling import mark_warm
     from games.game import Position
     from games.go import board as go_board
 
     position = Position(go, go_board.setup(5, 0.5, "chinese"))
-    player = make_player(go, "rollouts", Limit(visits=100), threads=1)
+    player = make(PlayerSpec(model="rollouts", visits=100), go)
     position.play(player.choose(position))
     position.play(25)  # after a pass the player looks whether passing too would win
     player.choose(position)

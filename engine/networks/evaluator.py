@@ -19,14 +19,11 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.machine import cpu_features
-from engine.networks.model import DESCRIPTION, INT8, Model
+from engine.networks.model import DESCRIPTION, INT8, SYMMETRIES, Model
 from engine.networks.runtimes import Network, OnnxNetwork, OpenVinoNetwork, reason
 from games.compiling import compiled, inlined
 from games.game import SECOND, Game
 from games.go.board import symmetry, turned
-
-SYMMETRIES = ("none", "random", "all")
-"""How a network sees a position: as it is, under a random symmetry, or under all eight, whose answers are averaged."""
 
 
 class NetworkEvaluator:

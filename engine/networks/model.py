@@ -11,10 +11,13 @@ training run whose newest model is meant.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
+
+from engine.search import Settings
+from engine.settings import resolve
 
 SHIPPED = Path(__file__).parents[1] / "models"
 DESCRIPTION, ONNX, INT8, WEIGHTS = "model.json", "model.onnx", "model.int8.onnx", "model.safetensors"
@@ -23,8 +26,11 @@ INPUT, POLICY, VALUE = "planes", "policy", "value"
 """The ONNX file's input, uint8 [batch, planes, side, side], and outputs: logits float32 [batch, side * side + 1], and
 float32 [batch] from the view of the side to play. One of the outputs may be missing."""
 
-SEARCH = {"rollout_weight": float, "expand_at": int, "c_puct": float, "first_play": float}
-"""Settings of the search that a model may name as its own."""
+SYMMETRIES = ("none", "random", "all")
+"""How a network sees a position: as it is, under a random symmetry, or under all, whose answers are averaged."""
+
+NOT_ITS_OWN = ("seed", "threads")
+"""Settings of the search that no model may name: they belong to a game, and to a machine."""
 
 
 @dataclass(frozen=True)
@@ -47,14 +53,18 @@ class Model:
     def search(self) -> dict[str, float | int]:
         """Settings of the search with which this model plays best, where model.json names some."""
         found = self.about.get("search", {})
-        return {name: kind(found[name]) for name, kind in SEARCH.items() if name in found}
+        return {name: getattr(resolve(Settings, found), name) for name in found}
 
     @property
     def fingerprint(self) -> str:
-        """Twelve digits that another network, or another search around it, does not have."""
+        """Twelve digits that another network, or another search around it, does not have.
+
+        The wave does not count: whoever was measured has named its own.
+        """
         playing = next((path for path in (self.onnx, self.folder / WEIGHTS) if path.is_file()), None)
         weights = playing.read_bytes() if playing else b""
-        return sha256(weights + json.dumps(self.search, sort_keys=True).encode()).hexdigest()[:12]
+        search = {name: value for name, value in self.search.items() if name != "wave"}
+        return sha256(weights + json.dumps(search, sort_keys=True).encode()).hexdigest()[:12]
 
     @property
     def onnx(self) -> Path:
@@ -70,7 +80,7 @@ def describe(
     """Return what model.json says of a new model of Go: what it plays and sees today, and whatever else is known.
 
     Usual words: rules, parent, run, data, steps, accuracy {top1, ...}, strength {opponent, score, interval, ...},
-    search {rollout_weight, expand_at, c_puct, first_play}.
+    search {settings of engine.search.Settings}.
     """
     return {
         "format": 1,
@@ -148,7 +158,22 @@ def read(folder: Path) -> Model:
         raise ValueError(f"{path} describes no model: sizes, komi or planes are not what they should be") from None
     if about.get("format") != 1:
         raise ValueError(f"{path} is of format {about.get('format')}, and this Yomi reads format 1")
+    _check_search(about.get("search", {}), path)
     return model
+
+
+def _check_search(search: object, path: Path) -> None:
+    """Raise `ValueError` where the settings of the search are not what a search has."""
+    if not isinstance(search, dict):
+        raise ValueError(f"{path}: 'search' holds settings of the search, by name")
+    known = [each.name for each in fields(Settings) if each.name not in NOT_ITS_OWN]
+    for name in search:
+        if name not in known:
+            raise ValueError(f"{path}: no search has the setting {name!r}; a model may set {', '.join(known)}")
+    try:
+        resolve(Settings, search)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
 
 
 # --- fitting ----------------------------------------------------------------------------------------------

@@ -22,11 +22,12 @@ from gui.backgammon.luck import in_words
 from gui.backgammon.match import Match
 from gui.backgammon.playback import PACES, Picture, Playback, tumbling
 from gui.backgammon.sheets import DiceSheet, HintSheet, split
-from gui.backgammon.start import FIELDS, SIDES, PlayerStore, begin_match, names_of
+from gui.backgammon.start import FIELDS, SIDES, begin_match, names_of
 from gui.backgammon.turn import Turn
 from gui.backgammon.view import Arrow, BackgammonScene, BackgammonView
 from gui.backgammon.words import written
 from gui.messages import Message
+from gui.opponent import PlayerStore
 from gui.page import Action, Card, Field, Overlay
 from gui.tabs.ghost_ladder import Answer, Ladder
 from gui.thinker import Thinker
@@ -64,7 +65,7 @@ class BackgammonPage:
         ("P", "how fast Yomi's men move"),
         ("1 to 6", "dice thrown by hand"),
     )
-    store = PlayerStore()
+    store = PlayerStore("backgammon")
 
     def __init__(self, session: Match, theme: Theme):
         self.session, self.theme = session, theme

@@ -1,16 +1,9 @@
 """How a match of backgammon begins: what can be chosen, and what the choices make."""
 
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass
 
 from engine import levels
-from engine.backgammon.player import BackgammonPlayer, make_backgammon_player
-from engine.clock import Limit
-from engine.levels import Level
-from engine.networks.model import find
-from engine.players import Player
-from games import backgammon
+from engine.spec import PlayerSpec
 from games.backgammon.board import start
 from games.backgammon.dice import Dice, GivenDice, SeededDice
 from games.game import FIRST, SECOND
@@ -18,6 +11,7 @@ from gui.backgammon.book import Session as Book
 from gui.backgammon.book import resume
 from gui.backgammon.match import Match
 from gui.level_field import level_field
+from gui.opponent import Opponent, PlayerStore
 from gui.page import Field
 from gui.thinker import Thinker
 
@@ -50,86 +44,38 @@ FIELDS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Strength:
-    """Who plays for Yomi: a model that reads plies ahead, or else searches within a limit; or a level."""
-
-    model: str = "backgammon"
-    plies: int | None = None
-    limit: Limit = Limit()
-    threads: int | None = None
-    level: Level | None = None
-
-    def player(self) -> BackgammonPlayer:
-        """Make it."""
-        if self.level:
-            return levels.make(self.level, threads=self.threads)
-        return make_backgammon_player(self.model, self.limit, self.plies, threads=self.threads)
-
-
-class PlayerStore:
-    """Keeps the player made last: its network and its compiled code serve the next match too."""
-
-    def __init__(self):
-        self.strength: Strength | None = None
-        self.player: BackgammonPlayer | None = None
-
-    def maker(self, strength: Strength) -> Callable[[], Player]:
-        """Return what makes the player, in the thinking thread; raise `ValueError` where there is no such model."""
-        found = find(strength.model)
-        if found.game != "backgammon":
-            raise ValueError(f"{strength.model} plays {found.game}, not backgammon")
-
-        def make() -> Player:
-            if strength != self.strength:
-                player = strength.player()
-                player.warm_up(backgammon, start())
-                self.player, self.strength = player, strength
-            self.player.forget()
-            return self.player
-
-        return make
-
-
 def begin_match(values: dict[str, object], store: PlayerStore, thinker: Thinker | None = None) -> Match:
     """Return a match with the choices of the start page; raise `ValueError` for what cannot be."""
-    make = store.maker(values.get("strength") or chosen_strength(values))
+    make = store.maker(values.get("opponent") or chosen_opponent(values))
     people = PEOPLE[str(values.get("colour", "first"))]
     return Match(book_of(values), make, people, names_of(people), thinker)
 
 
-def chosen_strength(values: dict[str, object]) -> Strength:
+def chosen_opponent(values: dict[str, object]) -> Opponent:
     """Return who plays by the choices of the start page."""
     level = str(values.get("level", USUAL_LEVEL))
     if level != "time":
-        return Strength(level=levels.find("backgammon", level))
+        return Opponent.of(levels.find("backgammon", level))
     seconds = seconds_of(values.get("seconds", 2))
-    return Strength(str(values.get("model", "backgammon")).strip(), None, Limit(seconds=seconds))
+    return Opponent(PlayerSpec(model=str(values.get("model", "backgammon")).strip(), seconds=seconds, threads=0))
 
 
 def values(
     length: int,
     colour: str,
-    model: str,
-    plies: int,
-    visits: int | None,
-    seconds: float | None,
     dice: str,
     seed: int | None,
     cube: bool,
     jacoby: bool,
-    threads: int | None,
     load: str,
-    level: int | None = None,
+    opponent: Opponent,
 ) -> dict[str, object]:
-    """Return the choices of a match that a command line describes; a level tells model and limits itself."""
-    measured = level and levels.find("backgammon", level)
-    search = Limit(visits, seconds_of(seconds) if seconds else None)
-    plies = None if search != Limit() else plies
-    strength = Strength(threads=threads, level=measured) if measured else Strength(model, plies, search, threads)
+    """Return the choices of a match that a command line describes."""
+    if opponent.spec.seconds:
+        seconds_of(opponent.spec.seconds)
     throwing = {"dice": str(dice), "seed": "" if seed is None else seed}
     rules = {"length": length, "cube": "on" if cube else "off", "jacoby": "on" if jacoby else "off"}
-    return throwing | rules | {"strength": strength, "colour": str(colour), "load": load}
+    return throwing | rules | {"opponent": opponent, "colour": str(colour), "load": load}
 
 
 def book_of(values: dict[str, object]) -> Book:

@@ -6,16 +6,18 @@ import pygame
 from engine import levels
 from engine.clock import Clock
 from engine.networks.model import find, shipped
+from engine.spec import PlayerSpec
 from engine.stepping import RolledOut
 from games import go
 from games.game import FIRST, SECOND, Position
 from games.go import board as go_board
 from games.go import rules as go_rules
 from gui import messages as say
-from gui.go.session import SIDES, GoSession, PlayerStore, Strength
+from gui.go.session import SIDES, GoSession
 from gui.go.view import BLACK, WHITE, Candidate, GoScene, GoView
 from gui.level_field import level_field
 from gui.messages import Message
+from gui.opponent import Opponent, PlayerStore
 from gui.page import Action, Card, Field, Overlay
 from gui.tabs.ghost_ladder import Answer, Ladder
 from gui.thinker import Thinker
@@ -61,7 +63,7 @@ class GoPage:
         ("C, T, O, G", "candidates, policy, ownership, coordinates"),
         ("K", "play by the arrow keys and Enter; again: the mouse"),
     )
-    store = PlayerStore()
+    store = PlayerStore("go")
 
     def __init__(self, session: GoSession, theme: Theme):
         self.session, self.theme = session, theme
@@ -99,13 +101,13 @@ class GoPage:
     def begin(cls, values: dict[str, object], theme: Theme, thinker: Thinker | None = None) -> "GoPage":
         """Begin a game with these choices; raise `ValueError` for what cannot be."""
         position = values.get("position") or opening(values)
-        strength = values.get("strength") or chosen_strength(values)
+        opponent = values.get("opponent") or chosen_opponent(values)
         about = go_board.described(position.states[0])
-        make = cls.store.maker(strength, about["size"], about["komi"])
+        make = cls.store.maker(opponent, size=about["size"], komi=about["komi"])
         words = CLOCKS.get(str(values.get("clock", "")), ("", {}))[1]
         clocks = {side: Clock(**words) for side in (FIRST, SECOND)} if words else None
         people = PEOPLE[str(values.get("colour", "black"))]
-        return cls(GoSession(position, make, people, clocks, thinker, strength), theme)
+        return cls(GoSession(position, make, people, clocks, thinker, opponent), theme)
 
     def resize(self, theme: Theme) -> None:
         """Draw at another scale from now on."""
@@ -286,8 +288,8 @@ class GoPage:
         rules = dict(RULES)[about["rules"]]
         words = f"move {self.session.ply}  ·  {rules}  ·  komi {about['komi']:g}"
         if len(self.session.people) < 2:
-            strength = self.session.strength
-            words += f"  ·  level {strength.level.number}" if strength.level else f"  ·  {strength.words}"
+            opponent = self.session.opponent
+            words += f"  ·  level {opponent.level.number}" if opponent.level else f"  ·  {opponent.words}"
         return words
 
     def actions(self) -> tuple[Action, ...]:
@@ -342,35 +344,23 @@ def shipped_go() -> list[str]:
     return [name for name in shipped() if find(name).game == "go"]
 
 
-def chosen_strength(values: dict[str, object]) -> Strength:
+def chosen_opponent(values: dict[str, object]) -> Opponent:
     """Return who plays by the choices of the start page."""
     seed, level = whole(values.get("seed", 1), "the seed"), str(values.get("level", "time"))
     if level != "time":
-        return Strength.of(levels.find("go", level), seed)
+        return Opponent.of(levels.find("go", level), seed)
     seconds = number(values.get("seconds", 2), "seconds a move")
     if not 0.01 <= seconds <= 3600:
         raise ValueError("seconds a move are between 0.01 and 3600")
-    return Strength(str(values.get("model", "go")), None, seconds, seed)
+    return Opponent(PlayerSpec(model=str(values.get("model", "go")), seconds=seconds, threads=0), seed)
 
 
 def values(
-    size: int,
-    colour: str,
-    komi: float | None,
-    rules: str,
-    handicap: int,
-    model: str,
-    visits: int | None,
-    seconds: float | None,
-    seed: int,
-    threads: int | None,
-    level: int | None = None,
+    size: int, colour: str, komi: float | None, rules: str, handicap: int, opponent: Opponent
 ) -> dict[str, object]:
-    """Return the choices of a game that a command line describes; a level tells model, visits and seconds itself."""
+    """Return the choices of a game that a command line describes."""
     chosen = {"size": size, "colour": str(colour), "rules": str(rules), "handicap": handicap}
-    measured = level and levels.find("go", level)
-    strength = Strength.of(measured, seed) if measured else Strength(model, visits, seconds, seed, threads)
-    return chosen | {"komi": "" if komi is None else komi, "strength": strength}
+    return chosen | {"komi": "" if komi is None else komi, "opponent": opponent}
 
 
 def opening(values: dict[str, object]) -> Position:

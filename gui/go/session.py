@@ -2,17 +2,12 @@
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from sgfmill.sgf import Tree_node
 
-from engine import levels
-from engine.clock import Limit
-from engine.levels import Level
-from engine.networks.model import find, why_not
-from engine.players import Player, make_player
+from engine.players import Player
 from engine.rollouts import shipped_policy
 from games import go
 from games.game import FIRST, SECOND, IllegalMove, Position
@@ -21,79 +16,11 @@ from games.go import rules as go_rules
 from games.go import sgf
 from gui import messages as say
 from gui.history import History, Node
+from gui.opponent import Opponent, check
 from gui.session import Session
 from gui.thinker import Thinker
 
 SIDES = ("Black", "White")
-
-
-@dataclass(frozen=True)
-class Strength:
-    """Who plays for Yomi: a model, within limits, or a level that was measured."""
-
-    model: str = "rollouts"
-    visits: int | None = None
-    seconds: float | None = 2.0
-    seed: int = 1
-    threads: int | None = None
-    level: Level | None = None
-
-    @classmethod
-    def of(cls, level: Level, seed: int = 1) -> "Strength":
-        """Return the strength of a level."""
-        return cls(level.model, level.visits or None, None, seed, level=level)
-
-    @property
-    def limit(self) -> Limit:
-        return Limit(self.visits, self.seconds)
-
-    @property
-    def words(self) -> str:
-        """Say it in few words."""
-        if self.level:
-            return f"level {self.level.number}: {self.level.name}"
-        visits = f", {self.visits:,} visits" if self.visits else ""
-        return f"{self.model}{visits}" + (f", {self.seconds:g} s" if self.seconds else "")
-
-    def player(self, size: int) -> Player:
-        """Make it for a board of a size."""
-        if self.level:
-            return levels.make(self.level, self.seed)
-        return make_player(go, self.model, self.limit, self.seed, self.threads, size)
-
-
-class PlayerStore:
-    """Keeps the player made last: its network and its compiled code serve the next game too."""
-
-    def __init__(self):
-        self.strength: Strength | None = None
-        self.player: Player | None = None
-
-    def maker(self, strength: Strength, size: int, komi: float) -> Callable[[], Player]:
-        """Return what makes the player, in the thinking thread."""
-
-        def make() -> Player:
-            if strength != self.strength:
-                from engine.measures.doctor import first_start
-
-                player = strength.player(size)
-                first_start(lambda sentence: None)
-                player.warm_up(go, go.start(9))
-                self.player, self.strength = player, strength
-            elif strength.model != "rollouts":
-                check(strength.model, size, komi)
-            self.player.forget()
-            return self.player
-
-        check(strength.model, size, komi)
-        return make
-
-
-def check(model: str, size: int, komi: float) -> None:
-    """Raise `ValueError` where a model cannot play on a board, or with a komi."""
-    reason = "" if model == "rollouts" else why_not(find(model), "go", size, komi)
-    if reason:
-        raise ValueError(reason)
 
 
 class GoSession(Session):
@@ -106,9 +33,9 @@ class GoSession(Session):
         people: set[int],
         clocks=None,
         thinker: Thinker | None = None,
-        strength: Strength | None = None,
+        opponent: Opponent | None = None,
     ):
-        self.strength = strength or Strength()
+        self.opponent = opponent or Opponent()
         self.dead: np.ndarray | None = None  # bool [size, size], once the game is over and they are proposed
         self.code = ""  # the result of a game that was not counted: "W+R"
         self.document: sgf.Document | None = None  # the file that the game came from, with all that it holds
@@ -253,7 +180,8 @@ class GoSession(Session):
         """Play a document's first game through, all its variations; the engine waits at the end."""
         record = document.record()
         start = Position(go, go_board.setup(**record.start))
-        check(self.strength.model, int(start.state[go_rules.SIZE]), record.start["komi"])
+        size, komi = int(start.state[go_rules.SIZE]), record.start["komi"]
+        check(self.opponent.spec.model, go.name, size=size, komi=komi)
         root = Node()
         self.sources = {root: document.games[0].root}
         broken = grow(root, document.games[0].root, start, self.sources)
@@ -272,7 +200,7 @@ class GoSession(Session):
 
     def written(self) -> sgf.Document:
         """Return the game as a document: its own, or the one it came from with what was added."""
-        names = tuple("person" if side in self.people else f"Yomi ({self.strength.words})" for side in (FIRST, SECOND))
+        names = tuple("person" if side in self.people else f"Yomi ({self.opponent.words})" for side in (FIRST, SECOND))
         start = Position(go, self.position.states[0])
         document = self.document or sgf.Document.of(sgf.from_position(start, "", names))
         tree = document.games[0]

@@ -2,7 +2,7 @@
 
 import json
 import os
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,23 +14,22 @@ import yomi
 from engine import levels
 from engine.backgammon.player import BackgammonPlayer
 from engine.clock import Limit
-from engine.levels import Level
 from engine.players import SURE
+from engine.spec import PlayerSpec
 from games import backgammon, go
 from games.backgammon.board import start
 from games.game import FIRST, Position
 from gui.backgammon.page import BackgammonPage
 from gui.backgammon.start import begin_match
 from gui.backgammon.start import values as match_values
-from gui.go.page import GoPage, chosen_strength, values
+from gui.go.page import GoPage, chosen_opponent, values
+from gui.opponent import chosen as chosen_of_line
 from gui.widgets.theme import Theme
 from training.tournament.contestants import Contestants
-from training.tournament.settings import PlayerSettings, read
+from training.tournament.settings import read
 
 GAMES = ("go", "backgammon")
 TOURNAMENTS = Path(yomi.__file__).parent / "training" / "tournaments"
-MANNER = [each.name for each in fields(PlayerSettings) if each.name in {one.name for one in fields(Level)}]
-"""The words of a player's table that say how it plays."""
 
 
 def planned(game):
@@ -47,28 +46,26 @@ def game(request):
 
 def test_the_levels_are_the_tournaments_players(game):
     tournament = planned(game)
-    tables = {table.name: table for table in tournament.players if table.kind in levels.KINDS}
+    tables = {table.name: table for table in tournament.players if table.model}
     assert {level.name for level in levels.levels(game)} == set(tables)
     for level in levels.levels(game):
-        assert {name: getattr(level, name) for name in MANNER} == {
-            name: getattr(tables[level.name], name) for name in MANNER
-        }
+        assert level.spec == replace(tables[level.name], helped=False)
         assert (level.tournament, level.anchor) == (tournament.settings.name, tournament.settings.anchor)
         names = ("size", "komi", "rules") if game == "go" else ("length",)
-        assert [getattr(level, name) for name in names] == [getattr(tournament.settings, name) for name in names]
+        assert level.start == {name: getattr(tournament.settings, name) for name in names}
         assert f"training/tournaments/levels-{game}.toml" in level.command
     assert tournament.settings.anchor_elo == 0
 
 
 def test_the_models_are_those_that_were_measured(game):
-    measured = [level for level in levels.levels(game) if level.model != "rollouts"]
+    measured = [level for level in levels.levels(game) if level.spec.model != "rollouts"]
     assert measured
     assert not any(level.stale for level in measured)
     assert all(level.fingerprint for level in measured)
 
 
 def test_a_level_whose_network_was_replaced_says_so():
-    level = next(each for each in levels.levels("go") if each.model == "go")
+    level = next(each for each in levels.levels("go") if each.spec.model == "go")
     other = replace(level, fingerprint="0" * 12)
     assert other.words == f"{level.words} (as it was: its network is another now)"
 
@@ -89,8 +86,6 @@ def test_a_level_leaves_nothing_to_where_it_plays(game):
         assert not table.seconds
         assert not table.search
         assert table.kind != "search" or table.wave
-    both = {each.name: each.default for each in fields(PlayerSettings)}
-    assert all(each.default == both[each.name] for each in fields(Level) if each.name in MANNER[2:])
 
 
 def test_the_strength_is_told_as_it_was_measured(tmp_path):
@@ -124,8 +119,8 @@ def test_a_level_of_go_plays_as_its_contestant_did(level):
         there = seated.player
         here = levels.make(level, seed=16)
         assert (type(here), here.limit) == (type(there), there.limit)
-        assert here.settings == there.settings or level.kind == "policy"
-        if level.visits < SURE:  # beyond, a search ends by the clock once its move is decided
+        assert here.settings == there.settings or level.spec.kind == "policy"
+        if level.spec.visits < SURE:  # beyond, a search ends by the clock once its move is decided
             with seated.calling():
                 assert played(here, 6) == played(there, 6)
 
@@ -142,7 +137,7 @@ def test_a_level_of_backgammon_plays_as_its_contestant_did(level):
 
 
 def test_a_temperature_draws_worse_plays_the_more_often_the_higher_it_is():
-    strongest = levels.make(next(each for each in levels.levels("backgammon") if each.plies == 0), threads=1)
+    strongest = levels.make(next(each for each in levels.levels("backgammon") if each.spec.plies == 0), threads=1)
     rolled = backgammon.with_dice(start(), (6, 5))
     found = strongest.lookahead.rank(rolled)
     worth, means = {each.moves: each.equity for each in found}, []
@@ -158,7 +153,9 @@ def test_a_temperature_draws_worse_plays_the_more_often_the_higher_it_is():
 
 
 def test_an_analysis_does_not_help_a_level():
-    level = replace(levels.find("go", 1), kind="search", model="rollouts", visits=100, temperature=0.0, wave=0)
+    weakest = levels.find("go", 1)
+    searching = replace(weakest.spec, kind="search", model="rollouts", visits=100, temperature=0.0, wave=0)
+    level = replace(weakest, spec=searching)
     player, position = levels.make(level), Position(go, go.start(9))
     player.think(position, Limit(visits=2000))
     player.choose(position)
@@ -185,23 +182,24 @@ def test_a_level_that_was_chosen_plays():
     page = GoPage.begin({"level": "3", "size": 9, "colour": "both", "model": "go"}, Theme(1))
     try:
         level = levels.find("go", 3)
-        assert page.session.strength == chosen_strength({"level": "3"})
+        assert page.session.opponent == chosen_opponent({"level": "3"})
         player = page.session.ready()
-        assert (player.name, player.temperature) == (level.name, level.temperature)
-        assert "level 3" in page.session.strength.words
+        assert (player.name, player.temperature) == (level.name, level.spec.temperature)
+        assert "level 3" in page.session.opponent.words
     finally:
         page.session.close()
-    told = values(9, "black", None, "chinese", 0, "rollouts", None, 2, 1, None, level=3)
-    assert told["strength"].level == level
+    told = values(9, "black", None, "chinese", 0, chosen_of_line("go", PlayerSpec(model="rollouts"), 1, 3))
+    assert told["opponent"].level == level
 
 
 def test_a_level_of_a_match_plays_by_the_form_and_the_command_line():
-    line = match_values(5, "first", "backgammon", 1, None, None, "seed", 1, True, True, 1, "", level=1)
+    opponent = chosen_of_line("backgammon", PlayerSpec(model="backgammon", plies=1), 1, 1)
+    line = match_values(5, "first", "seed", 1, True, True, "", opponent)
     for chosen in ({"level": "1", "seed": "1"}, line):
         match = begin_match(chosen, BackgammonPage.store)
         try:
             level = levels.find("backgammon", 1)
-            assert (match.ready().name, match.ready().temperature) == (level.name, level.temperature)
+            assert (match.ready().name, match.ready().temperature) == (level.name, level.spec.temperature)
             assert FIRST in match.people
         finally:
             match.close()
@@ -210,6 +208,6 @@ def test_a_level_of_a_match_plays_by_the_form_and_the_command_line():
 @pytest.mark.parametrize("level", ["99", "x", ""])
 def test_a_level_that_is_not_there_is_refused(level):
     with pytest.raises(ValueError, match="there is no level"):
-        chosen_strength({"level": level})
+        chosen_opponent({"level": level})
     with pytest.raises(ValueError, match="there is no level"):
         begin_match({"level": level}, BackgammonPage.store)

@@ -5,8 +5,9 @@ import pytest
 
 from engine import tree
 from engine.clock import Clock, Limit
-from engine.players import RESIGN, RandomPlayer, SearchPlayer, analyse, make_player
+from engine.players import RESIGN, RandomPlayer, SearchPlayer, analyse
 from engine.search import Settings
+from engine.spec import PlayerSpec, make
 from games import go
 from games.game import NOBODY, Position
 from games.go import board as go_board
@@ -18,7 +19,7 @@ def from_diagram(text, **start):
 
 
 def rollouts(visits=200, **more):
-    return make_player(go, "rollouts", Limit(visits=visits), threads=1, **more)
+    return make(PlayerSpec(model="rollouts", visits=visits), go, **more)
 
 
 def at(position, vertex):
@@ -108,14 +109,14 @@ def test_superko_rules_moves_out_of_the_search():
 
 
 def test_clocks_shorten_the_thinking():
-    player = make_player(go, "rollouts", Limit(seconds=30), threads=1)
+    player = make(PlayerSpec(model="rollouts", seconds=30), go)
     player.choose(Position(go, go.start(9)), Clock(main=2.0))
     assert player.thought.seconds < 1
 
 
 def test_reports_come_while_it_thinks():
     seen = []
-    player = make_player(go, "rollouts", Limit(seconds=0.5), threads=2)
+    player = make(PlayerSpec(model="rollouts", seconds=0.5, threads=2), go)
     player.choose(Position(go, go.start(9)), report=seen.append, every=0.1)
     assert 3 <= len(seen) <= 6
     assert [analysis.visits for analysis in seen] == sorted(analysis.visits for analysis in seen)
@@ -143,7 +144,7 @@ def test_a_random_player_plays_to_the_end():
 
 def test_an_unknown_model_is_named():
     with pytest.raises(ValueError, match="no model 'nobody'"):
-        make_player(go, "nobody", Limit(visits=1))
+        make(PlayerSpec(model="nobody", visits=1), go)
 
 
 def test_analyse_sorts_by_visits_and_follows_them():
@@ -166,7 +167,7 @@ def test_thinking_ends_when_the_move_is_decided_and_not_before():
         . . O . O
         """
     )
-    player = make_player(go, "rollouts", Limit(visits=160_000), threads=1)
+    player = make(PlayerSpec(model="rollouts", visits=160_000), go)
     move = player.choose(position)
     first, second = player.thought.lines[:2]
     assert player.thought.visits < 160_000
@@ -184,5 +185,5 @@ def test_a_single_legal_move_needs_no_thinking():
         """,
         to_play=1,
     )
-    player = make_player(go, "rollouts", Limit(seconds=20), threads=1)
+    player = make(PlayerSpec(model="rollouts", seconds=20), go)
     assert player.choose(position) in (4, RESIGN)

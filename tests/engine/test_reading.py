@@ -9,10 +9,11 @@ import pytest
 
 from engine import reading, tree
 from engine.clock import Limit
-from engine.players import ROLLOUTS, SearchPlayer
+from engine.players import SearchPlayer
 from engine.reading import UNKNOWN, read_player
 from engine.rollouts import policy_priors, shipped_policy
 from engine.search import Settings
+from engine.searching import ROLLOUTS
 from games import backgammon, go
 from games.game import CHANCE, FIRST, SECOND, Position
 from tests.toys import NOUGHTS, RACE, WORDS, noughts, race, words

@@ -3,10 +3,8 @@
 import numpy as np
 import pytest
 
-from engine.backgammon.player import make_backgammon_player
-from engine.clock import Limit
 from engine.networks import model as models
-from engine.players import make_player
+from engine.spec import PlayerSpec, make
 from games import backgammon, go
 from games.backgammon.writing import read_play
 from games.game import FIRST, Position
@@ -24,7 +22,7 @@ def test_a_shipped_model_plays(name):
     models.check(found, "go", size=19, komi=7.5)
     assert found.about["accuracy"]["top1"] > 0.3
     assert sum(file.stat().st_size for file in found.folder.iterdir()) < 8e6
-    player = make_player(go, name, Limit(visits=40), threads=1)
+    player = make(PlayerSpec(model=name, visits=40), go)
     for size in (9, 19):
         position = Position(go, go.start(size))
         for _ in range(3):
@@ -34,7 +32,7 @@ def test_a_shipped_model_plays(name):
 
 
 def test_the_go_network_opens_in_the_corners_and_answers_in_any_symmetry():
-    evaluator = make_player(go, "go", Limit(visits=1), threads=1).evaluator
+    evaluator = make(PlayerSpec(model="go", visits=1), go).evaluator
     states = go.start(19)[None].copy()
     priors, values = evaluator(go, states)
     board = priors[0, :-1].reshape(19, 19)
@@ -54,7 +52,7 @@ def test_a_shipped_network_opens_as_experts_do(name, plies):
     found = models.find(name)
     assert found.about["strength"]["points"] > -0.15
     assert sum(file.stat().st_size for file in found.folder.iterdir()) < 2e6
-    player = make_backgammon_player(name, plies=plies, threads=1)
+    player = make(PlayerSpec(model=name, plies=plies), backgammon)
     for (high, low), play in OPENINGS.items():
         position = Position(backgammon, backgammon.start())
         position.play(backgammon.roll_move(int(high), int(low), FIRST))

@@ -7,9 +7,10 @@ import pytest
 
 from engine import stepping, tree
 from engine.clock import Limit
-from engine.players import ROLLOUTS, SearchPlayer
+from engine.players import SearchPlayer
 from engine.rollouts import policy_priors, shipped_policy
 from engine.search import Settings, uniform
+from engine.searching import ROLLOUTS
 from engine.stepping import Stepper
 from games import backgammon, go
 from games.game import CHANCE, FIRST, NOBODY, SECOND, Position

@@ -16,13 +16,15 @@ from engine.clock import Clock, Limit
 from engine.networks import evaluator
 from engine.players import RESIGN, Analysis, Line, SearchPlayer
 from engine.search import Settings, uniform
+from engine.spec import PlayerSpec, make
 from games import go
 from games.game import FIRST, SECOND, Position
 from games.go import board as go_board
 from games.go import sgf
 from gui import messages as say
 from gui import settings_store
-from gui.go.session import GoSession, PlayerStore, Strength
+from gui.go.session import GoSession
+from gui.opponent import Opponent, PlayerStore
 from gui.session import Session
 from gui.thinker import Job, Thinker
 from tests.patience import tried
@@ -239,7 +241,7 @@ def test_where_a_network_runs_is_said_once_if_that_is_not_where_it_should(begin,
     engines = {"cuda": broken, "onnxruntime": evaluator.ENGINES["onnxruntime"]}
     monkeypatch.setattr(evaluator, "ENGINES", engines)
     session = begin(people=(FIRST, SECOND))
-    session.make_player = PlayerStore().maker(Strength("go", 8, None, 1, 1), 9, 7)
+    session.make_player = PlayerStore("go").maker(Opponent(PlayerSpec(model="go", visits=8)), size=9, komi=7)
     session.handle(say.MoveNow())
     settle(session, lambda: len(session.position.moves) == 1)
     assert session.alarm
@@ -256,7 +258,7 @@ def test_a_model_that_runs_nowhere_is_told_and_people_play_on(begin, monkeypatch
 
     monkeypatch.setattr(evaluator, "ENGINES", {"cuda": broken, "onnxruntime": broken})
     session = begin()
-    session.make_player = PlayerStore().maker(Strength("go", 8, None, 1, 1), 9, 7)
+    session.make_player = PlayerStore("go").maker(Opponent(PlayerSpec(model="go", visits=8)), size=9, komi=7)
     session.handle(say.Play(point("E5")))
     settle(session, lambda: session.alarm)
     assert "the model go runs nowhere here: cuda: it is no network" in session.status
@@ -484,10 +486,10 @@ def test_a_kept_record_follows_the_game_and_a_lost_folder_does_not_end_it(begin,
 
 
 def test_the_real_engine_keeps_its_limit_and_its_tree_is_read():
-    store = PlayerStore()
+    store = PlayerStore("go")
     position = Position(go, go_board.setup(9, 7, "chinese"))
-    strength = Strength("rollouts", 300, None, 1, 1)
-    session = GoSession(position, store.maker(strength, 9, 7), {FIRST}, strength=strength)
+    opponent = Opponent(PlayerSpec(model="rollouts", visits=300))
+    session = GoSession(position, store.maker(opponent, size=9, komi=7), {FIRST}, opponent=opponent)
     session.handle(say.Play(point("E5")))
     settle(session, lambda: len(session.position.moves) == 2)
     assert 290 <= session.history.line[1].thought.visits <= 340
@@ -514,16 +516,16 @@ UNDECIDED = 10**9
 
 def started(game, limit):
     """Return a session whose engine has both sides, and what it needs is compiled."""
+    asked = PlayerSpec(visits=limit.visits or 0, seconds=limit.seconds or 0.0)
     if game == "go":
-        strength = Strength("rollouts", limit.visits, limit.seconds, 1, 1)
-        session = GoSession(Position(go, go_board.setup(9)), PlayerStore().maker(strength, 9, 7), set())
+        maker = PlayerStore("go").maker(Opponent(replace(asked, model="rollouts")), size=9, komi=7)
+        session = GoSession(Position(go, go_board.setup(9)), maker, set())
     else:
-        from engine.backgammon.player import make_backgammon_player
         from games import backgammon
 
         rolled = Position(backgammon, backgammon.start(cube=False))
         rolled.play(backgammon.roll_move(3, 1, FIRST))
-        session = Session(rolled, lambda: make_backgammon_player("backgammon", limit, None, 1, 1), set())
+        session = Session(rolled, lambda: make(replace(asked, model="backgammon"), backgammon), set())
     session.halted = True
     player = session.ready()
     player.choose(session.position)
@@ -561,7 +563,7 @@ def test_a_limit_in_seconds_is_kept_within_a_tenth(game, monkeypatch):
 
 def test_models_that_do_not_fit_are_refused_before_the_game_begins():
     with pytest.raises(ValueError, match="there is no model"):
-        PlayerStore().maker(Strength("nobody"), 9, 7)
+        PlayerStore("go").maker(Opponent(PlayerSpec(model="nobody")), size=9, komi=7)
 
 
 def test_chance_moves_by_itself():

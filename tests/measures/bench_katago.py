@@ -16,7 +16,8 @@ from tempfile import TemporaryDirectory
 from engine.clock import Limit
 from engine.networks.evaluator import choose
 from engine.networks.model import find
-from engine.players import NETWORK, SearchPlayer
+from engine.players import SearchPlayer
+from engine.searching import NETWORK
 from games import go
 from games.game import Position
 

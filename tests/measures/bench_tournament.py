@@ -43,13 +43,13 @@ def shared(kind: str, options: argparse.Namespace) -> float:
         with Folder(Path(place), planned) as folder:
             director = Director(planned, folder, contestants)
             _ = director.openings[options.games // 2 - 1]
-            for server in contestants.servers.values():
+            for server in contestants.pool.servers:
                 server.batches = server.positions = 0
             began = time.perf_counter()
             director.play()
             seconds = time.perf_counter() - began
             assert len(finished(folder.lines)) == options.games
-        for server in contestants.servers.values():
+        for server in contestants.pool.servers:
             print(f"  {server.positions / max(1, server.batches):.1f} positions a batch", flush=True)
     return seconds
 

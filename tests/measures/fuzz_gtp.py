@@ -129,12 +129,12 @@ def fuzz(gtp: Gtp, count: int, seed: int) -> tuple[int, int]:
 
 
 if __name__ == "__main__":
-    from engine.clock import Limit
-    from engine.players import SearchPlayer, make_player
+    from engine.players import SearchPlayer
+    from engine.spec import PlayerSpec, make
     from games import go
 
     def player() -> SearchPlayer:
-        return make_player(go, "rollouts", Limit(visits=64), threads=1)
+        return make(PlayerSpec(model="rollouts", visits=64), go)
 
     count, seed = (int(word) for word in (*sys.argv[1:], *("10000", "1")[len(sys.argv) - 1 :]))
     began = time.perf_counter()

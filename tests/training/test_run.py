@@ -14,10 +14,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from engine.settings import explained, read_words, resolve, setting, to_toml
 from training import pipeline, report, run
 from training.disk import write_file, write_folder
 from training.run import Run, open_run, read_metrics
-from training.settings import explained, pipelines, read_recipe, read_words, resolve, setting, to_toml
+from training.settings import pipelines, read_recipe
 
 
 @dataclass(frozen=True)

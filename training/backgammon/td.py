@@ -27,6 +27,7 @@ from engine.backgammon.afterstates import RACE, Network
 from engine.backgammon.bearoff import NO_TABLES
 from engine.backgammon.outputs import LOSE_GAMMON, MONEY, OUTPUTS, WIN_GAMMON, WINS_ONLY
 from engine.machine import usable_cores
+from engine.settings import setting
 from games.backgammon.rules import BOARD
 from training.backgammon.td_baselines import measure
 from training.backgammon.td_games import Lessons, encode, play_batch
@@ -34,7 +35,6 @@ from training.backgammon.td_network import AfterstateNet
 from training.devices import Crew
 from training.disk import write_folder
 from training.run import Run, read_metrics
-from training.settings import setting
 
 STAKES = {"money": MONEY, "wins": WINS_ONLY}
 

@@ -25,6 +25,7 @@ from engine.networks import model
 from engine.networks import towers as networks
 from engine.networks.int8 import write_int8
 from engine.networks.towers import NetworkShape, PolicyValueNet
+from engine.settings import setting
 from training.devices import Crew
 from training.disk import write_folder
 from training.go.dataset import Batch, Batches, Dataset, in_order
@@ -32,7 +33,6 @@ from training.go.evaluate import Tally
 from training.go.sources import GamesSettings, open_games
 from training.muon import Muon
 from training.run import Run, read_metrics
-from training.settings import setting
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.settings import setting
 from games import go, randomness
 from games.compiling import compiled
 from games.go import patterns as go_patterns
@@ -18,7 +19,6 @@ from training.disk import write_folder
 from training.go.dataset import Dataset
 from training.go.sources import GamesSettings, open_games
 from training.run import Run
-from training.settings import setting
 
 
 @dataclass(frozen=True)

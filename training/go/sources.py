@@ -15,12 +15,12 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from engine.rollouts import shipped_policy
+from engine.settings import setting
 from games import go
 from games.game import NOBODY, Record
 from games.go import sgf
 from training.go.dataset import Dataset, DatasetError, pack
 from training.run import Run, share_bar
-from training.settings import setting
 
 PACKED = "datasets"
 """The folder of packed games, beside the run folders."""

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from engine.program import which
+from engine.spec import PlayerSpec
 from training.disk import write_file
 from training.run import RUNS
 from training.tournament import director as tournament
 from training.tournament.contestants import Contestants
 from training.tournament.folder import STOP, about, finished, is_played, locate, read_lines
 from training.tournament.progress import duration
-from training.tournament.settings import PlayerSettings
 
 Tell = Callable[[Any], None]
 Changes = Mapping[str, str]
@@ -74,11 +74,11 @@ def check(words: Sequence[str], changes: Changes, tell: Tell, as_json: bool, run
     return 0
 
 
-def _detail(table: PlayerSettings, contestants: Contestants) -> str:
+def _detail(table: PlayerSpec, contestants: Contestants) -> str:
     if table.command:
         program = shlex.split(table.command)[0]
         return f" ({which(program) or program})"
-    why = contestants.providers.get(table.model, "")
+    why = contestants.pool.providers.get(table.model, "")
     return f" ({table.model}{': ' * bool(why)}{why})" if table.model else ""
 
 

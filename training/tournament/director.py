@@ -17,7 +17,6 @@ from pathlib import Path
 import numpy as np
 
 from engine.machine import usable_cores
-from games import go
 from games.backgammon.dice import SeededDice
 from training.go import openings as openings_of
 from training.run import RUNS, heeding_signals
@@ -252,7 +251,7 @@ def run(path: str | Path, runs: Path = RUNS, changes: Mapping[str, str] | None =
         with Folder(folder, tournament) as kept:
             director = Director(tournament, kept, contestants)
             if director.pending:
-                note_session(folder, contestants.providers, contestants.fingerprints)
+                note_session(folder, contestants.pool.providers, contestants.pool.fingerprints)
             try:
                 with progress.bar(director) as tell:
                     director.play(tell)
@@ -311,7 +310,7 @@ def _tried(tournament: Tournament, contestants: Contestants) -> list[float]:
     costs = {}
     for name in contestants.tables:
         with contestants.seated([name], 1) as (player,):
-            costs[name] = (_tried_go if contestants.game is go else _tried_backgammon)(player, tournament)
+            costs[name] = (_tried_go if contestants.game.name == "go" else _tried_backgammon)(player, tournament)
     return [(costs[one] + costs[other]) / 2 for one, other in tournament.pairings]
 
 

@@ -14,62 +14,16 @@ from typing import Any
 
 import numpy as np
 
-import engine.search
-from engine.networks.evaluator import SYMMETRIES
+from engine.settings import resolve, setting, to_toml
+from engine.spec import PlayerSpec, kind_of, kinds
 from games import backgammon, go
-from training.settings import resolve, setting, to_toml
 from training.tournament.sprt import Hypotheses
-
-KINDS = {
-    "go": ("search", "policy", "random", "gtp"),
-    "backgammon": ("backgammon", "random", "gnubg", "ubgi"),
-}
-"""Who can play what."""
-
-NEEDS = {
-    "search": ("model",),
-    "policy": ("model",),
-    "backgammon": ("model",),
-    "gtp": ("command",),
-    "ubgi": ("command",),
-}
 
 NEIGHBOURS = 2
 """Places by which those who meet are apart where the kind is a ladder."""
 
 CHANGEABLE = ("games", "parallel", "anchor", "anchor_elo", "move_seconds", "voids", "faults", "sprt", "gate")
 """What a resumed tournament may have otherwise than before: nothing that was played depends on it."""
-
-
-@dataclass(frozen=True)
-class PlayerSettings:
-    """One [[players]] table."""
-
-    name: str = setting("", "how it is called in every table")
-    kind: str = setting(
-        "",
-        "search, policy, random, gtp; backgammon, gnubg, ubgi",
-        choices=tuple(dict.fromkeys(sum(KINDS.values(), ()))),
-    )
-    model: str = setting("", "a model that ships, a folder, a run; rollouts: no network; * in a path: many players")
-    visits: int = setting(0, "simulations a move", 0)
-    seconds: float = setting(0.0, "seconds a move; a program that answers later than that loses on time", 0)
-    threads: int = setting(1, "search threads; with one, the same seed gives the same game", 1)
-    search: tuple[str, ...] = setting((), "Go: NAME=VALUE settings of the search, other than the model's own")
-    wave: int = setting(0, "leaves that a search evaluates at once; 0: as in play, but 2 where games are shared", 0)
-    plies: int = setting(-1, "plies of a backgammon player", -1)
-    temperature: float = setting(0.0, "0: the best move, else drawn by prior^(1/T), in backgammon exp(equity/T)", 0)
-    engine: str = setting("auto", "what runs the network: auto, cuda, openvino, onnxruntime, int8")
-    symmetries: str = setting(
-        "none", "Go: views of each position: as it is, a random turn, the mean of all eight", choices=SYMMETRIES
-    )
-    command: str = setting("", "the program, with its options; {seed} stands for a seed, new in each game")
-
-    def search_settings(self) -> dict[str, Any]:
-        """Return what `search` says, by name; raise `ValueError` for what no search has."""
-        words = dict(word.partition("=")[::2] for word in self.search)
-        known = resolve(engine.search.Settings, words)
-        return {name: getattr(known, name) for name in words}
 
 
 @dataclass(frozen=True)
@@ -133,7 +87,7 @@ class Tournament:
     """A tournament as its file has it, resolved."""
 
     settings: Settings
-    players: tuple[PlayerSettings, ...]
+    players: tuple[PlayerSpec, ...]
     sprt: Sprt | None = None
     gate: Gate | None = None
 
@@ -178,9 +132,9 @@ class Tournament:
         return changed + ["players"] * (self.players != other.players)
 
 
-def _table(player: PlayerSettings) -> str:
+def _table(player: PlayerSpec) -> str:
     """Write what a player's table says beyond the defaults."""
-    default, lines = PlayerSettings(), to_toml(player).split("\n\n")
+    default, lines = PlayerSpec(), to_toml(player).split("\n\n")
     told = [line for each, line in zip(fields(player), lines, strict=True) if _differ(each.name, player, default)]
     return "".join(f"{line.splitlines()[-1]}\n" for line in told)
 
@@ -230,17 +184,17 @@ def _section(kind: type, word: str, table: Any) -> Any:
         raise ValueError(f"[{word}]: {error}") from None
 
 
-def _players(tables: Any) -> Iterable[PlayerSettings]:
+def _players(tables: Any) -> Iterable[PlayerSpec]:
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise ValueError("players are written as [[players]] tables")
     for number, table in enumerate(tables, 1):
         try:
-            yield resolve(PlayerSettings, table)
+            yield resolve(PlayerSpec, table)
         except ValueError as error:
             raise ValueError(f"player {table.get('name') or number}: {error}") from None
 
 
-def _expanded(players: Iterable[PlayerSettings]) -> Iterable[PlayerSettings]:
+def _expanded(players: Iterable[PlayerSpec]) -> Iterable[PlayerSpec]:
     """Make of a player whose model is a pattern one for each model that it finds."""
     for player in players:
         if "*" not in player.model:
@@ -274,27 +228,25 @@ def _check(tournament: Tournament) -> None:
     _ = tournament.hypotheses  # raises ValueError for impossible ones
 
 
-def _check_player(player: PlayerSettings, settings: Settings, names: list[str]) -> None:
+def _check_player(player: PlayerSpec, settings: Settings, names: list[str]) -> None:
     if not player.name or not player.name.isprintable():
         raise ValueError("every player needs a name")
     if names.count(player.name) > 1:
         raise ValueError(f"there are {names.count(player.name)} players named {player.name!r}")
-    if player.kind not in KINDS[settings.game]:
-        raise ValueError(
-            f"player {player.name}: a player of {settings.game} is one of {', '.join(KINDS[settings.game])}"
-        )
-    for word in NEEDS.get(player.kind, ()):
-        if not getattr(player, word):
-            raise ValueError(f"player {player.name}: {player.kind} needs {word} = ...")
     try:
-        player.search_settings()
+        _check_kind(player, settings)
     except ValueError as error:
         raise ValueError(f"player {player.name}: {error}") from None
-    limits = [bool(player.visits), bool(player.seconds), player.plies >= 0]
-    if player.kind == "search" and not any(limits[:2]) and not settings.main_seconds:
-        raise ValueError(f"player {player.name}: give visits or seconds")
-    if player.kind == "backgammon" and sum((any(limits[:2]), limits[2])) != 1:
-        raise ValueError(f"player {player.name}: give plies, or else visits or seconds")
+
+
+def _check_kind(player: PlayerSpec, settings: Settings) -> None:
+    """Raise `ValueError` where a player of a kind lacks something, or there is no such kind."""
+    if not player.kind:
+        raise ValueError(f"a player of {settings.game} is one of {', '.join(kinds(settings.game))}")
+    kind = kind_of(player, settings.game)
+    player.search_settings()
+    if why := kind.why_not(player, bool(settings.main_seconds)):
+        raise ValueError(why)
 
 
 def _check_names(tournament: Tournament, names: list[str]) -> None:

@@ -9,10 +9,11 @@ from engine.backgammon import bearoff
 from engine.backgammon import model as afterstates_model
 from engine.backgammon.afterstates import fresh
 from engine.backgammon.evaluator import AfterstateEvaluator
-from engine.backgammon.player import SEARCH, BackgammonPlayer, Plan, judge_cube, make_backgammon_player, moves_of_turn
+from engine.backgammon.player import SEARCH, BackgammonPlayer, Plan, judge_cube, moves_of_turn
 from engine.backgammon.plies import Lookahead
 from engine.clock import Clock, Limit
-from engine.players import RESIGN, RandomPlayer, SearchPlayer, make_player
+from engine.players import RESIGN, RandomPlayer, SearchPlayer
+from engine.spec import PlayerSpec, make
 from games import backgammon
 from games.backgammon import DOUBLE, DROP, ROLL, TAKE, TURN
 from games.game import CHANCE, FIRST, NOBODY, SECOND, Position
@@ -261,12 +262,12 @@ def model(tmp_path):
 
 
 def test_a_model_plays_by_plies_or_by_visits(model):
-    looking = make_player(backgammon, model, Limit(), threads=1)
+    looking = make(PlayerSpec(model=model), backgammon)
     assert (looking.name, looking.plies, looking.search) == (model, 2, None)
-    tree = make_player(backgammon, model, Limit(visits=50), threads=1, seed=7)
+    tree = make(PlayerSpec(model=model, visits=50), backgammon, 7)
     assert tree.search.limit == Limit(visits=50)
     assert (tree.search.settings.c_puct, tree.search.settings.seed) == (0.7, 7)
-    for player in (looking, tree, make_backgammon_player(model, Limit(visits=50), plies=1)):
+    for player in (looking, tree, make(PlayerSpec(model=model, visits=50, plies=1), backgammon)):
         player.warm_up(backgammon, backgammon.start())
         game = position(dice=(6, 4), cube=False)
         game.play(player.choose(game))
@@ -274,6 +275,6 @@ def test_a_model_plays_by_plies_or_by_visits(model):
 
 def test_what_is_no_model_of_backgammon_is_told():
     with pytest.raises(ValueError, match="no model 'nobody'"):
-        make_player(backgammon, "nobody", Limit())
+        make(PlayerSpec(model="nobody"), backgammon)
     with pytest.raises(ValueError, match="plays go, not backgammon"):
-        make_player(backgammon, "go", Limit())
+        make(PlayerSpec(model="go"), backgammon)

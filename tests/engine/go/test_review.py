@@ -9,7 +9,8 @@ from engine.clock import Limit
 from engine.go.review import ReviewedMove, accuracy, review_go, reviewed_moves, worst
 from engine.go.review_report import annotated, as_json, summary
 from engine.go.review_sgf import annotate
-from engine.players import Analysis, Line, make_player
+from engine.players import Analysis, Line
+from engine.spec import PlayerSpec, make
 from games import go
 from games.game import FIRST, SECOND, Position
 from games.go import board as go_board
@@ -134,7 +135,7 @@ def blunder():
     record.moves, record.turns = [points["b"][0], points["a"][0]], [FIRST, SECOND]
     record.comments = {1: "Hm.", 2: "Saved."}
     limit = Limit(visits=3000)
-    player = make_player(go, "rollouts", limit, seed=1, threads=1)
+    player = make(PlayerSpec(model="rollouts", visits=3000), go)
     return record, list(review_go(sgf.position(record), player, limit)), points
 
 

@@ -11,7 +11,8 @@ from engine.clock import Limit
 from engine.networks.batching import BatchServer
 from engine.networks.evaluator import choose
 from engine.networks.model import find
-from engine.players import NETWORK, SearchPlayer
+from engine.players import SearchPlayer
+from engine.searching import NETWORK
 from games import go
 from games.game import Position
 

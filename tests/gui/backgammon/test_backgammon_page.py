@@ -34,7 +34,8 @@ from gui.backgammon.luck import Luck, Weighed, in_words
 from gui.backgammon.match import Match
 from gui.backgammon.page import BackgammonPage
 from gui.backgammon.playback import Playback
-from gui.backgammon.start import PlayerStore, begin_match, names_of
+from gui.backgammon.start import begin_match, names_of
+from gui.opponent import PlayerStore
 from gui.widgets.theme import Theme
 
 RECT = pygame.Rect(0, 0, 560, 430)
@@ -576,9 +577,9 @@ def test_bad_records_are_told_and_the_match_goes_on(begin, tmp_path, text):
     "values", [{"model": "no such model"}, {"model": "go"}, {"seed": "x"}, {"seconds": "soon"}, {"level": "99"}]
 )
 def test_choices_that_cannot_be_are_refused(values, monkeypatch):
-    monkeypatch.setattr(PlayerStore, "maker", PlayerStore.maker if "model" in values else lambda *given: None)
+    monkeypatch.setattr(PlayerStore, "maker", PlayerStore.maker if "model" in values else lambda *given, **start: None)
     with pytest.raises(ValueError, match=r"\w+"):
-        begin_match({"level": "time"} | values, PlayerStore())
+        begin_match({"level": "time"} | values, PlayerStore("backgammon"))
 
 
 # --- anything at all --------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from engine.backgammon import model as afterstates_model
 from engine.backgammon.afterstates import RACE, WEIGHTS, desk, evaluate
 from engine.backgammon.outputs import LOSE_GAMMON, MONEY, OUTPUTS, WINS_ONLY
 from engine.networks import model
+from engine.settings import resolve
 from games import backgammon as bg
 from games.backgammon.rules import BOARD, ROLL_ODDS, SIDE
 from games.randomness import next_random, random_states
@@ -36,7 +37,6 @@ from training.backgammon.td_games import (
     play_game,
 )
 from training.run import Run, open_run, read_metrics
-from training.settings import resolve
 
 torch = pytest.importorskip("torch")
 

@@ -7,6 +7,7 @@ import pytest
 
 from engine.clock import Clock
 from engine.players import RESIGN, RandomPlayer
+from engine.spec import PlayerSpec
 from games import backgammon, go
 from games.backgammon import mat
 from games.backgammon.dice import SeededDice
@@ -16,7 +17,6 @@ from games.go import board as go_board
 from games.go import sgf
 from training.tournament.contestants import Contestant
 from training.tournament.referee import Referee, digest, record
-from training.tournament.settings import PlayerSettings
 
 ABOUT = {"EV": "test", "DT": "2026-01-02"}
 
@@ -36,7 +36,7 @@ class Scripted:
 
 
 def seat(name, player):
-    contestant = Contestant(PlayerSettings(name=name, kind="random"), lambda seed: player)
+    contestant = Contestant(PlayerSpec(name=name, kind="random"), lambda seed: player)
     contestant.begin(1)
     return contestant
 

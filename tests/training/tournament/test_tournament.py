@@ -17,7 +17,7 @@ import pytest
 
 import yomi
 from engine.networks import model as models
-from engine.players import NETWORK, ROLLOUTS
+from engine.searching import NETWORK, ROLLOUTS
 from games import backgammon, go
 from games.backgammon import mat
 from games.go import sgf

@@ -1,0 +1,92 @@
+"""Settings: defaults <- a file's table <- name=value words, each checked at the door.
+
+Settings are a frozen dataclass whose fields are made by `setting`; their values are whole numbers, numbers, true or
+false, text, or lists of text.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import field, fields
+from difflib import get_close_matches
+from typing import Any, get_type_hints
+
+
+def setting(default, text: str, least: float | None = None, choices: tuple = (), most: float | None = None):
+    """Make a dataclass field with its one-line help and the values that it may have."""
+    return field(default=default, metadata={"help": text, "least": least, "choices": choices, "most": most})
+
+
+def resolve(kind: type, *layers: Mapping[str, Any]) -> Any:
+    """Return settings of a dataclass, later layers first; raise `ValueError` for what it does not know or allow."""
+    known, values = get_type_hints(kind), {}
+    for layer in layers:
+        for name, value in layer.items():
+            if name not in known:
+                raise ValueError(_unknown(name, known))
+            values[name] = _converted(name, known[name], value)
+    settings = kind(**values)
+    for each in fields(settings):
+        _check(each.name, getattr(settings, each.name), **each.metadata)
+    return settings
+
+
+def _unknown(name: str, known: Iterable[str]) -> str:
+    near = get_close_matches(name, known, 1)
+    hint = f" (did you mean {near[0]!r}?)" if near else ""
+    return f"there is no setting {name!r}{hint}; the settings are: {', '.join(known)}"
+
+
+def _converted(name: str, kind: type, value: Any) -> Any:
+    try:
+        if kind is bool:
+            return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}[str(value).lower()]
+        if kind is int:
+            return int(value) if isinstance(value, str) else _whole(value)
+        if kind in (float, str):
+            return kind(value)
+        return tuple(part for part in value.split(",") if part) if isinstance(value, str) else tuple(map(str, value))
+    except (KeyError, TypeError, ValueError):
+        wanted = {bool: "true or false", int: "a whole number", float: "a number"}.get(kind, "a list of texts")
+        raise ValueError(f"{name} = {value!r} should be {wanted}") from None
+
+
+def _whole(value: float) -> int:
+    if value != int(value):
+        raise ValueError
+    return int(value)
+
+
+def _check(
+    name: str, value: Any, help: str = "", least: float | None = None, choices: tuple = (), most: float | None = None
+) -> None:
+    if most is not None and not value <= most:
+        raise ValueError(f"{name} = {value} is more than {most}")
+    if least is not None and not value >= least:  # "not >=" refuses nan too
+        raise ValueError(f"{name} = {value} is less than {least}")
+    if choices and value not in choices:
+        raise ValueError(f"{name} = {value!r} is none of {', '.join(map(repr, choices))}")
+
+
+def explained(settings: Any) -> list[tuple[str, str, str]]:
+    """List name, value and help of every setting, as TOML writes the value."""
+    return [(each.name, _written(getattr(settings, each.name)), each.metadata["help"]) for each in fields(settings)]
+
+
+def to_toml(settings: Any) -> str:
+    """Write settings as TOML, a line of help above each."""
+    return "\n".join(f"# {text}\n{name} = {value}\n" for name, value, text in explained(settings))
+
+
+def _written(value: Any) -> str:
+    return f"[{', '.join(map(_written, value))}]" if isinstance(value, tuple) else json.dumps(value)
+
+
+def read_words(words: Iterable[str]) -> dict[str, str]:
+    """Turn name=value words into a layer of settings."""
+    layer = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not (name and equals):
+            raise ValueError(f"{word!r} is no setting: settings are written name=value")
+        layer[name] = value
+    return layer

@@ -1,0 +1,82 @@
+"""Who plays for Yomi in the window: what a person or a command line chose, and the player that was made last."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine import levels, spec
+from engine.levels import Level
+from engine.machine import usable_cores
+from engine.networks import model as models
+from engine.players import Player
+from engine.resources import Resources
+from engine.searching import NO_NETWORK
+from engine.spec import PlayerSpec
+from games import wings
+
+
+@dataclass(frozen=True)
+class Opponent:
+    """A player by its description; `level` tells which of the measured ones it is."""
+
+    spec: PlayerSpec = field(default_factory=lambda: PlayerSpec(model=NO_NETWORK, seconds=2.0, threads=0))
+    seed: int = 1
+    level: Level | None = None
+    threads: int = 0  # that share a level's work, 0: all cores
+
+    @classmethod
+    def of(cls, level: Level, seed: int = 1, threads: int | None = None) -> "Opponent":
+        """Return the opponent that plays at a level."""
+        return cls(level.spec, seed, level, threads or 0)
+
+    @property
+    def words(self) -> str:
+        """Say it in few words."""
+        if self.level:
+            return f"level {self.level.number}: {self.level.name}"
+        visits = f", {self.spec.visits:,} visits" if self.spec.visits else ""
+        return f"{self.spec.model}{visits}" + (f", {self.spec.seconds:g} s" if self.spec.seconds else "")
+
+    def player(self, game: str, **start: Any) -> Player:
+        """Make it for a game that begins with `start`."""
+        cores = self.threads or usable_cores() if self.level else 0
+        return spec.make(self.spec, wings.game(game), self.seed, Resources(start, cores))
+
+
+def chosen(game: str, asked: PlayerSpec, seed: int, level: int | None = None) -> Opponent:
+    """Return the opponent of a command line, where a level replaces everything that is asked for."""
+    return Opponent.of(levels.find(game, level), seed, asked.threads) if level else Opponent(asked, seed)
+
+
+def check(model: str, game: str, **start: Any) -> None:
+    """Raise `ValueError` where a model cannot play a game that begins with `start`."""
+    if model != NO_NETWORK:
+        models.check(models.find(model), game, **start)
+
+
+class PlayerStore:
+    """Keeps the player made last: its network and its compiled code serve the next game too."""
+
+    def __init__(self, game: str):
+        self.game = game
+        self.opponent: Opponent | None = None
+        self.player: Player | None = None
+
+    def maker(self, opponent: Opponent, **start: Any) -> Callable[[], Player]:
+        """Return what makes the player, in the thinking thread; raise `ValueError` where its model does not fit."""
+
+        def make() -> Player:
+            if opponent != self.opponent:
+                from engine.measures.doctor import first_start
+
+                player, game = opponent.player(self.game, **start), wings.game(self.game)
+                first_start(lambda sentence: None, self.game)
+                player.warm_up(game, game.start(**start))
+                self.player, self.opponent = player, opponent
+            else:
+                check(opponent.spec.model, self.game, **start)
+            self.player.forget()
+            return self.player
+
+        check(opponent.spec.model, self.game, **start)
+        return make
