@@ -22,7 +22,7 @@ def resolve(kind: type, *layers: Mapping[str, Any]) -> Any:
     for layer in layers:
         for name, value in layer.items():
             if name not in known:
-                raise ValueError(_unknown(name, known))
+                raise ValueError(unknown(name, known))
             values[name] = _converted(name, known[name], value)
     settings = kind(**values)
     for each in fields(settings):
@@ -30,7 +30,8 @@ def resolve(kind: type, *layers: Mapping[str, Any]) -> Any:
     return settings
 
 
-def _unknown(name: str, known: Iterable[str]) -> str:
+def unknown(name: str, known: Iterable[str]) -> str:
+    """Say that there is no setting of a name, and what there is."""
     near = get_close_matches(name, known, 1)
     hint = f" (did you mean {near[0]!r}?)" if near else ""
     return f"there is no setting {name!r}{hint}; the settings are: {', '.join(known)}"

@@ -52,7 +52,7 @@ def test_the_levels_are_the_tournaments_players(game):
         assert level.spec == replace(tables[level.name], helped=False)
         assert (level.tournament, level.anchor) == (tournament.settings.name, tournament.settings.anchor)
         names = ("size", "komi", "rules") if game == "go" else ("length",)
-        assert level.start == {name: getattr(tournament.settings, name) for name in names}
+        assert level.start == {name: getattr(tournament.arena.variant, name) for name in names}
         assert f"training/tournaments/levels-{game}.toml" in level.command
     assert tournament.settings.anchor_elo == 0
 

@@ -10,38 +10,20 @@ from games import go
 from games.game import IllegalMove, Position
 from games.go import rules as go_rules
 from games.go import sgf
-from training.tournament.referee import digest
-
-TRIED = 16
-"""Random openings of which the most even one is taken."""
-
-JUDGED_BY = 128
-"""Rollouts that tell how even an opening is: each to 0.09, in values from -1 to 1."""
+from games.go.board import symmetry
+from training.tournament import openings
+from training.tournament.referee import hashed
 
 
 def make(start: np.ndarray, moves: int, count: int, seed: int, made: Sequence[Sequence[int]] = ()) -> list[list[int]]:
-    """Return `count` openings, no two alike while there are others; `made` are the first of them, if they are known.
-
-    The same for the same arguments; of a greater count the first ones are the same, too.
-    """
-    openings = [list(each) for each in made[:count]]
-    taken = {digest([_played(start, each)]) for each in openings}
-    for number in range(len(openings), count):
-        random = np.random.default_rng([seed, moves, number])
-        tried = [_random_opening(start, moves, random) for _ in range(TRIED)]
-        fresh = [each for each in tried if digest([each]) not in taken] or tried
-        values = _values(np.array([each.state for each in fresh]), random)
-        chosen = fresh[int(np.argmin(np.abs(values)))]
-        taken.add(digest([chosen]))
-        openings.append(chosen.moves)
-    return openings
+    """Return `count` openings that are near even, up to symmetry no two alike; `made` are the first of them."""
+    return openings.make(go, start, moves, count, seed, made, _random_opening, digest)
 
 
-def _played(start: np.ndarray, moves: Sequence[int]) -> Position:
-    position = Position(go, start)
-    for move in moves:
-        position.play(move)
-    return position
+def digest(positions: Sequence[Position]) -> str:
+    """Return a hash of a game's moves that is the same for all its reflections and rotations."""
+    size, moves = len(go.colours(positions[0].state)), np.array(positions[0].moves, np.int32)
+    return min(hashed(symmetry(k, size)[moves].tobytes()) for k in range(8))
 
 
 def _random_opening(start: np.ndarray, moves: int, random: np.random.Generator) -> Position:
@@ -67,19 +49,12 @@ def _inner_points(size: int) -> np.ndarray:
     return inner.ravel()
 
 
-def _values(states: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Judge positions [B, W] by rollouts, from -1 to 1, [B]."""
-    rows = np.repeat(states, JUDGED_BY, axis=0)
-    seeds = random.integers(0, 2**62, len(rows), np.uint64)
-    return go.rollout(rows, seeds, shipped_policy(go)).reshape(len(states), JUDGED_BY).mean(1)
-
-
 def read(path: str, start: np.ndarray) -> list[list[int]]:
     """Return the openings of an SGF file or a folder; raise `ValueError` for one that no game here can begin with."""
-    openings = [_checked(record, number, path, start) for number, record in enumerate(sgf.read(path), 1)]
-    if not openings:
+    found = [_checked(record, number, path, start) for number, record in enumerate(sgf.read(path), 1)]
+    if not found:
         raise ValueError(f"there is no opening in {path}")
-    return openings
+    return found
 
 
 def _checked(record, number: int, path: str, start: np.ndarray) -> list[int]:
@@ -91,7 +66,7 @@ def _checked(record, number: int, path: str, start: np.ndarray) -> list[int]:
     if any(turn != k % 2 for k, turn in enumerate(record.turns)):
         raise ValueError(f"{where} has somebody move twice in a row")
     try:
-        position = _played(start, record.moves)
+        position = openings.played(go, start, record.moves)
     except IllegalMove as error:
         raise ValueError(f"{where}: {error}") from None
     if position.over:

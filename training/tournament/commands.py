@@ -64,7 +64,7 @@ def check(words: Sequence[str], changes: Changes, tell: Tell, as_json: bool, run
         tell(f"{settings.name}: {settings.kind} of {len(planned.players)} players, in {folder}")
         for table in planned.players:
             tell(f"  {table.name}: {table.kind}{_detail(table, contestants)}")
-        if not settings.openings.isdecimal() and settings.game == "go":
+        if planned.arena.opens and not settings.openings.isdecimal():
             tell(f"{len(tournament.Openings(planned).known)} openings from {settings.openings}")
         games = len(pairings) * settings.games
         done = f"; {len(finished(lines))} are done" * bool(lines)

@@ -21,7 +21,6 @@ from engine.program import PlayerFailed
 from engine.resources import MOST_NODES, Resources
 from engine.search import Evaluator
 from engine.spec import PlayerSpec, kind_of, make
-from games import wings
 from games.game import IllegalMove, Position
 from training.tournament.settings import Tournament
 
@@ -119,10 +118,9 @@ class Pool(Resources):
 
     def __init__(self, tournament: Tournament):
         settings = tournament.settings
-        start = {"size": settings.size, "komi": settings.komi} if settings.game == "go" else {}
-        super().__init__(start, timeout=settings.move_seconds)
+        super().__init__(tournament.arena.fitting, timeout=settings.move_seconds)
         self.parallel, self.servers = settings.parallel, []
-        self.moves = wings.game(settings.game).move_count(tournament.start())
+        self.moves = tournament.arena.game.move_count(tournament.start())
 
     def open(self, spec: PlayerSpec, found: Model) -> Evaluator:
         """Make the server of a model: one for all who use it."""
@@ -148,7 +146,7 @@ class Contestants:
     """Everybody who plays in a tournament. Boards borrow contestants; models are loaded once and shared."""
 
     def __init__(self, tournament: Tournament):
-        self.tournament, self.game = tournament, wings.game(tournament.settings.game)
+        self.tournament, self.game = tournament, tournament.arena.game
         self.tables = {player.name: player for player in tournament.players}
         self.pool = Pool(tournament)
         self._idle: dict[str, list[Contestant]] = defaultdict(list)

@@ -17,12 +17,11 @@ from pathlib import Path
 import numpy as np
 
 from engine.machine import usable_cores
-from games.backgammon.dice import SeededDice
-from training.go import openings as openings_of
 from training.run import RUNS, heeding_signals
-from training.tournament.contestants import Contestant, Contestants
+from training.tournament.arena import Luck
+from training.tournament.contestants import Contestants
 from training.tournament.folder import Folder, Line, finished, locate, read_lines
-from training.tournament.referee import Luck, Played, Referee, digest, record
+from training.tournament.referee import Played, Referee
 from training.tournament.results import note_replay, note_session, verdict
 from training.tournament.settings import Tournament
 
@@ -76,19 +75,19 @@ class Openings:
 
     def __init__(self, tournament: Tournament, folder: Folder | None = None):
         self.tournament, self.folder = tournament, folder
-        its = tournament.settings
-        self.made = its.game == "go" and its.openings.isdecimal()
+        its, arena = tournament.settings, tournament.arena
+        self.made = arena.opens and its.openings.isdecimal()
         self.known: list[list[int]] = [[]]
         if self.made:
             self.known = folder.openings() if folder else []
-        elif its.game == "go":
-            self.known = openings_of.read(its.openings, tournament.start())
+        elif arena.opens:
+            self.known = arena.read_openings(its.openings)
 
     def __getitem__(self, number: int) -> list[int]:
         if self.made and number >= len(self.known):
             its = self.tournament.settings
             moves, count = int(its.openings), min(number + AT_ONCE, its.games // 2)
-            self.known = openings_of.make(self.tournament.start(), moves, count, its.seed, self.known)
+            self.known = self.tournament.arena.make_openings(moves, count, its.seed, self.known)
             if self.folder:
                 self.folder.keep_openings(self.known)
         return self.known[number % len(self.known)]
@@ -106,23 +105,22 @@ def play_game(
     luck: Luck | None = None,
 ) -> tuple[Line, bytes]:
     """Play a game; return its line and its record. `attempt` counts the void games before it."""
-    settings, began = tournament.settings, datetime.now().astimezone()
+    settings, arena, began = tournament.settings, tournament.arena, datetime.now().astimezone()
     with contestants.seated(task.names, 2 * (task.seed + attempt) + task.id % 2) as players:
         clocks = [player.clock(settings.main_seconds, settings.increment) for player in players]
         referee = Referee(players, clocks, tournament.most_moves)
-        if settings.game == "go":
-            played = referee.go(tournament.start(), opening)
-        else:
-            played = referee.backgammon(tournament.start(), SeededDice(task.seed), luck)
-    line = _line(task, opening, played, began) | ({"attempt": attempt} if attempt else {})
+        played = arena.play(referee, opening, task.seed, luck)
+    line = _line(task, opening, played, began, arena.digest(played.positions)) | (
+        {"attempt": attempt} if attempt else {}
+    )
     if played.outcome.fault and settings.on_fault == "void":
         line |= {"points": 0.0, "result": "", "end": "void"}
     tells = f"seed {task.seed}, attempt {attempt + 1}, {len(opening)} moves of opening"
-    head = {"EV": settings.name, "RO": str(task.id), "DT": f"{began:%Y-%m-%d}", "GC": tells, "AP": "Yomi"}
-    return line, record(played, task.names, head)
+    about = {"event": settings.name, "round": str(task.id), "date": f"{began:%Y-%m-%d}", "comment": tells}
+    return line, arena.record(played, task.names, about)
 
 
-def _line(task: Task, opening: list[int], played: Played, began: datetime) -> Line:
+def _line(task: Task, opening: list[int], played: Played, began: datetime, digest: str) -> Line:
     outcome, (first, second) = played.outcome, task.names
     return {
         "id": task.id,
@@ -140,7 +138,7 @@ def _line(task: Task, opening: list[int], played: Played, began: datetime) -> Li
         "moves": played.moves,
         "seconds": [round(each, 3) for each in played.seconds],
         "started": began.isoformat(timespec="seconds"),
-        "digest": digest(played.positions),
+        "digest": digest,
         "luck": played.luck,
     }
 
@@ -288,12 +286,6 @@ def replay(
 
 # --- how long it takes ------------------------------------------------------------------------------------
 
-TRIED_MOVES = 4
-"""Moves of Go from which a player's time for a game is guessed."""
-
-TRIED_TURNS, USUAL_TURNS = 40, 160
-"""The same in backgammon, where a turn's moves and the dice count, and how many a game has."""
-
 
 def expected_seconds(tournament: Tournament, lines: Sequence[Line], contestants: Contestants) -> float:
     """Guess how long the games that are left will take, from those that were played or from a few first moves."""
@@ -307,18 +299,9 @@ def expected_seconds(tournament: Tournament, lines: Sequence[Line], contestants:
 
 def _tried(tournament: Tournament, contestants: Contestants) -> list[float]:
     """Return seconds a game of each pairing, from a few moves that each player makes against itself."""
-    costs = {}
+    arena, costs = tournament.arena, {}
     for name in contestants.tables:
         with contestants.seated([name], 1) as (player,):
-            costs[name] = (_tried_go if contestants.game.name == "go" else _tried_backgammon)(player, tournament)
+            played = arena.play(Referee([player, player], most_moves=arena.tried_moves), (), 1)
+            costs[name] = sum(played.seconds) / arena.tried_moves * arena.usual_moves
     return [(costs[one] + costs[other]) / 2 for one, other in tournament.pairings]
-
-
-def _tried_go(player: Contestant, tournament: Tournament) -> float:
-    played = Referee([player, player], most_moves=TRIED_MOVES).go(tournament.start())
-    return sum(played.seconds) / TRIED_MOVES * 0.7 * tournament.settings.size**2
-
-
-def _tried_backgammon(player: Contestant, tournament: Tournament) -> float:
-    played = Referee([player, player], most_moves=TRIED_TURNS).backgammon(tournament.start(), SeededDice(1))
-    return sum(played.seconds) / TRIED_TURNS * USUAL_TURNS * max(1, tournament.settings.length)

@@ -1,9 +1,9 @@
 """A tournament's folder: what is finished stays, whatever kills the process, and nothing is in it twice.
 
     tournament.toml   the settings, resolved
-    openings.json     the openings of Go games
+    openings.json     the openings that were made
     games.jsonl       one line for each game: appended whole and synced, a line cut short by a kill is removed
-    records/          the games themselves, .sgf or .mat
+    records/          the games themselves, in the game's own format
     stop              if it is there, no game is begun any more
 
 A record is written before its line: a game without a line has not been played.
@@ -90,8 +90,7 @@ class Folder:
 
     def append(self, line: Line, record: bytes) -> None:
         """Keep a game: after this it is on the disk."""
-        ending = "sgf" if self.tournament.settings.game == "go" else "mat"
-        write_file(self.path / RECORDS / f"{line['id']:06}.{ending}", record)
+        write_file(self.path / RECORDS / f"{line['id']:06}.{self.tournament.arena.suffix}", record)
         self._file.write(json.dumps(line).encode() + b"\n")
         self._file.flush()
         os.fsync(self._file.fileno())

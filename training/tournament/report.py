@@ -24,7 +24,7 @@ COLUMNS = (
     *("place", "name", "kind", "model", *LIMITS, "elo", "low", "high", "error", "games", "wins", "draws", "losses"),
     *("score", "first_games", "first_score", "resigned", "faults", "seconds_each"),
 )
-"""Of ratings.csv; bounds that are open are inf and -inf, `seconds_each` is for a move of Go or a game of backgammon."""
+"""Of ratings.csv; bounds that are open are inf and -inf, `seconds_each` is for a move or a game, the arena's unit."""
 
 WHOLE = ("player", "Elo", "95 %", "score")
 """Columns that a narrow terminal does not break."""
@@ -162,8 +162,7 @@ def as_json(results: Results) -> dict:
 
 def ladder(results: Results) -> list[dict]:
     """Return the rated players with what is needed to make them again, weakest first; open bounds are None."""
-    board = ("size", "komi", "rules") if results.game == "go" else ("length",)
-    measured = {name: results.settings[name] for name in board if name in results.settings}
+    measured = {name: results.settings[name] for name in results.arena.measured if name in results.settings}
     measured |= {"game": results.game, "tournament": results.settings.get("name", ""), "anchor": results.ratings.anchor}
     fingerprints = results.sessions[-1].get("fingerprints", {}) if results.sessions else {}
     levels = []

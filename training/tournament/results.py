@@ -19,9 +19,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from engine.machine import cpu_name, usable_cores
+from training.tournament.arena import Arena, split
 from training.tournament.folder import Line, finished, read_lines
 from training.tournament.points import Points, mean_points
 from training.tournament.ratings import Game, Ratings, rate
+from training.tournament.settings import TABLES, Settings
 from training.tournament.sprt import Hypotheses, Verdict, judge, pentanomial
 from training.tournament.validity import Validity, by_pairs, examine, read_notes
 
@@ -50,6 +52,7 @@ class Results:
 
     folder: Path
     settings: dict
+    arena: Arena
     sessions: list[dict]
     games: list[Line]
     voids: list[Line]
@@ -63,7 +66,7 @@ class Results:
 
     @property
     def game(self) -> str:
-        return self.settings.get("game", "go")
+        return self.arena.name
 
     @property
     def players(self) -> dict[str, dict]:
@@ -82,20 +85,21 @@ def read_results(folder: Path) -> Results:
     settings = read_settings(folder)
     lines = read_lines(folder)
     games = list(finished(lines).values())
-    ratings = rate_lines(games, settings)
+    ratings, arena = rate_lines(games, settings), arena_of(settings)
     return Results(
         folder=folder,
         settings=settings,
+        arena=arena,
         sessions=read_notes(folder / "sessions.jsonl"),
         games=games,
         voids=[line for line in lines if line["end"] == "void"],
         ratings=ratings,
-        points=mean_points(games) if settings.get("game") == "backgammon" else [],
+        points=mean_points(games) if arena.worth_points else [],
         ends=_ends(games),
-        seconds=_seconds(games, settings.get("game", "go") == "go"),
+        seconds=_seconds(games, arena.unit == "move"),
         sprt=verdict(games, settings),
         gate=_gate(games, settings),
-        validity=examine(folder),
+        validity=examine(folder, arena),
     )
 
 
@@ -113,17 +117,15 @@ def read_settings(folder: Path) -> dict:
 # --- ratings and tests of lines ---------------------------------------------------------------------------
 
 
-def score_of(line: Line, settings: dict) -> float:
-    """Return the first player's score for Elo: points in Go; in backgammon 1 for any win, however great."""
-    points = line["points"]
-    if settings.get("game", "go") == "go":
-        return points
-    return 1.0 if points > 0 else 0.0 if points < 0 else 0.5
+def arena_of(settings: dict) -> Arena:
+    """Return the arena of a tournament's file."""
+    return split({name: value for name, value in settings.items() if name not in TABLES}, Settings)[1]
 
 
 def rate_lines(games: Iterable[Line], settings: dict, anchor: str | None = None) -> Ratings:
     """Rate the players of games; the settings' anchor holds once it has played."""
-    outcomes = [Game(line["first"], line["second"], score_of(line, settings)) for line in games]
+    arena = arena_of(settings)
+    outcomes = [Game(line["first"], line["second"], arena.score(line["points"])) for line in games]
     anchor = settings.get("anchor", "") if anchor is None else anchor
     if not any(anchor in (game.first, game.second) for game in outcomes):
         return rate(outcomes)
@@ -135,15 +137,16 @@ def verdict(games: Iterable[Line], settings: dict) -> Verdict | None:
     asked = settings.get("sprt")
     if not asked:
         return None
+    arena = arena_of(settings)
     values = {name: float(asked[name]) for name in ("elo0", "elo1", "alpha", "beta") if name in asked}
     both = {asked["first"], asked["second"]}
     pairs = [pair for pair in by_pairs(games) if len(pair) == 2 and {pair[0]["first"], pair[0]["second"]} == both]
-    scored = [[_score_for(asked["first"], line, settings) for line in pair] for pair in pairs]
+    scored = [[_score_for(asked["first"], line, arena) for line in pair] for pair in pairs]
     return judge(Hypotheses(**values), pentanomial(scored))
 
 
-def _score_for(player: str, line: Line, settings: dict) -> float:
-    score = score_of(line, settings)
+def _score_for(player: str, line: Line, arena: Arena) -> float:
+    score = arena.score(line["points"])
     return score if line["first"] == player else 1 - score
 
 
@@ -170,7 +173,7 @@ def _ends(games: Iterable[Line]) -> dict[str, Counter]:
 
 
 def _seconds(games: Iterable[Line], a_move: bool) -> dict[str, float]:
-    """Return the mean seconds that each player took, for a move of Go or for a whole game of backgammon."""
+    """Return the mean seconds that each player took, for a move or for a whole game."""
     spent, units = Counter(), Counter()
     for line in games:
         for side, seconds in zip(("first", "second"), line.get("seconds", ()), strict=False):

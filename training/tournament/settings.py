@@ -16,8 +16,11 @@ import numpy as np
 
 from engine.settings import resolve, setting, to_toml
 from engine.spec import PlayerSpec, kind_of, kinds
-from games import backgammon, go
+from games import wings
+from training.tournament.arena import Arena, split
 from training.tournament.sprt import Hypotheses
+
+TABLES = ("players", "sprt", "gate")
 
 NEIGHBOURS = 2
 """Places by which those who meet are apart where the kind is a ladder."""
@@ -52,13 +55,7 @@ class Settings:
     """The scalars of the file."""
 
     name: str = setting("", "the tournament; its folder is runs/NAME")
-    game: str = setting("go", "go or backgammon", choices=("go", "backgammon"))
-    size: int = setting(9, "board size", go.SMALLEST)
-    komi: float = setting(7.0, "points for White, in halves")
-    rules: str = setting("chinese", "suicide, repetition and counting", choices=tuple(go.RULESETS))
-    length: int = setting(0, "points of a backgammon match; 0: games for money", 0)
-    jacoby: bool = setting(True, "gammons count only once the cube was turned (money)")
-    cube: bool = setting(True, "whether there is a cube")
+    game: str = setting(wings.NAMES[0], "what is played", choices=wings.NAMES)
     kind: str = setting(
         "round-robin",
         "who meets whom; ladder: everybody the next two of the list",
@@ -66,14 +63,14 @@ class Settings:
     )
     challengers: tuple[str, ...] = setting((), "gauntlet: who meets all others")
     games: int = setting(20, "games a pairing: each opening, or all dice, once from either side", 2)
-    openings: str = setting("4", "balanced random opening moves, or SGF files with openings")
+    openings: str = setting("4", "balanced random opening moves, or files with openings")
     seed: int = setting(1, "of openings, dice and players", 0)
     parallel: int = setting(4, "games at once", 1)
     anchor: str = setting("", "whose rating is given (default: who played most)")
     anchor_elo: float = setting(0.0, "and what it is")
     main_seconds: float = setting(0.0, "each side's time for a game; 0: none", 0)
     increment: float = setting(0.0, "and seconds more for each move", 0)
-    most_moves: int = setting(0, "moves after which a game is broken off; 0: 3 a point, in backgammon 4000", 0)
+    most_moves: int = setting(0, "moves after which a game is broken off; 0: as many as the game allows", 0)
     move_seconds: float = setting(60.0, "after so many seconds an outside program hangs", 0.01)
     on_fault: str = setting(
         "lose", "a game in which a player fails is lost, or void and replayed", choices=("lose", "void")
@@ -88,8 +85,9 @@ class Tournament:
 
     settings: Settings
     players: tuple[PlayerSpec, ...]
-    sprt: Sprt | None = None
-    gate: Gate | None = None
+    sprt: Sprt | None
+    gate: Gate | None
+    arena: Arena
 
     @property
     def pairings(self) -> list[tuple[str, str]]:
@@ -103,7 +101,7 @@ class Tournament:
     @property
     def most_moves(self) -> int:
         """After how many moves a game is broken off."""
-        return self.settings.most_moves or (3 * self.settings.size**2 if self.settings.game == "go" else 4000)
+        return self.settings.most_moves or self.arena.most_moves
 
     @property
     def hypotheses(self) -> Hypotheses | None:
@@ -112,14 +110,11 @@ class Tournament:
 
     def start(self) -> np.ndarray:
         """Return the first position of every game."""
-        its = self.settings
-        if its.game == "go":
-            return go.start(its.size, its.komi, its.rules)
-        return backgammon.start(its.length, jacoby=its.jacoby, cube=its.cube)
+        return self.arena.start()
 
     def to_toml(self) -> str:
         """Write everything as a file that `read` reads."""
-        text = to_toml(self.settings)
+        text = f"{to_toml(self.settings)}\n{to_toml(self.arena.variant)}"
         for name in ("sprt", "gate"):
             if table := getattr(self, name):
                 text += f"\n[{name}]\n{to_toml(table)}"
@@ -127,8 +122,8 @@ class Tournament:
 
     def differs_from(self, other: "Tournament") -> list[str]:
         """Name what this has otherwise than another, of what the games depend on."""
-        mine, theirs = asdict(self.settings), asdict(other.settings)
-        changed = [name for name in mine if name not in CHANGEABLE and mine[name] != theirs[name]]
+        mine, theirs = (asdict(each.settings) | asdict(each.arena.variant) for each in (self, other))
+        changed = [name for name in mine if name not in CHANGEABLE and mine[name] != theirs.get(name)]
         return changed + ["players"] * (self.players != other.players)
 
 
@@ -162,13 +157,14 @@ def read(path: Path, changes: Mapping[str, str] | None = None) -> Tournament:
 
 def parse(tables: Mapping[str, Any], name: str) -> Tournament:
     """Return the tournament that TOML tables describe; `name` is its name if they tell none."""
-    scalars = {key: value for key, value in tables.items() if key not in ("players", "sprt", "gate")}
+    scalars = {key: value for key, value in tables.items() if key not in TABLES}
     if stray := [key for key, value in scalars.items() if isinstance(value, dict | list) and key != "challengers"]:
         raise ValueError(f"there is no table [{stray[0]}]; the tables are [sprt], [gate] and [[players]]")
-    settings = resolve(Settings, {"name": name}, scalars)
+    general, arena = split(scalars, Settings)
+    settings = resolve(Settings, {"name": name}, general)
     players = tuple(_expanded(_players(tables.get("players", []))))
     sprt, gate = (_section(kind, word, tables.get(word)) for kind, word in ((Sprt, "sprt"), (Gate, "gate")))
-    tournament = Tournament(settings, players, sprt, gate)
+    tournament = Tournament(settings, players, sprt, gate, arena)
     _check(tournament)
     return tournament
 

@@ -45,14 +45,8 @@ def tables(results: Results) -> list[Table]:
 def headline(results: Results) -> str:
     """Say in one line what was played."""
     settings, games = results.settings, len(results.games)
-    if results.game == "go":
-        size = settings.get("size", 9)
-        what = f"Go {size}x{size}, komi {settings.get('komi', 7):g}, {settings.get('rules', 'chinese')} rules"
-    else:
-        length = settings.get("length", 0)
-        what = "backgammon, " + (f"matches to {length}" if length else "money games")
     names = {line[side] for line in results.games for side in ("first", "second")}
-    return f"{what}; {settings.get('kind', 'round-robin')}, {len(names)} players, {games} games"
+    return f"{results.arena.headline}; {settings.get('kind', 'round-robin')}, {len(names)} players, {games} games"
 
 
 # --- numbers as text --------------------------------------------------------------------------------------
@@ -98,9 +92,9 @@ def _chance(value: float) -> str:
 
 
 def _ratings(results: Results) -> Table:
-    sides = ("Black", "White") if results.game == "go" else ("first", "second")
+    sides = results.arena.sides
     head = ["", "player", "Elo", "95 %", "games", "W-L-D", "score", *sides]
-    head += ["s/move" if results.game == "go" else "s/game", "resigned", "faults"]
+    head += [f"s/{results.arena.unit}", "resigned", "faults"]
     rows = [[str(place), *_rating(results, row)] for place, row in enumerate(results.ratings.rows, 1)]
     return Table("Ratings", head, rows, _rating_notes(results))
 

@@ -15,10 +15,12 @@ from games.backgammon.rules import DOUBLE, DROP, ROLL, TAKE
 from games.game import SECOND, IllegalMove, Position
 from games.go import board as go_board
 from games.go import sgf
+from training.backgammon.arena import BackgammonArena, MatchVariant
+from training.go.arena import GoArena, GoVariant
 from training.tournament.contestants import Contestant
-from training.tournament.referee import Referee, digest, record
+from training.tournament.referee import Referee, digest
 
-ABOUT = {"EV": "test", "DT": "2026-01-02"}
+ABOUT = {"event": "test", "round": "7", "date": "2026-01-02", "comment": "seed 1"}
 
 
 class Scripted:
@@ -43,7 +45,7 @@ def seat(name, player):
 
 def play_go(black, white, komi=2.5, clocks=(None, None), most_moves=0, opening=()):
     referee = Referee([seat("black", black), seat("white", white)], clocks, most_moves)
-    return referee.go(go.start(5, komi, "chinese"), opening)
+    return GoArena(GoVariant(5, komi)).play(referee, opening, 1)
 
 
 # --- Go: how games end ------------------------------------------------------------------------------------
@@ -133,7 +135,7 @@ def test_a_main_time_is_for_the_whole_game():
 
 def play_backgammon(one, other, seed=3, **rules):
     referee = Referee([seat("one", one), seat("other", other)], most_moves=3000)
-    return referee.backgammon(backgammon.start(**rules), SeededDice(seed))
+    return BackgammonArena(MatchVariant(**rules)).play(referee, (), seed)
 
 
 class Cautious:
@@ -180,7 +182,7 @@ def test_a_match_is_one_result_and_its_record_is_read_back():
     one, other = map(int, played.outcome.result.split("-"))
     assert max(one, other) >= 3 > min(one, other)
     assert played.outcome.points == (1.0 if one > other else -1.0)
-    match = mat.read(record(played, ("one", "other"), ABOUT).decode())
+    match = mat.read(BackgammonArena(MatchVariant(3)).record(played, ("one", "other"), ABOUT).decode())
     assert match.length == 3
     ends = [mat.position(each).state for each in match.records]
     assert np.array_equal(ends, [each.state for each in played.positions])
@@ -197,7 +199,8 @@ def test_a_player_who_fails_loses_a_single_game_of_the_cube():
 
 def test_luck_is_asked_of_finished_games():
     referee = Referee([seat("one", Cautious()), seat("other", Cautious())])
-    played = referee.backgammon(backgammon.start(cube=False), SeededDice(1), luck=lambda positions: len(positions) / 2)
+    arena = BackgammonArena(MatchVariant(cube=False))
+    played = arena.play(referee, (), 1, luck=lambda positions: len(positions) / 2)
     assert played.luck == 0.5
 
 
@@ -208,7 +211,7 @@ def test_luck_is_asked_of_finished_games():
 def test_a_digest_is_the_same_for_all_symmetries(k):
     table = go_board.symmetry(k, 5)
     moves, other = [7, 12, 8, 25, 3, 17], [7, 12, 8, 25, 3, 18]
-    digests = [digest([_position(each)]) for each in (moves, [int(table[move]) for move in moves], other)]
+    digests = [GoArena().digest([_position(each)]) for each in (moves, [int(table[move]) for move in moves], other)]
     assert digests[0] == digests[1] != digests[2]
 
 
@@ -221,7 +224,7 @@ def _position(moves):
 
 def test_a_record_of_go_is_read_back_with_its_note():
     played = play_go(Scripted("C3", "C2"), Scripted("C4", "C4"), opening=[])
-    (kept,) = sgf.parse(record(played, ("black", "white"), ABOUT))
+    (kept,) = sgf.parse(GoArena().record(played, ("black", "white"), ABOUT))
     assert kept.moves == played.positions[0].moves
     assert (kept.result, kept.players, kept.info["EV"]) == ("B+F", ("black", "white"), "test")
     assert "the point is taken" in kept.comments[3]
@@ -236,7 +239,7 @@ def test_a_backgammon_game_that_broke_off_in_a_turn_has_a_record():
 
     played = play_backgammon(FailsLate(), Cautious(), cube=False)
     assert played.outcome.end == "illegal"
-    match = mat.read(record(played, ("one", "other"), ABOUT).decode())
+    match = mat.read(BackgammonArena(MatchVariant(0)).record(played, ("one", "other"), ABOUT).decode())
     assert match.records[0].result.startswith("2+1")
     assert len(match.records[0].moves) <= len(played.positions[0].moves)
 

@@ -26,6 +26,7 @@ from training.tournament import director as tournament
 from training.tournament.commands import carry_out
 from training.tournament.contestants import Contestants
 from training.tournament.folder import Folder, finished, locate, read_lines
+from training.tournament.openings import values_of
 from training.tournament.settings import parse, read
 
 ROOT = Path(tournament.__file__).parents[2]
@@ -169,7 +170,7 @@ def test_openings_are_even_distinct_and_the_same_for_the_same_seed():
             go.play(states, np.array([move], np.int32))
         chosen.append(states[0])
     random = np.random.default_rng(1)
-    even, uneven = (np.abs(openings._values(np.array(states), random)).mean() for states in (chosen, any_ones))
+    even, uneven = (np.abs(values_of(go, np.array(states), random)).mean() for states in (chosen, any_ones))
     assert even < 0.7 * uneven
     assert len({tuple(moves) for moves in made}) == 8
 

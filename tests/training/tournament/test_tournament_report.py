@@ -14,11 +14,13 @@ from rich.console import Console
 from games.game import Record
 from games.go import sgf
 from games.go.board import symmetry
+from training.go.arena import ARENA
+from training.go.beginnings import longest_prefix
 from training.tournament import results as tournament_results
 from training.tournament.report import as_json, csv_text, ladder, markdown, terminal, write_report
 from training.tournament.results import checkpoints, note_replay, note_session, read_results, verdict
 from training.tournament.tables import interval
-from training.tournament.validity import examine, longest_prefix
+from training.tournament.validity import examine
 
 GO = """name = "trial"
 game = "go"
@@ -252,7 +254,7 @@ def test_pairs_copies_voids_and_faults_are_counted(made):
     lines = trial()[:9]  # four pairs and a half
     lines[4]["digest"] = lines[2]["digest"]
     lines.append(line(9, "gnu", "late", 0, end="void", fault="late", note="late closed its pipe"))
-    found = examine(made(lines))
+    found = examine(made(lines), ARENA())
     assert (found.games, found.voids, found.pairs_complete, found.pairs_begun) == (9, 1, 4, 5)
     assert (found.unique, found.copies, found.opening) == (8, [[2, 4]], 4)
     assert found.faults == {"early": {"crash": 1}, "late": {"void": 1}}
@@ -300,7 +302,7 @@ def test_records_are_compared_and_broken_ones_left_out(made):
     for name, moves in (("000", [0, 1, 2, 3]), ("001", [0, 1, 2, 4]), ("002", [40, 3])):
         sgf.save(folder / "records" / f"{name}.sgf", [Record("go", {"size": 9}, moves)])
     (folder / "records" / "003.sgf").write_bytes(b"(;GM[1")
-    found = examine(folder)
+    found = examine(folder, ARENA())
     assert found.prefix[0] == 3
     assert {*found.prefix[1:]} == {"000", "001"}
 
