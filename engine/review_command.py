@@ -195,7 +195,9 @@ def _review_backgammon(wishes: Wishes) -> Report:
         raise ValueError("--visits and --seconds are for Go; backgammon is read with --plies")
     if wishes.sgf:
         raise ValueError("--sgf is for Go; write a match with --text or --json-file")
-    match = mat.read(Path(wishes.path), _complain)
+    match = mat.read(Path(wishes.path))
+    for error in match.left_out:
+        say(str(error))
     chosen = _chosen_games(wishes, match)
     model, plies = wishes.model or BACKGAMMON_MODEL, PLIES if wishes.plies is None else wishes.plies
     lookahead = Lookahead(afterstates_model.load(model), wishes.threads or usable_cores())
@@ -243,10 +245,6 @@ def _chosen_games(wishes: Wishes, match: mat.Match) -> list[ReviewedGame]:
     if not any(record.moves for _, record in numbered):
         raise ValueError(f"{wishes.path}: there is nothing to review: no dice were rolled")
     return [ReviewedGame(k, record, start(**record.start)) for k, record in numbered]
-
-
-def _complain(error: mat.MatError) -> None:
-    say(f"{error}: this game is left out")
 
 
 # --- while it runs ----------------------------------------------------------------------------------------

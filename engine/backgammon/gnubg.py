@@ -9,7 +9,6 @@ follows the first line of what it reads, so nothing is asked ahead.
 
 import os
 import re
-import shlex
 import shutil
 import socket
 import subprocess
@@ -23,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.program import which
+from engine.program import LastWords, how_it_ended, split_command, which
 from games import backgammon
 from games.backgammon.rules import (
     BAR,
@@ -149,18 +148,20 @@ class _Process:
 
     def __init__(self, command: list[str], settings: Sequence[str], timeout: float):
         self.timeout = timeout
-        self.folder = tempfile.mkdtemp(prefix="yomi-")
+        self.folder, self.last_words = tempfile.mkdtemp(prefix="yomi-"), LastWords()
         try:
             self.process = subprocess.Popen(
                 command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
+                stderr=self.last_words.pipe,
                 env={**os.environ, "LC_ALL": "C"},  # a decimal point in every country
             )
         except OSError as error:
             os.rmdir(self.folder)
             raise GnubgFailed(f"gnubg cannot be started: {error.strerror or error}") from None
+        finally:
+            self.last_words.listen()
         self.finish = weakref.finalize(self, _end, self.process, self.folder)
         addresses = _addresses(self.folder)
         # the second address is for versions that know no unix sockets: the first then fails, and they read on
@@ -203,8 +204,9 @@ class _Process:
         raise self._failure(f"did not open its socket in {START_SECONDS:g} s")
 
     def _failure(self, what: str) -> GnubgFailed:
+        ended = how_it_ended(self.process, self.last_words) if what.startswith(("died", "ended")) else ""
         self.end()
-        return GnubgFailed(f"gnubg {what}")
+        return GnubgFailed(f"gnubg {what}: {ended}" if ended else f"gnubg {what}")
 
     def end(self) -> None:
         """Close the connection and end the process."""
@@ -333,7 +335,10 @@ class Gnubg:
         return bool(state[LENGTH]) and self.reverses_scores
 
     def _start_line(self) -> list[str]:
-        program = shlex.split(self.command) or [find_program()]
+        try:
+            program = split_command(self.command) if self.command else [find_program()]
+        except ValueError as error:
+            raise GnubgFailed(f"gnubg cannot be started: {error}") from None
         if program[0] is None:
             raise GnubgFailed("gnubg is not installed: on Debian and Ubuntu, apt install gnubg")
         return [*program, "-t", "-q", "-r"]

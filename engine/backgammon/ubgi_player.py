@@ -49,7 +49,9 @@ _BESIDE = "id", "option", "info", "eval", "bestmoveid", ""
 
 OWNERS = {FIRST: "p0", SECOND: "p1"}
 
-_PLAY = re.compile(r"pass|(?:(?:bar|\d{1,2})(?:/(?:\d{1,2}|off)\*?)+(?:\(\d\))?\s*)+")
+_MOVE = re.compile(r"(?:bar|\d{1,2})(?:/(?:\d{1,2}|off)\*?){1,4}(?:\(\d\))?")
+MOST_MOVES = 4
+"""Words of a play."""
 
 
 class UbgiPlayer(Program):
@@ -132,7 +134,7 @@ class UbgiPlayer(Program):
         kind, _, text = self.ask("go role chequer", "bestmove", "bestmoveid").partition(" ")
         if kind == "bestmoveid":
             return self._play_to(state, text.strip())
-        if not _PLAY.fullmatch(text.strip()):
+        if not _is_play(text):
             raise PlayerFailed(f"{self.name} answered {text[:40]!r} for a play")
         try:
             return read_play(state, text)
@@ -144,6 +146,11 @@ class UbgiPlayer(Program):
             if gnubg_id.position_id(after) == target:
                 return moves
         raise IllegalMove(f"{target[:20]!r} is reached by no play of {state[ROLLED]}-{state[ROLLED + 1]}")
+
+
+def _is_play(text: str) -> bool:
+    words = text.split()
+    return words == ["pass"] or (0 < len(words) <= MOST_MOVES and all(map(_MOVE.fullmatch, words)))
 
 
 def _before_roll(state: np.ndarray) -> np.ndarray:

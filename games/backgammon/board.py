@@ -125,8 +125,12 @@ def with_dice(state: np.ndarray, dice: Sequence[int]) -> np.ndarray:
 
 
 def given_up(state: np.ndarray, player: int, gain: int) -> np.ndarray:
-    """Return a game as it ends when a player resigns it: as a plain game (1), a gammon (2) or a backgammon (3)."""
-    if not 1 <= gain <= 3:
+    """Return a game as it ends when a player resigns it: as a plain game (1), a gammon (2) or a backgammon (3).
+
+    In a match more may be given up, as far as the winner needs it: the whole match.
+    """
+    needed = int(state[LENGTH]) - int(state[SCORE + 1 - player]) if state[LENGTH] else 0
+    if not 1 <= gain <= max(3, -(-needed >> int(state[CUBE]))):
         raise ValueError("a game is given up as 1 (plain), 2 (gammon) or 3 (backgammon)")
     ended = state.copy()
     ended[DICE : ROLLED + 2], ended[OFFERED] = 0, 0
@@ -144,6 +148,13 @@ def score_after(state: np.ndarray) -> tuple[int, int]:
     score = [int(state[SCORE]), int(state[SCORE + 1])]
     score[int(state[WINNER])] += points_won(state)
     return score[0], score[1]
+
+
+def counted_score(state: np.ndarray) -> tuple[int, int]:
+    """Return the score after a finished game as people count it: no more points than the match is long."""
+    length = int(state[LENGTH])
+    one, other = score_after(state)
+    return (min(one, length), min(other, length)) if length else (one, other)
 
 
 def match_over(state: np.ndarray) -> bool:

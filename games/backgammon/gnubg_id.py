@@ -61,8 +61,15 @@ _FIELDS = {
 }
 """The match ID's fields and their bits, least significant first. Jacoby's rule came later than the manual's list."""
 
+LONGEST = 200
+"""Characters of the longest text that is read as an ID."""
+
 _POSITION_BYTES, _MATCH_BYTES = 10, 9
-_ID = re.compile(r"(?:gnubg\s*id\s*[=:]?\s*)?([A-Za-z0-9+/]{14})(?:==)?(?:\s*:\s*([A-Za-z0-9+/]{12}))?", re.IGNORECASE)
+_LABEL = r"(?:gnu ?bg ?id|position ?id) ?[=:]? ?"
+_BOTH = r"([A-Za-z0-9+/]{14})(?:==)?(?:(?: ?[:,;] ?| )(?:match ?id ?[=:]? ?)?([A-Za-z0-9+/]{12})(?![A-Za-z0-9+/]))?"
+_ID = re.compile(f"(?:{_LABEL})?{_BOTH}", re.I)
+_INSIDE = re.compile(rf"{_LABEL}({_BOTH})(?![A-Za-z0-9+/])", re.I)
+_BARE = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{14}(?:==)?:[A-Za-z0-9+/]{12}(?![A-Za-z0-9+/])")
 
 # --- writing ----------------------------------------------------------------------------------------------
 
@@ -151,13 +158,26 @@ def _base64(bits: int, size: int) -> str:
 # --- reading ----------------------------------------------------------------------------------------------
 
 
+def search(text: str) -> str:
+    """Return the first ID inside a text with single spaces, "" where there is none.
+
+    A position ID without its match ID is found only behind its name: any word of 14 letters looks like one.
+    """
+    if found := _INSIDE.search(text):
+        return found[1]
+    found = _BARE.search(text)
+    return found[0] if found else ""
+
+
 def from_id(text: str, cube: bool = True) -> np.ndarray:
     """Return the position of a position ID, with or without a match ID (without: FIRST is on roll, for money).
+
+    The names that programs print before them are understood: GNUBGID, Position ID:, Match ID:.
 
     `cube` tells whether it may be used, which no ID does. An offer to resign is left out. Raise `ValueError` for what
     is no ID, or one of a position that cannot be.
     """
-    match = _ID.fullmatch(text.strip())
+    match = _ID.fullmatch(" ".join(text[:LONGEST].split()))
     if not match:
         raise ValueError("a GNU Backgammon ID is 14 letters, and 12 after a colon: 4HPwATDgc/ABMA:cAkAAAAAAAAA")
     other, mine = _men(match[1])

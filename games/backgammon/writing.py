@@ -20,6 +20,9 @@ Leg = tuple[int, int, bool]
 
 _WORD = re.compile(r"(bar|b|\d{1,2})((?:[/-](?:off|o|\d{1,2})\*?)+)(?:\(([1-4])\))?")
 _STEP = re.compile(r"[/-](off|o|\d{1,2})(\*?)")
+LONGEST = 200
+"""Characters of the longest text that is read as a play; four moves written out with all their points have a third."""
+
 _NAMES = {"bar": BAR, "b": BAR, "off": OFF, "o": OFF}
 
 # --- writing ----------------------------------------------------------------------------------------------
@@ -81,6 +84,8 @@ def read_play(state: np.ndarray, text: str) -> tuple[int, ...]:
     legal = plays(state)
     if not legal:
         raise IllegalMove("no checker is to be moved now")
+    if len(text) > LONGEST:
+        raise ValueError(f"{_quoted(text)} ... is longer than any play")
     paths, stars = _parse(text)
     _check(state, paths, stars, text)
     mine, theirs = _after(state, paths, text)
@@ -96,9 +101,8 @@ def read_play(state: np.ndarray, text: str) -> tuple[int, ...]:
 
 def _parse(text: str) -> tuple[list[list[int]], set[int]]:
     """Return the points of each man that moves, and the points with a star."""
-    words = re.sub(r"\s+(?=[*(])", "", text.lower()).replace(",", " ").split()
     paths, stars = [], set()
-    for word in words:
+    for word in split_words(text.lower().replace(",", " ")):
         match = _WORD.fullmatch(word)
         if not match:
             raise ValueError(f"{_quoted(word)} is not a move such as 13/7, bar/22 or 6/off")
@@ -106,6 +110,17 @@ def _parse(text: str) -> tuple[list[list[int]], set[int]]:
         paths += [[_point(match[1]), *(point for point, _ in steps)]] * int(match[3] or 1)
         stars |= {point for point, star in steps if star}
     return paths, stars
+
+
+def split_words(text: str) -> list[str]:
+    """Return the words of a text; a star or a count belongs to the word before it."""
+    words: list[str] = []
+    for word in text.split():
+        if words and word[0] in "*(":
+            words[-1] += word
+        else:
+            words.append(word)
+    return words
 
 
 def _point(name: str) -> int:

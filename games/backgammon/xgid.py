@@ -39,9 +39,9 @@ LARGEST_CUBE = 10
 """Log2 of the largest cube that other programs write, 1024; 0 means that nobody may double."""
 
 _BEAVERS = 2
-_XGID = re.compile(
-    r"(?:XGID=)?([-A-Oa-o]{26}):(\d{1,2}):(-?\d):(-?\d):(\w{1,2}):(\d{1,3}):(\d{1,3}):(\d):(\d{1,3})(?::(\d{1,2}))?"
-)
+_FIELDS = r"([-A-Oa-o]{26}):(\d{1,2}):(-?\d):(-?\d):(\w{1,2}):(\d{1,3}):(\d{1,3}):(\d):(\d{1,3})(?::(\d{1,2}))?"
+_XGID = re.compile(rf"(?:(?i:xgid) ?[=:]? ?)?{_FIELDS}")
+_INSIDE = re.compile(rf"(?<![-A-Za-z0-9]){_FIELDS}(?![\w:])")
 
 # --- writing ----------------------------------------------------------------------------------------------
 
@@ -81,6 +81,12 @@ def _letter(count: int, one: str) -> str:
 
 
 # --- reading ----------------------------------------------------------------------------------------------
+
+
+def search(text: str) -> str:
+    """Return the first XGID inside a text, "" where there is none."""
+    found = _INSIDE.search(text)
+    return found[0] if found else ""
 
 
 def from_id(text: str) -> np.ndarray:

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from games import backgammon
-from games.backgammon import gnubg_id, mat, xgid
-from games.backgammon.board import given_up, match_over, next_game, points_won, start
+from games.backgammon import ids, mat
+from games.backgammon.board import given_up, match_over, next_game, points_won
 from games.backgammon.dice import Dice, Pair, SeededDice, move_of
-from games.backgammon.rules import DICE, FIRST_ROLL, LENGTH, MOVER, OPENING, SCORE, WINNER
+from games.backgammon.rules import CUBE, DICE, FIRST_ROLL, LENGTH, MOVER, OPENING, SCORE, WINNER
 from games.backgammon.writing import read_play, write_play
-from games.game import FIRST, NOBODY, Position, Record
+from games.game import NOBODY, Position, Record
 
 
 class Session:
@@ -28,9 +28,11 @@ class Session:
         self.draft: Position | None = None
         self.resigned: np.ndarray | None = None  # the game as it ended, if somebody gave it up
         self.earlier: list[Record | None] = list(earlier)  # None: a game that began elsewhere than at the opening
+        self.stated = ""  # the result of this game as a file states it
+        self.left_out: list[str] = []  # a sentence for each game of a file that could not be wholly used
         self.won = [0, 0]  # points in money games before this one
         for record in earlier:
-            winner, points = _result(record.result)
+            winner, points, _ = mat.read_result(record.result)
             self.won[winner] += points
 
     def _fresh_start(self, earlier: Sequence[Record]) -> np.ndarray | None:
@@ -136,7 +138,7 @@ class Session:
             record = self.record()
         self.earlier.append(record)
         self.won[int(ended[WINNER])] += points_won(ended)
-        self.position, self.resigned = Position(backgammon, next_game(ended)), None
+        self.position, self.resigned, self.stated = Position(backgammon, next_game(ended)), None, ""
 
     def swapped(self) -> "Session":
         """Return this match before its first throw, with dice that give each side what the other had.
@@ -153,8 +155,8 @@ class Session:
 
     def record(self) -> Record:
         """Return the record of this game as far as it is settled; raise `ValueError` if it began elsewhere."""
-        result = ""
-        if self.resigned is not None:
+        result = self.stated
+        if self.resigned is not None and not result:
             result = f"{int(self.resigned[WINNER]) + 1}+{points_won(self.resigned)}R"
         return mat.from_position(self.position, result=result)
 
@@ -198,26 +200,46 @@ def _name(state: np.ndarray, move: int) -> str:
 # --- beginnings -------------------------------------------------------------------------------------------
 
 
+PEEK = 1 << 16
+"""Bytes of a file that are searched for an ID."""
+
+
 def resume(text: str, dice: Dice) -> Session:
-    """Return a session that goes on from a GNUbg ID, an XGID or a .mat file; raise `ValueError` for none of these."""
-    if text.endswith(".mat") or Path(text).is_file():
-        return _resume_match(mat.read(Path(text)), dice)
-    return Session((xgid if text.upper().startswith("XGID") else gnubg_id).from_id(text), dice)
+    """Return a session that goes on from a .mat file, a match as text, or a text or file with a GNUbg ID or an XGID.
+
+    Raise `ValueError` for none of these. What of a match could not be used stands in the session's `left_out`.
+    """
+    text = text.strip()
+    path = Path(text) if _is_file(text) else None
+    if path is None and "\n" not in text:
+        return Session(ids.find(text), dice)
+    try:
+        return _resume_match(mat.read(path or f"{text}\n"), dice)
+    except mat.MatError:
+        with suppress(ValueError, OSError):
+            return Session(ids.find(_beginning(path) if path else text), dice)
+        raise
+
+
+def _is_file(text: str) -> bool:
+    with suppress(ValueError, OSError):  # too long for a name, or with a zero in it
+        return "\n" not in text and (text.endswith(".mat") or Path(text).is_file())
+    return False
+
+
+def _beginning(path: Path) -> str:
+    with path.open("rb") as file:
+        return file.read(PEEK).decode("utf-8", "replace")
 
 
 def _resume_match(match: mat.Match, dice: Dice) -> Session:
-    if not match.records:
-        return Session(start(match.length), dice)
     *earlier, last = match.records
     session = Session(mat.position(last), dice, earlier)
-    if last.result and not session.over:
-        winner, points = _result(last.result)
-        session.resign(1 - winner, max(1, points >> int(session.state[backgammon.CUBE])))
+    session.left_out = [str(error) for error in match.left_out]
+    session.stated = last.result
+    winner, points, _ = mat.read_result(last.result)
+    if points and not session.over:
+        session.resign(1 - winner, -(-points >> int(session.state[CUBE])))
     if session.over and not session.match_over:
         session.next_game()
     return session
-
-
-def _result(text: str) -> tuple[int, int]:
-    """Return the winner and the points of a record's result; 0 points where the game was broken off."""
-    return (int(text[0]) - 1, int(text[2:].rstrip("R"))) if text else (FIRST, 0)

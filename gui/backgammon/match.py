@@ -3,7 +3,6 @@
 What is confirmed is played at once; a page that shows it move by move lets the match rest meanwhile.
 """
 
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
@@ -17,7 +16,7 @@ from engine.players import Player, SearchPlayer
 from engine.reading import Reading, read_player
 from engine.stepping import Stepper
 from games.backgammon import gnubg_id, mat, plays, xgid
-from games.backgammon.board import match_over, points_won, score_after
+from games.backgammon.board import counted_score, match_over, points_won
 from games.backgammon.dice import GivenDice, Pair, checked, move_of
 from games.backgammon.rules import DICE, DOUBLE, DROP, FIRST_ROLL, GAIN, MOVER, OFFERED, OPENING, ROLL, TAKE, WINNER
 from games.backgammon.writing import write_play
@@ -66,6 +65,9 @@ class Match(Session):
         self.judged: dict[Node, Reviewed] = {}  # by the position that a decision led to
         self._line: list[Node] | None = None
         self._states: list[np.ndarray] = []
+        if book.resigned is not None:
+            self.ended = self._verdict(book.resigned) + ", by resignation"
+        self._tell_left_out()
 
     # --- reading off ---
 
@@ -90,7 +92,7 @@ class Match(Session):
         if not self.over:
             return self.book.points
         if self.book.length:
-            return score_after(self.state)
+            return counted_score(self.state)
         won = list(self.book.points)
         won[int(self.state[WINNER])] += points_won(self.state)
         return won[0], won[1]
@@ -122,11 +124,11 @@ class Match(Session):
 
     def _verdict(self, state: np.ndarray) -> str:
         winner, points = int(state[WINNER]), points_won(state)
-        what = GAINS[int(state[GAIN])]
+        what = GAINS.get(int(state[GAIN]), "by all that the match needed")
         won = f"{self.names[winner]} won {what}, {points} point{'s' * (points > 1)}"
         if not match_over(state):
             return won
-        one, other = score_after(state)
+        one, other = counted_score(state)
         return f"{won}, and the match {max(one, other)} to {min(one, other)}"
 
     def _usual_status(self) -> str:
@@ -408,22 +410,22 @@ class Match(Session):
         self._replace(resume(str(Path(path).expanduser()), self.book.dice))
         self.halted, self.path = True, path
         self.tell(f"{Path(path).name}: game {self.book.game + 1}, {self.history.last} moves")
+        self._tell_left_out()
 
     def paste(self, text: str) -> None:
         """Go on from a GNU Backgammon ID, an XGID, or a match as text."""
-        text = text.strip()
-        if "\n" not in text:
-            self._replace(resume(text, self.book.dice))
-            return
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "pasted.mat"
-            path.write_text(text, "utf-8", "replace")
-            try:
-                book = resume(str(path), self.book.dice)
-            except mat.MatError as error:
-                raise ValueError(f"what was pasted is no match: {error.sentence}") from None
+        try:
+            book = resume(text, self.book.dice)
+        except mat.MatError as error:
+            raise ValueError(f"what was pasted is no match: {error.sentence}") from None
         self._replace(book)
-        self.halted = True
+        self.halted = "\n" in text.strip()
+        self._tell_left_out()
+
+    def _tell_left_out(self) -> None:
+        """Say what of a match could not be used."""
+        if self.book.left_out:
+            self.tell(". ".join(self.book.left_out))
 
     def save(self, path: str) -> None:
         """Write the match so far as .mat."""

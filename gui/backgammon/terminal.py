@@ -15,7 +15,7 @@ from engine.backgammon.plies import Lookahead
 from engine.backgammon.resigning import why_refused
 from engine.players import Player
 from games.backgammon import gnubg_id, plays, xgid
-from games.backgammon.board import pip_count, points_won, score_after, start
+from games.backgammon.board import counted_score, pip_count, points_won, start
 from games.backgammon.dice import GivenDice, Pair, SeededDice, read_throw
 from games.backgammon.rules import DICE, DOUBLE, DROP, GAIN, MOVER, OFFERED, OPENING, ROLL, TAKE, WINNER
 from games.backgammon.writing import write_play
@@ -74,6 +74,8 @@ class BackgammonTerminal:
         if self.save_to:
             self.session.save(self.save_to, self.players)  # where this fails the match need not begin
         self.say(self.session.dice.describe(), "dim")
+        for sentence in self.session.left_out:
+            self.say(sentence, "bold red")
         if self.people:
             self.say("type a play such as 8/5 6/5, or 8/5 and then 6/5; help lists the commands", "dim")
         if self.session.turn in self.people:
@@ -255,11 +257,12 @@ class BackgammonTerminal:
         self.show()
         points = points_won(ended)
         name = self.names[winner]
-        won = f"{WORDS[int(ended[GAIN])]}, {points} point{'s' * (points > 1)}"
+        what = WORDS.get(int(ended[GAIN]), "all that the match needed")
+        won = f"{what}, {points} point{'s' * (points > 1)}"
         self.say(f"{name} win{self.s(winner)} {won}" + ", by resignation" * (session.resigned is not None), "bold")
         self.keep()
         if session.match_over:
-            one, other = score_after(ended)
+            one, other = counted_score(ended)
             self.say(f"{name} win{self.s(winner)} the match: {self.names[0]} {one}, {self.names[1]} {other}", "bold")
             self.left = True
         elif session.length or self.wants_another():

@@ -4,7 +4,6 @@ A `Contestant` sits at one board at a time. Players of ours are made anew for ev
 leaks from one game into the next; an outside program plays on, unless it failed or its command holds {seed}.
 """
 
-import subprocess
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -29,9 +28,6 @@ SHARED_WAVE = 2
 
 NODES_A_VISIT = 8
 """Nodes of a tree with few visits: so many for each move that a visit adds."""
-
-DYING = 0.3
-"""Seconds that a program which closed its pipe has to be dead."""
 
 
 # --- who sits at a board ----------------------------------------------------------------------------------
@@ -104,10 +100,8 @@ def why_failed(player: Any, error: Exception, seconds: float, hang: float) -> tu
         return next((end for words, end in last.items() if words in said), "crash"), said
     if player.listener.is_alive() and process.poll() is None:
         return "rubbish", said
-    try:
-        return "crash", f"died with exit status {process.wait(DYING)}"
-    except subprocess.TimeoutExpired:
-        return "crash", "closed its pipe"
+    ended = player.ended()
+    return "crash", f"died with {ended}" if ended else "closed its pipe"
 
 
 # --- all of them ------------------------------------------------------------------------------------------
