@@ -23,7 +23,7 @@ def which(program: str) -> str | None:
 
 
 def split_command(command: str) -> list[str]:
-    """Return the words of a command line; raise `ValueError` with a sentence where there are none or a quote is open."""
+    """Return the words of a command line; raise `ValueError` where there are none or a quote is open."""
     try:
         words = shlex.split(command)
     except ValueError as error:

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.program import split_command
 from engine.settings import resolve, setting, to_toml
 from engine.spec import PlayerSpec, kind_of, kinds
 from games import wings
@@ -240,6 +241,8 @@ def _check_kind(player: PlayerSpec, settings: Settings) -> None:
     if not player.kind:
         raise ValueError(f"a player of {settings.game} is one of {', '.join(kinds(settings.game))}")
     kind = kind_of(player, settings.game)
+    if player.command:
+        split_command(player.command)
     player.search_settings()
     if why := kind.why_not(player, bool(settings.main_seconds)):
         raise ValueError(why)

@@ -6,7 +6,6 @@ moves are left out; its result is still read.
 
 import re
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from typing import ClassVar
 
@@ -32,7 +31,7 @@ from games.backgammon.rules import (
     WINNER,
 )
 from games.backgammon.writing import read_play, split_words
-from games.game import CHANCE, Position
+from games.game import CHANCE, IllegalMove, Position
 
 MOST_GAIN = 3
 """A game wins at most so many times the cube."""
@@ -131,12 +130,16 @@ class Replay:
         try:
             return read_play(self.position.state, cell.text)
         except ValueError as error:
-            for text in _readings(cell.text):
-                with suppress(ValueError):
-                    moves = read_play(self.position.state, text)
-                    self._note_remark(cell)
-                    return moves
-            raise error
+            errors = [error]
+        for text in _readings(cell.text):
+            try:
+                moves = read_play(self.position.state, text)
+            except ValueError as error:
+                errors.append(error)
+            else:
+                self._note_remark(cell)
+                return moves
+        raise next((error for error in errors if isinstance(error, IllegalMove)), errors[0])
 
     def _note_remark(self, cell: Cell) -> None:
         if rest := _remark(cell.text):
@@ -193,7 +196,14 @@ class Replay:
         result = write_result(winner, points, "" if over else "R")
         if self.result not in ("", result):
             raise ValueError("the game has two results")
-        (self._check_counted if over else self._check_possible)(winner, points, cell)
+        try:
+            (self._check_counted if over else self._check_possible)(winner, points, cell)
+        except OtherJacoby:
+            raise
+        except MatError:
+            if not over and 0 < self._needed(winner) <= self.cube:  # any win ends the match
+                self.result = write_result(winner, self._needed(winner), "R")
+            raise
         self.result = result
 
     def _check_counted(self, winner: int, points: int, cell: Cell) -> None:

@@ -37,11 +37,14 @@ USUAL = """; [EventDate "2026.11.20"]
 """
 
 
-def refused(text: str) -> str:
-    with pytest.raises(mat.MatError) as error:
-        mat.read(text)
-    assert "\n" not in str(error.value)
-    return str(error.value)
+def complaint(text: str) -> str:
+    """Return the one sentence about a file: why it is refused, or what of it was left out."""
+    try:
+        (error,) = mat.read(text).left_out
+    except mat.MatError as refusal:
+        error = refusal
+    assert "\n" not in str(error)
+    return str(error)
 
 
 def game(*rows: str, length: int = 5, head: str = "", score: tuple[int, int] = (0, 0)) -> str:
@@ -276,45 +279,66 @@ def test_the_tag_of_jacobys_rule_is_written_and_read():
         ("hello\nworld\n", "line 2: it does not say what match it is"),
         (" 5 point match\n", "line 1: there is no game in it"),
         (game(head='; [Variation "Nackgammon"]'), "line 1: it is not backgammon but Nackgammon"),
-        (" 5 point match\n Game 1\n  1) 31: 8/5 6/5\n", "line 3: the players' names and scores are missing"),
-        (game(score=(5, 0)), "line 5: no game of a match to 5 begins at 5-0"),
-        (game(length=99), "line 5: a match is 1 to 64 points long"),
-        (game("  1) 31: 8/5 6/5", "  2) what is this"), "line 7: 'what is this' is neither a turn nor a result"),
-        (game("  1) 31: 8/5 6/5", "the end"), "line 7: 'the end' is neither a turn nor a result"),
-        (game("  1) 31: 8/5 6/4"), "line 6: 6/4 cannot be played with 3-1"),
-        (game("  1) 31: 8/5"), "line 6: 8/5 is too little: more of 3-1 can be played"),
-        (game("  1) 71: 8/5 6/5"), "line 6: 71 are no dice"),
-        (game("  1) 33: 8/5(2) 6/3(2)"), "line 6: 33 is a double: no game begins with it"),
-        (game("  1)  Doubles => 2"), "line 6: no game begins with a double"),
-        (game("  1) 31: 8/5 6/5", "  2) 31: 8/5 6/5"), "line 7: it is the right player's turn to roll"),
-        (game("  1) 31: 8/5 6/5                  Takes"), "line 6: there is no double to answer"),
-        (game("  1) 31: 8/5 6/5                  Doubles => 8"), "line 6: the cube is turned to 2, not to 8"),
+        (" 5 point match\n Game 1\n  1) 31: 8/5 6/5\n", "line 3: game 1: the players' names and scores are missing"),
+        (game(score=(5, 0)), "line 5: game 1: no game of a match to 5 begins at 5-0"),
+        (game(length=99), "line 5: game 1: a match is 1 to 64 points long"),
+        (
+            game("  1) 31: 8/5 6/5", "  2) what is this"),
+            "line 7: game 1: 'what is this' is neither a turn nor a result",
+        ),
+        (game("  1) 31: 8/5 6/5", "the end"), "line 7: game 1: 'the end' is neither a turn nor a result"),
+        (game("  1) 31: 8/5 6/4"), "line 6: game 1: 6/4 cannot be played with 3-1"),
+        (game("  1) 31: 8/5"), "line 6: game 1: 8/5 is too little: more of 3-1 can be played"),
+        (game("  1) 71: 8/5 6/5"), "line 6: game 1: 71 are no dice"),
+        (game("  1) 33: 8/5(2) 6/3(2)"), "line 6: game 1: 33 is a double: no game begins with it"),
+        (game("  1)  Doubles => 2"), "line 6: game 1: no game begins with a double"),
+        (game("  1) 31: 8/5 6/5", "  2) 31: 8/5 6/5"), "line 7: game 1: it is the right player's turn to roll"),
+        (game("  1) 31: 8/5 6/5                  Takes"), "line 6: game 1: there is no double to answer"),
+        (game("  1) 31: 8/5 6/5                  Doubles => 8"), "line 6: game 1: the cube is turned to 2, not to 8"),
         (
             game("  1) 31: 8/5 6/5                  Doubles => 2", "  2)  Beavers"),
-            "line 7: the rules here have no beavers",
+            "line 7: game 1: the rules here have no beavers",
         ),
         (
             game("  1) 31: 8/5 6/5                  Doubles => 2", "  2) 61: 13/7 8/7"),
-            "line 7: the double is not answered",
+            "line 7: game 1: the double is not answered",
         ),
-        (game("  1) 31:                          66: 24/18(2) 13/7(2)"), "line 6: 31 was rolled but not played"),
+        (
+            game("  1) 31:                          66: 24/18(2) 13/7(2)"),
+            "line 6: game 1: 31 was rolled but not played",
+        ),
         (
             game("  1) 31: 8/5 6/5                  Doubles => 2", "  2)  Drops", "      Wins 3 points"),
-            "line 8: the game was won by 1 points, not 3",
+            "line 8: game 1: the game was won by 1 points, not 3",
         ),
         (
             game("  1) 31: 8/5 6/5                  Doubles => 2", "  2)  Drops", "  3) 61: 13/7 8/7"),
-            "line 8: the game is over before this",
+            "line 8: game 1: the game is over before this",
         ),
         (
             game("  1) 31: 8/5 6/5", "      Wins 1 point", "      Wins 2 points"),
-            "line 8: the game has two results",
+            "line 8: game 1: the game has two results",
         ),
-        (game("  1) 31: 8/5 6/5                  Doubles => 2", length=1), "line 6: double is not legal here"),
+        (game("  1) 31: 8/5 6/5                  Doubles => 2", length=1), "line 6: game 1: double is not legal here"),
     ],
 )
-def test_broken_files_are_refused_with_the_line(text, sentence):
-    assert sentence in refused(text)
+def test_what_cannot_be_used_is_said_with_the_line(text, sentence):
+    assert sentence in complaint(text)
+
+
+@pytest.mark.parametrize(
+    ("rows", "kept"),
+    [
+        (["  1) 31: 8/5 6/5                  66: 24/18(2) 13/6(2)"], ["31", "8/5", "6/5", "roll", "66"]),
+        (["  1) 31: 8/5 6/5                  Doubles => 8"], ["31", "8/5", "6/5"]),
+        (["  1) 31: 8/5 6/5", "  2) 31: 8/5 6/5"], ["31", "8/5", "6/5"]),
+    ],
+)
+def test_a_game_is_kept_up_to_the_turn_that_cannot_be(rows, kept):
+    text = game(*rows, "  3) 42: 8/4 6/4                  42: 8/4 6/4", "      Wins 2 points")
+    assert played(text) == kept
+    assert mat.read(text).records[0].result == "1+2R"
+    assert complaint(text).startswith(f"line {5 + len(rows)}: game 1: ")
 
 
 def test_a_missing_file_is_told_by_its_name(tmp_path):
@@ -325,19 +349,19 @@ def test_a_missing_file_is_told_by_its_name(tmp_path):
 def test_the_file_is_named_with_the_line(tmp_path):
     path = tmp_path / "bad.mat"
     path.write_text(game("  1) 31: 8/5 6/4"))
-    with pytest.raises(mat.MatError, match=r"bad\.mat, line 6: 6/4 cannot"):
-        mat.read(path)
+    (error,) = mat.read(path).left_out
+    assert str(error) == f"{path}, line 6: game 1: 6/4 cannot be played with 3-1"
 
 
 def test_one_broken_game_does_not_cost_the_others():
-    told = []
-    match = mat.read(USUAL.replace("24/14", "24/1"), told.append)
-    assert [record.result for record in match.records] == ["2+2R"]
-    assert [str(error) for error in told] == ["line 8: 24/1 cannot be played with 6-4"]
+    match = mat.read(USUAL.replace("24/14", "24/1"))
+    assert [record.result for record in match.records] == ["2+2R", "2+2R"]
+    assert [len(record.moves) for record in match.records] == [8, 7]
+    assert [str(error) for error in match.left_out] == ["line 8: game 1: 24/1 cannot be played with 6-4"]
 
 
 def test_damaged_files_never_raise_anything_else():
-    random, refusals = np.random.default_rng(3), 0
+    random, complaints = np.random.default_rng(3), 0
     lines = USUAL.splitlines()
     for _ in range(300):
         damaged = lines.copy()
@@ -347,10 +371,10 @@ def test_damaged_files_never_raise_anything_else():
         noise = "".join(map(chr, random.integers(32, 127, int(random.integers(4)))))
         damaged[at] = line[:cut] + noise + line[cut + 1 :]
         try:
-            mat.read("\n".join(damaged) + "\n")
+            complaints += len(mat.read("\n".join(damaged) + "\n").left_out)
         except mat.MatError:
-            refusals += 1
-    assert refusals > 100
+            complaints += 1
+    assert complaints > 100
 
 
 # --- writing ----------------------------------------------------------------------------------------------
