@@ -85,7 +85,7 @@ def read_play(state: np.ndarray, text: str) -> tuple[int, ...]:
     if not legal:
         raise IllegalMove("no checker is to be moved now")
     if len(text) > LONGEST:
-        raise ValueError(f"{_quoted(text)} ... is longer than any play")
+        raise ValueError(f"{_quoted(text)}... is not a move such as 13/7, bar/22 or 6/off: it is longer than any play")
     paths, stars = _parse(text)
     _check(state, paths, stars, text)
     mine, theirs = _after(state, paths, text)

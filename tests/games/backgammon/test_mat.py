@@ -283,8 +283,8 @@ def test_the_tag_of_jacobys_rule_is_written_and_read():
         (game(score=(5, 0)), "line 5: game 1: no game of a match to 5 begins at 5-0"),
         (game(length=99), "line 5: game 1: a match is 1 to 64 points long"),
         (
-            game("  1) 31: 8/5 6/5", "  2) what is this"),
-            "line 7: game 1: 'what is this' is neither a turn nor a result",
+            game("  1) 31: 8/5 6/5", "  2) what is it"),
+            "line 7: game 1: 'what is it' is neither a turn nor a result",
         ),
         (game("  1) 31: 8/5 6/5", "the end"), "line 7: game 1: 'the end' is neither a turn nor a result"),
         (game("  1) 31: 8/5 6/4"), "line 6: game 1: 6/4 cannot be played with 3-1"),
@@ -304,7 +304,7 @@ def test_the_tag_of_jacobys_rule_is_written_and_read():
             "line 7: game 1: the double is not answered",
         ),
         (
-            game("  1) 31:                          66: 24/18(2) 13/7(2)"),
+            game("  1) 31:                      66: 24/18(2) 13/7(2)"),
             "line 6: game 1: 31 was rolled but not played",
         ),
         (
@@ -356,7 +356,7 @@ def test_the_file_is_named_with_the_line(tmp_path):
 def test_one_broken_game_does_not_cost_the_others():
     match = mat.read(USUAL.replace("24/14", "24/1"))
     assert [record.result for record in match.records] == ["2+2R", "2+2R"]
-    assert [len(record.moves) for record in match.records] == [8, 7]
+    assert [len(record.moves) for record in match.records] == [9, 9]
     assert [str(error) for error in match.left_out] == ["line 8: game 1: 24/1 cannot be played with 6-4"]
 
 
