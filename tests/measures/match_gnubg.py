@@ -1,6 +1,6 @@
 """A match of Yomi against GNU Backgammon, cubeless money, and the error of our plays as gnubg judges them.
 
-    python tests/measures/match_gnubg.py --model rule --games 200 --plies 0 --judge 500 --seed 1
+    python tests/measures/match_gnubg.py --model rule --games 200 --plies 0 --judge 3000 --seed 1
 
 Points a game are told as they fell and adjusted for luck. The luck of a roll is the equity of the best play after it,
 less the mean of that over all rolls; what luck gave either side is taken off the result. The mean luck is 0 whatever
@@ -8,7 +8,8 @@ function estimates equities (it is printed, to be seen), so the adjusted points 
 better the function the less they spread. By default it is gnubg's own at 0 plies; `--luck pips` takes a worse one.
 
 The error is the mean over unforced plays of our player in games against itself, in thousandths of a point (mEMG), of
-what gnubg at 2 plies thinks its best play gains on ours; where it likes ours still better there is no error.
+what gnubg at 2 plies thinks its best play gains on ours; where it likes ours still better there is no error. Plays of
+one game resemble each other, so the standard error is clustered by game. `--games 0` plays no match.
 
 Boards are [N, 2, 26]: the men of the player on roll and of the other, each from his own side. A player is a function of
 boards and dice [N, 2] that returns the boards after its plays, its own men still first.
@@ -16,12 +17,17 @@ boards and dice [N, 2] that returns the boards after its plays, its own men stil
 
 import argparse
 import math
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 from time import perf_counter
 
 import numpy as np
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from engine.backgammon import model as afterstates_model
 from engine.backgammon.afterstates import Network, desk, evaluate_plays
@@ -44,6 +50,7 @@ from games.backgammon.rules import (
     room_for_plays,
 )
 from games.compiling import compiled
+from tests.measures.statistics_of_games import clustered_error
 
 Choose = Callable[[np.ndarray, np.ndarray], np.ndarray]
 Equity = Callable[[np.ndarray], np.ndarray]  # boards [N, 2, 26] before the roll -> [N], for the player on roll
@@ -208,6 +215,8 @@ class Match:
     points: np.ndarray
     luck: np.ndarray
     decisions: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = field(default_factory=list)
+    games_of: list[int] = field(default_factory=list)
+    """The game of each of our plays."""
 
     @property
     def adjusted(self) -> np.ndarray:
@@ -227,7 +236,9 @@ def play_match(ours: Choose, theirs: Choose, luck: Luck | None, games: int, seed
             expected = 0 if opening else luck.expected(boards[live])  # at the opening either side may begin
             match.luck[live] += sign * (luck.rolled(boards[live], dice) - expected)
         after = _choose(ours, theirs, boards[live], dice, movers[live] == US)
-        match.decisions += _unforced(boards[live], dice, after, movers[live] == US)
+        rows, found = _unforced(boards[live], dice, after, movers[live] == US)
+        match.decisions += found
+        match.games_of += live[rows].tolist()
         won = points_of(after)
         match.points[live] += sign * won
         boards[live], movers[live] = after[:, ::-1], 1 - movers[live]
@@ -250,24 +261,25 @@ def _choose(ours, theirs, boards, dice, is_ours) -> np.ndarray:
     return after
 
 
-def _unforced(boards, dice, after, is_ours) -> list[tuple]:
+def _unforced(boards, dice, after, is_ours) -> tuple[np.ndarray, list[tuple]]:
+    """Return the rows of our plays that had an alternative, and board, dice and board after of each."""
     rows = np.flatnonzero(is_ours)
-    if len(rows) == 0:
-        return []
-    total, starts = afterstates(boards[rows], dice[rows])
-    choices = np.diff(np.append(starts, len(total)))
-    return [(boards[row], dice[row], after[row]) for row in rows[choices > 1]]
+    if len(rows):
+        total, starts = afterstates(boards[rows], dice[rows])
+        rows = rows[np.diff(np.append(starts, len(total))) > 1]
+    return rows, [(boards[row], dice[row], after[row]) for row in rows]
 
 
 # --- the judge --------------------------------------------------------------------------------------------
 
 
-def judge(pool: Pool, ours: Choose, count: int, seed: int) -> np.ndarray:
-    """Return the errors of so many unforced plays of a player, drawn from games against itself, float64 [N]."""
+def judge(pool: Pool, ours: Choose, count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the errors of so many unforced plays of a player against itself, float64 [N], and the game of each."""
     random = np.random.default_rng(seed)
     games = max(MOST_FROM_ONE_GAME, count) // MOST_FROM_ONE_GAME
-    decisions = play_match(ours, ours, None, games, seed).decisions
-    return errors(pool, [decisions[k] for k in random.permutation(len(decisions))[:count]])
+    match = play_match(ours, ours, None, games, seed)
+    chosen = random.permutation(len(match.decisions))[:count]
+    return errors(pool, [match.decisions[k] for k in chosen]), np.array(match.games_of)[chosen]
 
 
 def errors(pool: Pool, decisions: list[tuple], plies: int = JUDGE_PLIES) -> np.ndarray:
@@ -372,7 +384,7 @@ def main() -> None:
     parser.add_argument("--plies", type=int, default=0, help="gnubg's, as the opponent")
     parser.add_argument("--games", type=int, default=200)
     parser.add_argument("--luck", default="gnubg", choices=["gnubg", "pips"], help="what estimates equities for luck")
-    parser.add_argument("--judge", type=int, default=500, help="unforced plays of ours that gnubg judges (0: none)")
+    parser.add_argument("--judge", type=int, default=3000, help="unforced plays of ours that gnubg judges (0: none)")
     parser.add_argument("--processes", type=int, default=2, help="gnubgs at once")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
@@ -380,14 +392,17 @@ def main() -> None:
         ours = player_called(options.model, pool, options.seed, options.ours)
         luck = luck_by_gnubg(pool) if options.luck == "gnubg" else luck_by(pips)
         began = perf_counter()
-        match = play_match(ours, pool.player(options.plies), luck, options.games, options.seed)
-        seconds = perf_counter() - began
-        print(f"{options.model} against gnubg {options.plies}-ply: {options.games} games, {seconds:.0f} s")
-        print(f"points a game, luck-adjusted by {options.luck}: {mean(match.adjusted)} (standard error)")
-        print(f"points a game as they fell: {mean(match.points)}; luck, to be 0: {mean(match.luck)}")
+        if options.games:
+            match = play_match(ours, pool.player(options.plies), luck, options.games, options.seed)
+            seconds = perf_counter() - began
+            print(f"{options.model} against gnubg {options.plies}-ply: {options.games} games, {seconds:.0f} s")
+            print(f"points a game, luck-adjusted by {options.luck}: {mean(match.adjusted)} (standard error)")
+            print(f"points a game as they fell: {mean(match.points)}; luck, to be 0: {mean(match.luck)}", flush=True)
         if options.judge:
-            found = judge(pool, ours, options.judge, options.seed)
-            print(f"error by gnubg {JUDGE_PLIES}-ply: {mean(MILLI * found, 2)} mEMG, {len(found)} unforced plays")
+            found, games = judge(pool, ours, options.judge, options.seed)
+            mistakes = f"{MILLI * found.mean():.2f} +- {clustered_error(MILLI * found, games):.2f} mEMG"
+            print(f"error by gnubg {JUDGE_PLIES}-ply: {mistakes} (standard error clustered by game), ", end="")
+            print(f"{len(found)} unforced plays of {len(set(games.tolist()))} games")
             print(f"{np.mean(found == 0):.0%} of them gnubg's own; {perf_counter() - began:.0f} s in all")
 
 

@@ -70,6 +70,7 @@ _LENGTH = re.compile(
 )
 _SCORE = re.compile(r": *(\d{1,4})(?!\S)")
 _NUMBER = re.compile(r" *\d{1,4} *\)")
+_STRAY_NUMBER = re.compile(r"(?:^|(?<= ))\d{1,4}\)$")
 
 
 def scan(lines: Sequence[str]) -> Sheet:
@@ -172,7 +173,7 @@ def _parts(line: str, at: int, number: int, game: Game) -> Iterator[Cell]:
         game.remarks.append((number, stray))
     for k, action in enumerate(actions):
         end = actions[k + 1].start() if k + 1 < len(actions) else len(line)
-        text = line[action.end() : min(end, action.end() + LONGEST)].strip()
+        text = _STRAY_NUMBER.sub("", line[action.end() : min(end, action.end() + LONGEST)].strip())
         side = SECOND if k or action.start() >= game.right else FIRST
         cell = _cell(action, text, side, number)
         if text and cell.kind != "dice":

@@ -271,6 +271,6 @@ def test_nothing_is_changed():
 
 @pytest.mark.skipif(crosscheck_cube.PROGRAM is None, reason="gnubg is not installed: apt install gnubg")
 def test_decisions_agree_with_gnu_backgammons():
-    agree = crosscheck_cube.compare(crosscheck_cube.ask_gnubg(60, seed=5), fed=2)
-    assert agree["double"].mean() > 0.9
-    assert agree["take"].mean() > 0.95
+    agree = crosscheck_cube.compare(crosscheck_cube.ask_gnubg(60, seed=5), crosscheck_cube.theory_fed_by_gnubg)
+    assert agree.double.mean() > 0.9
+    assert agree.take.mean() > 0.95

@@ -10,13 +10,14 @@ from engine.backgammon import model as afterstates_model
 from engine.backgammon.plies import Lookahead
 from engine.backgammon.ubgi_player import UbgiPlayer
 from engine.program import PlayerFailed
+from engine.spec import PlayerSpec
 from games import backgammon
 from games.backgammon.dice import SeededDice
 from games.backgammon.rules import DICE, DOUBLE, DROP, OFFERED, TAKE
 from games.game import IllegalMove, Position
+from training.backgammon.arena import Throws
 from training.tournament.contestants import Contestant
 from training.tournament.referee import Referee
-from training.tournament.settings import PlayerSettings
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +37,7 @@ def ours(model):
 
 
 def seat(player):
-    contestant = Contestant(PlayerSettings(name=player.name, kind="ubgi"), lambda seed: player)
+    contestant = Contestant(PlayerSpec(name=player.name, kind="ubgi"), lambda seed: player)
     contestant.begin(1)
     return contestant
 
@@ -45,9 +46,9 @@ def seat(player):
     "rules", [{"jacoby": False}, {"length": 3, "score": (1, 2), "crawford": True}, {"cube": False}]
 )
 def test_our_engine_plays_whole_games_through_the_pipe(ours, model, rules):
-    played = Referee([seat(ours)] * 2, most_moves=2000).backgammon(backgammon.start(**rules), SeededDice(5))
-    assert (played.outcome.end, played.outcome.fault) == ("score", ""), played.outcome
-    assert played.positions[0].over
+    position = Position(backgammon, backgammon.start(**rules))
+    assert Referee([seat(ours)] * 2, most_moves=2000).play(position, Throws(SeededDice(5), 0)) is None
+    assert position.over
 
 
 def test_plays_through_the_pipe_are_those_of_the_network(ours, model):
