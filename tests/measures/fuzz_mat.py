@@ -65,7 +65,7 @@ def damaged(random: np.random.Generator) -> str:
     """Return a text that may be a match."""
     lines = correct(random)
     for _ in range(int(random.integers(1, 6))):
-        at, piece = int(random.integers(len(lines))), str(random.choice(PIECES))
+        at, piece = int(random.integers(len(lines))), PIECES[random.integers(len(PIECES))]
         line, times = lines[at], int(random.integers(0, 4))
         begin, end = sorted(random.integers(0, len(line) + 1, 2).tolist())
         if random.random() < 0.01:
