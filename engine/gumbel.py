@@ -4,6 +4,8 @@ Gumbel", ICLR 2022, algorithm 2).
 Below the root the search selects by PUCT as always; the paper's deterministic selection there is left out.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from engine.tree import (
@@ -44,16 +46,16 @@ def considered_visits(moves: int, simulations: int) -> np.ndarray:
 
 
 def draw_scores(
-    tree: Tree, considered: int, simulations: int, random: np.random.Generator
+    tree: Tree, considered: int, simulations: int, randoms: Sequence[np.random.Generator]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Draw g + log P for every root's moves, -inf but for the best `considered`; with the plan of visits.
 
-    Returns float32 [T, widest] and int32 [T, simulations].
+    `randoms[t]` draws for tree t. Returns float32 [T, widest] and int32 [T, simulations].
     """
     roots = tree.regions[ROOT]
     scores = np.full((len(roots), max(1, tree.ints[WIDTH, roots].max())), -np.inf, np.float32)
     plan = np.empty((len(roots), simulations), np.int32)
-    for t, root in enumerate(roots):
+    for t, (root, random) in enumerate(zip(roots, randoms, strict=True)):
         priors = tree.floats[PRIOR, children(tree, root)]
         drawn = np.log(np.maximum(priors, 1e-30)) + random.gumbel(size=len(priors))
         best = np.argsort(-drawn)[:considered]
@@ -92,13 +94,15 @@ def sigma(ints, floats, root, child, most, scale, shift):
 
 
 def chosen(tree: Tree, t: int, gumbel: np.ndarray) -> int:
-    """Return the child that sequential halving ends with: of the most visited, the best g + log P + sigma(Q)."""
+    """Return the child that sequential halving ends with: of the most visited, the best g + log P + sigma(Q).
+
+    `gumbel` [T, widest] are the scores that `search` returned.
+    """
     root = int(tree.regions[ROOT, t])
     below = children(tree, root)
-    visits = tree.ints[VISITS, below]
-    scores = [
-        sigma.py_func(tree.ints, tree.floats, root, child, visits.max(), np.float32(1), np.float32(0))
-        for child in below
-    ]
+    visits, (low, high) = tree.ints[VISITS, below], tree.bounds[:, t]
+    line = (2 / (high - low), -(high + low) / (high - low)) if low < high else (1, 0)  # as `select` normalises
+    scale, shift = map(np.float32, line)
+    scores = [sigma.py_func(tree.ints, tree.floats, root, child, visits.max(), scale, shift) for child in below]
     scores = np.where(visits == visits.max(), np.array(scores) + gumbel[t, : len(below)], -np.inf)
     return int(below[np.argmax(scores)])

@@ -1,13 +1,13 @@
-"""Whoever chooses moves. A player has a `name` and `choose(position, clock) -> move`."""
+"""Players: whoever chooses moves, and the player who searches."""
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import numpy as np
 
 from engine.clock import Clock, Limit
+from engine.gumbel import chosen
 from engine.search import Evaluator, Settings, search, uniform
 from engine.tree import MOVE, PRIOR, ROOT, VISITS, Tree, advance, allocate, children, mean_value, reset, variation
 from games.game import NOBODY, SECOND, Game, Position
@@ -26,16 +26,38 @@ SURE = 400
 Report = Callable[["Analysis"], None]
 
 
-class Player(Protocol):
-    """Anything that chooses moves. One that searches leaves its `Analysis` in `thought`, None where none was needed."""
+class Player:
+    """Whoever chooses moves. What a player does not do costs its callers no question: the defaults do nothing."""
 
     name: str
-    thought: "Analysis | None"
+    thought: "Analysis | None" = None
+    """What the last choice was based on; None where no search was needed."""
+
+    fallback = ""
+    """One sentence for people, where a network does not run on what it was meant to run on."""
 
     def choose(
         self, position: Position, clock: Clock | None = None, report: Report | None = None, every: float = 0.5
     ) -> int:
-        """Return a legal move, or RESIGN; tell `report` about every so many seconds what the search finds."""
+        """Return a legal move, or RESIGN; call `report` with the search's findings about every so many seconds."""
+        raise NotImplementedError
+
+    @property
+    def searcher(self) -> "SearchPlayer | None":
+        """The player whose tree can be analysed, read out and stepped through; None where there is no tree."""
+        return None
+
+    def warm_up(self, game: Game, start: np.ndarray) -> None:
+        """Compile and load what a choice needs, before any clock runs."""
+
+    def stop(self) -> None:
+        """End a running choice soon, from any thread."""
+
+    def forget(self) -> None:
+        """Drop what was kept from earlier moves."""
+
+    def close(self) -> None:
+        """Release what the player holds: a process, a pipe."""
 
 
 @dataclass(frozen=True)
@@ -63,10 +85,8 @@ class Analysis:
     simulations: int = 0
 
 
-class RandomPlayer:
+class RandomPlayer(Player):
     """Plays any legal move."""
-
-    thought = None
 
     def __init__(self, seed: int = 1):
         self.name = "random"
@@ -76,8 +96,12 @@ class RandomPlayer:
         return int(self.random.choice(position.legal()))
 
 
-class SearchPlayer:
-    """Plays by search, and keeps what the tree already knows about the moves that follow."""
+class SearchPlayer(Player):
+    """Plays by search, and keeps what the tree already knows about the moves that follow.
+
+    It asks the game how many players there are and which values its ends can have: only one of two players resigns,
+    and only an end with the best possible value is played without a search.
+    """
 
     def __init__(
         self,
@@ -90,15 +114,17 @@ class SearchPlayer:
         nodes: int = 1 << 22,
         helped: bool = True,
     ):
-        """`resign_below` is a value in [-1, 1] as the player sees it; `nodes` bounds memory, 40 bytes each.
+        """`resign_below` is a share of the best possible value; `nodes` bounds memory, 44 bytes each.
 
-        Unless `helped`, it moves without what an analysis has found beyond its own limit of visits.
+        Unless `helped`, a choice does not use what an analysis has found beyond the player's own limit of visits.
         """
         self.name, self.evaluator, self.settings = name, evaluator, settings or Settings()
         self.limit = limit or DEFAULT_LIMIT
         self.policy = policy
         self.resign_below = resign_below
         self.nodes, self.helped = nodes, helped
+        self.random = np.random.default_rng([self.settings.seed, 0])  # of root noise and Gumbel scores
+        self.scores = np.empty((1, 0), np.float32)  # the Gumbel scores of the tree's root
         self.tree: Tree | None = None
         self.root: np.ndarray | None = None
         self.thought: Analysis | None = None
@@ -114,11 +140,19 @@ class SearchPlayer:
             return win
         if not self.helped:
             self._drop_help(position)
-        limit = self.limit if clock is None else self.limit.tighter(clock.allot(moves_expected(position)))
+        limit = self.limit
+        if clock is not None:
+            limit = limit.tighter(clock.allot(position.game.moves_left(position.state)))
         self.thought = self.think(position, limit, report, every, until_decided=True)
-        best, sign = self.thought.lines[0], -1 if position.turn == SECOND else 1
-        hopeless = sign * best.value < self.resign_below and self.thought.visits >= SURE
-        return RESIGN if hopeless else best.move
+        return RESIGN if self._hopeless(position, self.thought) else self.thought.lines[0].move
+
+    def _hopeless(self, position: Position, thought: "Analysis") -> bool:
+        """Tell whether one of two players has next to nothing left to hope for, and knows it for sure."""
+        game, value = position.game, thought.lines[0].value
+        if game.players != 2 or thought.visits < SURE:
+            return False
+        own, best = (-value, -game.ends[0]) if position.turn == SECOND else (value, game.ends[1])
+        return own < self.resign_below * best
 
     def think(
         self,
@@ -130,22 +164,24 @@ class SearchPlayer:
     ) -> Analysis:
         """Search until the limit or `stop()`; call `report` about every so many seconds from this thread.
 
-        With `until_decided` it also ends when no other move can become the most visited any more.
+        With `until_decided` it also ends when no other move can become the most visited any more. Raise `ValueError`
+        where there is no move to think about.
         """
         self.stopping = False
         began = due = time.perf_counter()
         self.take_position(position)
         kept = int(self.tree.ints[VISITS, self.tree.regions[ROOT, 0]])
-        undecided = _Undecided(self.tree, kept, limit, began) if until_decided else lambda: True
+        halving = bool(self.settings.gumbel)  # the best move is known only when the plan of visits is done
+        undecided = _Undecided(self.tree, kept, limit, began) if until_decided and not halving else lambda: True
 
-        def reporting():
+        def reporting() -> None:
             nonlocal due
             if report and time.perf_counter() >= due + every:
                 due = time.perf_counter()
                 report(analyse(self.tree, 0, due - began, kept))
 
         try:
-            search(
+            self.scores = search(
                 position.game,
                 self.root[None],
                 self.tree,
@@ -156,11 +192,21 @@ class SearchPlayer:
                 forbidden={0: position.forbidden()},
                 stopped=lambda: self.stopping or not undecided(),
                 report=reporting,
+                randoms=[self.random],
             )
         except BaseException:  # simulations that were under way have left their marks in the tree
             self.forget()
             raise
-        return analyse(self.tree, 0, time.perf_counter() - began, kept)
+        return analyse(self.tree, 0, time.perf_counter() - began, kept, self.scores)
+
+    @property
+    def searcher(self) -> "SearchPlayer":
+        return self
+
+    @property
+    def fallback(self) -> str:
+        """One sentence for people, where the network does not run on what it was meant to run on."""
+        return getattr(self.evaluator, "fallback", "")  # an evaluator may be a plain function
 
     def warm_up(self, game: Game, start: np.ndarray) -> None:
         """Have the evaluator compile what it needs, before any clock runs."""
@@ -231,14 +277,18 @@ def _moves_between(root: np.ndarray, position: Position) -> list[int] | None:
     return None
 
 
-def analyse(tree: Tree, t: int, seconds: float = 0.0, kept: int = 0) -> Analysis:
+def analyse(tree: Tree, t: int, seconds: float = 0.0, kept: int = 0, scores: np.ndarray | None = None) -> Analysis:
     """Read out tree t: its root and every candidate that was visited, most visits first.
 
-    `seconds` were spent, and `kept` visits were there before.
+    `seconds` were spent, and `kept` visits were there before. With the Gumbel scores of the root [T, widest] the move
+    that sequential halving ends with comes first.
     """
     root = int(tree.regions[ROOT, t])
     below = children(tree, root)
-    below = below[np.lexsort((-tree.floats[PRIOR, below], -tree.ints[VISITS, below]))]
+    first = np.zeros(len(below), bool)
+    if scores is not None and scores.shape[1] and len(below):
+        first = below == chosen(tree, t, scores)
+    below = below[np.lexsort((-tree.floats[PRIOR, below], -tree.ints[VISITS, below], ~first))]
     lines = [
         Line(
             move=int(tree.ints[MOVE, child]),
@@ -254,17 +304,19 @@ def analyse(tree: Tree, t: int, seconds: float = 0.0, kept: int = 0) -> Analysis
 
 
 def winning_end(position: Position) -> int | None:
-    """Return a move that ends the game at once with a win for its player, if there is one (in Go: the second pass)."""
-    game, moves = position.game, position.legal()
+    """Return a move that ends the game at once with the best value that its player can get, if there is one.
+
+    In Go that is a second pass that wins. Where values have no bound, no end is known to be the best.
+    """
+    game, sign = position.game, -1 if position.turn == SECOND else 1
+    best = sign * game.ends[0 if position.turn == SECOND else 1]
+    if not np.isfinite(best):
+        return None
+    moves = position.legal()
     after = np.repeat(position.state[None], len(moves), axis=0)
     game.play(after, moves)
     ends = np.flatnonzero(game.turn(after) == NOBODY)
     if len(ends) == 0:
         return None
-    values = game.score(after[ends]) * (-1 if position.turn == SECOND else 1)
-    return int(moves[ends[np.argmax(values)]]) if values.max() > 0 else None
-
-
-def moves_expected(position: Position) -> int:
-    """Guess how many more moves this player will make: a third of the choices, and never less than ten."""
-    return max(10, len(position.legal()) // 3)
+    values = sign * game.score(after[ends])
+    return int(moves[ends[np.argmax(values)]]) if values.max() >= best else None

@@ -93,11 +93,12 @@ def read_player(
     player: Player, position: Position, depth: int = 2, width: int = 6, opened: Iterable[Path] = ()
 ) -> Reading | None:
     """Read the tree of a player that searches; None where it has none for this position."""
-    search = getattr(player, "search", player)  # backgammon's player keeps its search inside
-    tree, root = getattr(search, "tree", None), getattr(search, "root", None)
-    if tree is None or root is None or not np.array_equal(root, position.state):
+    searcher = player.searcher
+    if searcher is None or searcher.tree is None or searcher.root is None:
         return None
-    return read(position.game, position.state, tree, search.settings, 0, depth, width, opened)
+    if not np.array_equal(searcher.root, position.state):
+        return None
+    return read(position.game, position.state, searcher.tree, searcher.settings, 0, depth, width, opened)
 
 
 def read(

@@ -10,15 +10,16 @@ Notation as in the AlphaGo paper (Silver et al., Nature 2016): N visits, Q mean 
 rollouts. Values are from the first player's view; only `select` looks at whose turn it is. Each thread carries waves
 of its own: while one holds the tree, the others evaluate and roll out.
 
-Where a leaf gets children only at its n-th visit, the network is asked no sooner: until then its word on the parent
-stands in, and rollouts tell siblings apart. AlphaGo averaged values and rollouts each by its own count of visits.
+With `expand_at` = n a leaf is expanded, and the network called, only at its n-th visit. Until then its value is the
+network's value of its parent, blended with its own rollout. (AlphaGo kept separate counts for values and rollouts.)
 """
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -27,7 +28,7 @@ from engine.gumbel import draw_scores, gumbel_child
 from engine.tree import (
     FIRST_CHILD,
     IN_FLIGHT,
-    JUDGED,
+    LOST,
     MOVE,
     NO_PARENT,
     PARENT,
@@ -37,6 +38,7 @@ from engine.tree import (
     TURN,
     UNEXPANDED,
     USED,
+    VALUE,
     VISITS,
     WIDTH,
     Tree,
@@ -54,8 +56,15 @@ NO_LIMIT = 2**31 - 1
 GOLDEN = np.float32(0.618034)
 """Multiples of the golden ratio spread evenly over a circle, however many there are."""
 
-Evaluator = Callable[[Game, np.ndarray], tuple[np.ndarray, np.ndarray]]
-"""(game, states [B, W]) -> priors float32 [B, moves], or [B, 0] for uniform; values float32 [B], first player's."""
+MANY = 1 << 12
+"""Visits from which the sum of a node's values is kept with what rounding loses of it."""
+
+Evaluator = Callable[[Game, np.ndarray], tuple[np.ndarray, ...]]
+"""(game, states [B, W]) -> priors float32 [B, moves], or [B, 0] for uniform; values float32 [B], the first player's.
+
+One that knows which moves are worth a look (the likeliest tokens of a large vocabulary) returns them, too: moves
+int32 [B, K], -1 where there are fewer; its priors [B, K] belong to them. The game is not asked for legal moves then.
+"""
 
 
 _u = np.uint64
@@ -73,7 +82,8 @@ class Settings:
     virtual_loss: float = _setting(1.0, "losses that a simulation in flight counts as (AlphaGo: 3)")
     rollout_weight: float = _setting(0.0, "lambda: 0 network values only, 1 rollouts only (AlphaGo: 0.5)")
     expand_at: int = _setting(1, "visits at which a leaf gets children (AlphaGo: 40)")
-    first_play: float = _setting(0.2, "an unvisited move is worth its parent's value less this")
+    first_play: float = _setting(0.2, "FPU reduction: an unvisited move is worth its parent's value less this")
+    widest: int = _setting(0, "children of a node at most, those with the greatest priors; 0: every legal move")
     prior_temperature: float = _setting(1.0, "softens priors: P^(1/temperature), renormalised (AlphaGo: 1.5)")
     noise_weight: float = _setting(0.0, "share of Dirichlet noise in the root's priors (AlphaZero: 0.25)")
     noise_alpha: float = _setting(10.8, "total concentration of that noise over all moves (AlphaZero, Go: 0.03 * 361)")
@@ -190,12 +200,12 @@ def _greatest(scores, width):
 
 
 @compiled
-def expand(ints, floats, used, leaves, owners, turns, moves, counts, priors, values, odds, temperature):
+def expand(ints, floats, used, leaves, owners, turns, moves, counts, priors, listed, values, odds, temperature):
     """Give each leaf its legal moves as children; priors are renormalised over them.
 
-    moves [B, M], counts [B]; priors [B, every move] or [B, 0] for uniform; values [B] of the network; odds [B, M]
-    follow the moves. Finished positions, leaves that got children meanwhile and trees without room stay as they are: a
-    full tree goes on searching, it does not die.
+    moves [B, M], counts [B]; priors [B, every move], or [B, M] if they are `listed` as the moves are, or [B, 0] for
+    uniform; values [B] of the network; odds [B, M] follow the moves. Finished positions, leaves that got children
+    meanwhile and trees without room stay as they are: a full tree goes on searching, it does not die.
     """
     room = ints.shape[1] // len(used)
     for b in range(len(leaves)):
@@ -214,12 +224,12 @@ def expand(ints, floats, used, leaves, owners, turns, moves, counts, priors, val
                 floats[PRIOR, first + k] = odds[b, k]
         elif priors.shape[1]:
             for k in range(count):
-                floats[PRIOR, first + k] = max(priors[b, moves[b, k]], np.float32(0))
+                floats[PRIOR, first + k] = max(priors[b, k if listed else moves[b, k]], np.float32(0))
             _sharpen(floats, first, count, temperature)
         else:
             for k in range(count):
                 floats[PRIOR, first + k] = np.float32(1) / np.float32(count)
-        floats[JUDGED, leaf] = values[b]
+        floats[VALUE, leaf] = values[b]
         ints[WIDTH, leaf], ints[FIRST_CHILD, leaf] = count, first
 
 
@@ -243,11 +253,23 @@ def backup(ints, floats, bounds, leaves, owners, values, normalise):
         while node != NO_PARENT:
             ints[IN_FLIGHT, node] -= 1
             ints[VISITS, node] += 1
-            floats[TOTAL, node] += values[b]
+            if ints[VISITS, node] < MANY:
+                floats[TOTAL, node] += values[b]
+            else:
+                _add_exactly(floats, node, values[b])
             if normalise:
                 mean = floats[TOTAL, node] / np.float32(ints[VISITS, node])
                 bounds[0, t], bounds[1, t] = min(bounds[0, t], mean), max(bounds[1, t], mean)
             node = np.int64(ints[PARENT, node])
+
+
+@inlined
+def _add_exactly(floats, node, value):
+    """Add a value to a node's sum; what rounding takes away is kept and added with the next one (Kahan 1965)."""
+    due = value - floats[LOST, node]
+    total = np.float32(floats[TOTAL, node] + due)
+    floats[LOST, node] = np.float32(total - floats[TOTAL, node]) - due
+    floats[TOTAL, node] = total
 
 
 # --- the search -------------------------------------------------------------------------------------------
@@ -264,19 +286,21 @@ def search(
     forbidden: dict[int, np.ndarray] | None = None,
     stopped: Callable[[], bool] = lambda: False,
     report: Callable[[], None] = lambda: None,
-) -> None:
+    randoms: Sequence[np.random.Generator] | None = None,
+) -> np.ndarray:
     """Grow tree t under the position roots[t], for all t, until the limit or until `stopped()`.
 
     What a tree already holds is kept and counts towards the limit's visits. `policy` is the game's for rollouts.
     `forbidden[t]` are moves that the history of game t rules out at its root. `report` is called from this thread
-    between waves.
+    between waves. `randoms[t]` draws the root noise and the Gumbel scores of tree t; without, the seed decides, and two
+    calls draw alike. Returns the Gumbel scores that `gumbel.chosen` needs, float32 [T, widest root], or [T, 0].
     """
-    run = Run(game, roots, tree, evaluator, settings, limit, policy, stopped)
+    run = Run(game, roots, tree, evaluator, settings, limit, policy, stopped, randoms)
     with np.errstate(over="ignore"):
         run.expand_roots(forbidden or {})
         if settings.threads == 1:
             _carry_waves(run, report)
-            return
+            return run.gumbel
         with ThreadPoolExecutor(settings.threads - 1, "yomi-wave") as pool:
             others = [pool.submit(_carry_waves, run) for _ in range(settings.threads - 1)]
             try:
@@ -285,6 +309,7 @@ def search(
                 run.over = True
             for other in others:
                 other.result()
+    return run.gumbel
 
 
 def _carry_waves(run: "Run", report: Callable[[], None] = lambda: None) -> None:
@@ -307,24 +332,25 @@ def _simulate(run: "Run", wave: "Wave") -> int:
     with run.lock:
         leaves, owners, paths, lengths = run.select(wave)
         first_tick, run.ticks = run.ticks, run.ticks + len(leaves)
-        growing, values = run.growing(leaves)
+        ripe, values = run.ripe(leaves)
     if not len(leaves):
         return 0
     states = game.replay(run.roots, owners, paths, lengths)
     turns = game.turn(states)
-    grown, children_of = states[growing], None
-    if len(grown):
-        priors, values[growing] = run.evaluator(game, grown)
-        children_of = (*game.legal(grown), priors, values[growing])
     over = turns == NOBODY
+    growing = np.flatnonzero(ripe & ~over)  # the network is not asked about a finished game
+    offspring = run.ask(states[growing], turns[growing]) if len(growing) else None
+    if offspring:
+        values[growing] = offspring.values
     scores = game.score(states[over]) if over.any() else None
     if settings.rollout_weight > 0:
         values = blend(values, game.rollout(states, run.seeds(first_tick, len(leaves)), run.policy), settings)
     if scores is not None:
         values[over] = scores
     with run.lock:
-        if children_of:
-            run.expand(leaves[growing], owners[growing], turns[growing], *children_of)
+        tree.ints[TURN, leaves[over]] = NOBODY
+        if offspring:
+            run.expand(leaves[growing], owners[growing], turns[growing], offspring)
         backup(tree.ints, tree.floats, tree.bounds, leaves, owners, values, settings.normalise)
     return len(leaves)
 
@@ -347,10 +373,46 @@ class Wave:
         self.paths = np.empty((size, DEEPEST), np.int32)
 
 
+class Offspring(NamedTuple):
+    """The children of B positions that are to be expanded, as `expand` takes them, and the values of the positions."""
+
+    moves: np.ndarray
+    odds: np.ndarray
+    counts: np.ndarray
+    priors: np.ndarray
+    listed: bool
+    values: np.ndarray
+
+
+def likeliest(found: Offspring, turns: np.ndarray, widest: int) -> Offspring:
+    """Keep the `widest` moves with the greatest priors, in their order; every roll of the dice stays.
+
+    turns [B]. Without priors the first moves are kept.
+    """
+    wide = (found.counts > widest) & (turns != CHANCE)
+    if not wide.any():
+        return found
+    rows = np.arange(len(found.moves))[:, None]
+    priors = found.priors if found.listed or not found.priors.shape[1] else found.priors[rows, found.moves]
+    ranks = -priors if priors.shape[1] else np.arange(found.moves.shape[1])[None].repeat(len(rows), 0)
+    kept = np.arange(found.moves.shape[1])[None].repeat(len(rows), 0)
+    for row in np.flatnonzero(wide):
+        count = found.counts[row]
+        kept[row, :widest] = np.sort(np.argpartition(ranks[row, :count], widest - 1)[:widest])
+    return Offspring(
+        moves=found.moves[rows, kept],
+        odds=found.odds,
+        counts=np.where(wide, np.int32(widest), found.counts),
+        priors=priors[rows, kept] if priors.shape[1] else priors,
+        listed=True,
+        values=found.values,
+    )
+
+
 class Run:
     """One call of `search`: what its threads share."""
 
-    def __init__(self, game, roots, tree, evaluator, settings, limit, policy, stopped):
+    def __init__(self, game, roots, tree, evaluator, settings, limit, policy, stopped, randoms=None):
         self.game, self.roots, self.tree, self.evaluator, self.settings = game, roots, tree, evaluator, settings
         self.weights = tuple(np.float32(w) for w in (settings.c_puct, settings.virtual_loss, settings.first_play))
         self.targets = np.full(tree.regions.shape[1], limit.visits or NO_LIMIT, np.int32)
@@ -358,6 +420,7 @@ class Run:
         self.policy, self.stopped = policy, stopped
         self.lock = threading.Lock()
         self.ticks, self.over = 0, False
+        self.randoms = randoms or [np.random.default_rng([settings.seed, t]) for t in range(len(roots))]
         self.gumbel, self.plan = np.empty((len(roots), 0), np.float32), np.empty((len(roots), 1), np.int32)
 
     def interrupted(self) -> bool:
@@ -370,13 +433,23 @@ class Run:
         """Mix the numbers of n simulations with the search's seed, uint64 [n]."""
         return np.arange(first, first + n, dtype=np.uint64) + np.uint64(self.settings.seed << 32)
 
-    def growing(self, leaves: np.ndarray) -> tuple[slice | np.ndarray, np.ndarray]:
-        """Return which leaves [B] get children now, and what the network said last on the way to each, float32 [B]."""
+    def ripe(self, leaves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return which leaves [B] have the visits to be expanded, and the network's values of their parents [B]."""
         if self.settings.expand_at == 1:
-            return slice(None), np.zeros(len(leaves), np.float32)
+            return np.ones(len(leaves), bool), np.zeros(len(leaves), np.float32)
         visits, above = self.tree.ints[VISITS, leaves], self.tree.ints[PARENT, leaves]
-        grown = (visits + 1 >= self.settings.expand_at) | (above == NO_PARENT)
-        return np.flatnonzero(grown), self.tree.floats[JUDGED, above]
+        return (visits + 1 >= self.settings.expand_at) | (above == NO_PARENT), self.tree.floats[VALUE, above]
+
+    def ask(self, states: np.ndarray, turns: np.ndarray, more: int = 0) -> Offspring:
+        """Have the evaluator look at positions [B, W]; `more` children than `widest` may be kept."""
+        priors, values, *named = self.evaluator(self.game, states)
+        if named:
+            moves, odds = named[0], np.empty((len(states), 0), np.float32)
+            counts = (moves >= 0).sum(1).astype(np.int32)
+        else:
+            moves, odds, counts = self.game.legal(states)
+        found = Offspring(moves, odds, counts, priors, bool(named), values)
+        return likeliest(found, turns, self.settings.widest + more) if self.settings.widest else found
 
     def select(self, wave: Wave):
         tree, weight = self.tree, self.settings.rollout_weight
@@ -387,29 +460,30 @@ class Run:
         )  # fmt: skip
         return wave.leaves[:found], wave.owners[:found], wave.paths[:found], wave.lengths[:found]
 
-    def expand(self, leaves, owners, turns, moves, odds, counts, priors, values):
-        tree, temperature = self.tree, self.settings.prior_temperature
-        used = tree.regions[USED]
-        expand(tree.ints, tree.floats, used, leaves, owners, turns, moves, counts, priors, values, odds, temperature)
+    def expand(self, leaves: np.ndarray, owners: np.ndarray, turns: np.ndarray, found: Offspring) -> None:
+        """Give leaves [B] their children."""
+        tree = self.tree
+        expand(
+            tree.ints, tree.floats, tree.regions[USED], leaves, owners, turns, found.moves, found.counts, found.priors,
+            found.listed, found.values, found.odds, self.settings.prior_temperature,
+        )  # fmt: skip
 
     def expand_roots(self, forbidden: dict[int, np.ndarray]) -> None:
         """Give every root its children, less the forbidden ones, and stir in noise or Gumbel draws."""
         roots = self.tree.regions[ROOT]
         bare = np.flatnonzero(self.tree.ints[FIRST_CHILD, roots] == UNEXPANDED).astype(np.int32)
         if len(bare):
-            states = self.roots[bare]
-            priors, values = self.evaluator(self.game, states)
-            moves, odds, counts = self.game.legal(states)
-            self.expand(roots[bare], bare, self.game.turn(states), moves, odds, counts, priors, values)
+            states, turns = self.roots[bare], self.game.turn(self.roots[bare])
+            most = max((len(moves) for moves in forbidden.values()), default=0)
+            self.expand(roots[bare], bare, turns, self.ask(states, turns, most))
         for t, moves in forbidden.items():
             forbid(self.tree, t, moves)
-        random = np.random.default_rng(self.settings.seed)
         if self.settings.noise_weight:
-            for t in range(len(roots)):
+            for t, random in enumerate(self.randoms):
                 add_noise(self.tree, t, self.settings, random)
         if self.settings.gumbel:
             visits = int(min(self.targets[0], 100_000))
-            self.gumbel, self.plan = draw_scores(self.tree, self.settings.gumbel, visits, random)
+            self.gumbel, self.plan = draw_scores(self.tree, self.settings.gumbel, visits, self.randoms)
 
 
 def add_noise(tree: Tree, t: int, settings: Settings, random: np.random.Generator) -> None:

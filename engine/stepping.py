@@ -5,6 +5,7 @@ that a search by one thread with waves of one leaves. Only the order differs: ch
 valued, as a reader of the five steps expects.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -126,17 +127,25 @@ class Stepper:
         settings = replace(player.settings, wave=1, threads=1)
         self.run = Run(
             position.game, player.root[None], player.tree, player.evaluator, settings, limit or Limit(),
-            player.policy, lambda: False,
+            player.policy, lambda: False, [player.random],
         )  # fmt: skip
         with np.errstate(over="ignore"):
             self.run.expand_roots({0: position.forbidden()})
         self.run.targets[:] = NO_LIMIT
         self.wave, self.phase = Wave(self.run), PHASES[0]
+        steps: tuple[Callable[[], Event], ...] = (
+            self._select,
+            self._expand,
+            self._evaluate,
+            self._rollout,
+            self._backup,
+        )
+        self.phases = dict(zip(PHASES, steps, strict=True))
 
     def step(self) -> Event:
         """Carry out the next phase; after "backup" comes "select" again."""
         with np.errstate(over="ignore"):
-            event = getattr(self, f"_{self.phase}")()
+            event = self.phases[self.phase]()
         self.phase = PHASES[(PHASES.index(self.phase) + 1) % len(PHASES)]
         return event
 
@@ -163,8 +172,7 @@ class Stepper:
         self.tick, self.run.ticks = self.run.ticks, self.run.ticks + 1
         nodes = self._nodes()
         choices = tuple(self._choice(parent, child) for parent, child in zip(nodes, nodes[1:], strict=False))
-        growing, self.value = self.run.growing(self.leaf)
-        self.growing = len(self.leaf[growing]) > 0
+        self.ripe, self.value = self.run.ripe(self.leaf)
         return Selected(self.path, choices)
 
     def _expand(self) -> Expanded:
@@ -172,10 +180,13 @@ class Stepper:
         self.states = run.game.replay(run.roots, self.owner, self.paths, self.lengths)
         self.turns = run.game.turn(self.states)
         bare = run.tree.ints[FIRST_CHILD, leaf] == UNEXPANDED
+        self.growing = bool(self.ripe[0]) and self.turns[0] != NOBODY
         if self.growing:
-            priors, self.value = run.evaluator(run.game, self.states)
-            moves, odds, counts = run.game.legal(self.states)
-            run.expand(self.leaf, self.owner, self.turns, moves, odds, counts, priors, self.value)
+            offspring = run.ask(self.states, self.turns)
+            self.value = offspring.values
+            run.expand(self.leaf, self.owner, self.turns, offspring)
+        elif self.turns[0] == NOBODY:
+            run.tree.ints[TURN, leaf] = NOBODY
         new = children(run.tree, leaf) if bare and run.tree.ints[FIRST_CHILD, leaf] != UNEXPANDED else []
         listed = tuple((int(run.tree.ints[MOVE, k]), float(run.tree.floats[PRIOR, k])) for k in new)
         return Expanded(self.path, int(self.turns[0]), listed, "" if listed else self._why_not_expanded(bare))

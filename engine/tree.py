@@ -16,9 +16,9 @@ PARENT, MOVE, TURN, FIRST_CHILD, WIDTH, VISITS, IN_FLIGHT = range(7)
 once the game was seen to be over); the first child and how many there are; finished simulations through this node, and
 those on their way."""
 
-PRIOR, TOTAL, JUDGED = range(3)
-"""Rows of `Tree.floats`: P(parent, move), at a chance node the odds; the sum of the values of finished simulations;
-what the network said of a node that has children."""
+PRIOR, VALUE, TOTAL, LOST = range(4)
+"""Rows of `Tree.floats`: P(parent, move), at a chance node the odds; the network's value of a node that has children;
+the sum of the values of finished simulations; what rounding has taken away from that sum (Kahan 1965)."""
 
 ROOT, USED = range(2)
 """Rows of `Tree.regions`: a tree's root, and one past its last node."""
@@ -32,16 +32,16 @@ class Tree(NamedTuple):
     """T trees of C nodes each. A free node has no children, visits or values; the rest of it means nothing."""
 
     ints: np.ndarray  # int32 [7, T * C]
-    floats: np.ndarray  # float32 [3, T * C]
+    floats: np.ndarray  # float32 [4, T * C]
     regions: np.ndarray  # int32 [2, T]
     bounds: np.ndarray  # float32 [2, T]   least and greatest mean value of a node, where a search normalises values
 
 
 def allocate(trees: int = 1, nodes: int = 1 << 20) -> Tree:
-    """Return empty trees with room for so many nodes each: 40 bytes a node, in memory once they are used."""
+    """Return empty trees with room for so many nodes each: 44 bytes a node, in memory once they are used."""
     tree = Tree(
         ints=np.zeros((7, trees * nodes), np.int32),
-        floats=np.zeros((3, trees * nodes), np.float32),
+        floats=np.zeros((4, trees * nodes), np.float32),
         regions=np.zeros((2, trees), np.int32),
         bounds=np.zeros((2, trees), np.float32),
     )
@@ -60,7 +60,7 @@ def reset(tree: Tree, t: int) -> None:
     start = t * capacity(tree)
     used = slice(start, max(start + 1, tree.regions[USED, t]))
     tree.ints[TURN:, used] = 0
-    tree.floats[TOTAL, used] = 0
+    tree.floats[TOTAL:, used] = 0
     tree.ints[PARENT, start] = NO_PARENT
     tree.regions[:, t] = start, start + 1
     tree.bounds[:, t] = np.inf, -np.inf
@@ -102,7 +102,7 @@ def _keep_below(ints, floats, start, root, used):
         if ints[FIRST_CHILD, node] != UNEXPANDED:
             ints[FIRST_CHILD, node] = moved_to[ints[FIRST_CHILD, node] - root]
     ints[TURN:, end:used] = 0
-    floats[TOTAL, end:used] = 0
+    floats[TOTAL:, end:used] = 0
     return end
 
 

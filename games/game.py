@@ -1,12 +1,12 @@
 """What a game is: five answers over many positions at once, and one game in progress or finished.
 
-A game is a module (`games.go`, `games.backgammon`, `games.text`) whose functions follow `Game` below. A
-position is one row of a numpy array; its dtype and width belong to the game and, for Go, to the board size.
+A game is a package (`games.go`, `games.backgammon`) whose functions follow `Game` below. A position is one row of a
+numpy array; its dtype and width belong to the game, and may depend on the start (a board's size).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -15,12 +15,23 @@ FIRST, SECOND, CHANCE, NOBODY = range(4)
 
 
 class Game(Protocol):
-    """The five answers. `states` is [B, W], one position a row; values are from the first player's view.
+    """All that others ask of a game; the five answers are turn, legal, play, features and score.
 
-    Compiled answers never raise and never check legality: `Position` asks before it plays.
+    `states` is [B, W], one position a row; values are from the first player's view. Compiled answers never raise and
+    never check legality: `Position` asks before it plays.
     """
 
-    name: str
+    @property
+    def name(self) -> str:
+        """The name of the game's package."""
+
+    @property
+    def players(self) -> int:
+        """How many sides make choices: 1 or 2."""
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The least and the greatest value that an end can have; infinite where there is no bound."""
 
     def turn(self, states: np.ndarray) -> np.ndarray:
         """Say whose choice it is: FIRST, SECOND, CHANCE or NOBODY, int8 [B]."""
@@ -40,8 +51,11 @@ class Game(Protocol):
     def features(self, states: np.ndarray) -> np.ndarray:
         """Return what a network sees of each position, as whoever is to play sees it; [B, ...]."""
 
-    def rollout(self, states: np.ndarray, seeds: np.ndarray, policy: object = None) -> np.ndarray:
+    def rollout(self, states: np.ndarray, seeds: np.ndarray, policy: Any = None) -> np.ndarray:
         """Play each row out in place, uint64 [B] seeds, by the game's fast policy or at random; float32 [B] values."""
+
+    def moves_left(self, state: np.ndarray) -> float:
+        """Guess how many more moves the player to choose will make: what a clock is shared out by."""
 
     def move_count(self, state: np.ndarray) -> int:
         """Say how many move numbers a position's game has (the width of a policy vector)."""
@@ -95,7 +109,8 @@ class Position:
     def legal(self) -> np.ndarray:
         """List the legal moves, int32 [M]."""
         moves, _, counts = self.game.legal(self.state[None])
-        return np.setdiff1d(moves[0, : counts[0]], self.forbidden())
+        listed, ruled_out = moves[0, : counts[0]], self.forbidden()
+        return np.setdiff1d(listed, ruled_out) if len(ruled_out) else np.sort(listed)
 
     def why_not(self, move: int, by: int | None = None) -> str:
         """Say why a move is illegal; "" if it is legal. `by` asks for a player whose turn it need not be."""

@@ -309,7 +309,7 @@ class Session:
         if self.player is self.met:
             return False
         self.met = self.player
-        fallback = getattr(getattr(self.player, "evaluator", None), "fallback", "")
+        fallback = self.player.fallback if self.player else ""
         if fallback:
             self.tell(fallback, alarm=True)
         return bool(fallback)
@@ -360,7 +360,7 @@ class Session:
             self.failed = True
 
         def stop() -> None:
-            if hasattr(self.player, "stop"):
+            if self.player is not None:
                 self.player.stop()
 
         self.thinker.start(Job(name, work, done, self._told, failed, stop))
@@ -476,7 +476,7 @@ class Session:
         def work(report):
             if self.stepper is None:
                 player = self.ready()
-                self.stepper = Stepper(getattr(player, "search", player), position)
+                self.stepper = Stepper(player.searcher, position)
             return self.stepper.step()
 
         def done(event):

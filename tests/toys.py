@@ -5,6 +5,7 @@ words     one player writes three tokens and is paid for the word: one-player tr
 noughts   noughts and crosses: a small two-player game that can be solved
 """
 
+import math
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy as np
 from games.game import CHANCE, FIRST, NOBODY, SECOND
 
 
-def game(name, turn, moves, after, value, move_count, odds=None):
+def game(name, turn, moves, after, value, move_count, odds=None, players=2, ends=(-1.0, 1.0)):
     """Make a game module of functions over one row; the batched answers loop over them."""
 
     def play(states, chosen):
@@ -51,6 +52,9 @@ def game(name, turn, moves, after, value, move_count, odds=None):
 
     return SimpleNamespace(
         name=name,
+        players=players,
+        ends=ends,
+        moves_left=lambda state: 10,
         turn=lambda states: np.array([turn(state) for state in states], np.int8),
         legal=legal,
         play=play,
@@ -123,6 +127,8 @@ words = game(
     after=lambda state, move: [move if i == state[3] else x for i, x in enumerate(state[:3])] + [state[3] + 1],
     value=lambda state: float(PAY[state[0] * 9 + state[1] * 3 + state[2]]),
     move_count=3,
+    players=1,
+    ends=(-math.inf, math.inf),
 )
 WORDS = np.array([0, 0, 0, 0], np.int32)
 

@@ -6,14 +6,13 @@ import numpy as np
 
 from engine.backgammon.gnubg import Gnubg
 from engine.clock import Clock
+from engine.players import Player
 from games import backgammon
 from games.game import Position
 
 
-class GnubgPlayer:
+class GnubgPlayer(Player):
     """Plays as GNU Backgammon does with so many plies. `choose` may raise `GnubgFailed`."""
-
-    thought = None
 
     def __init__(self, plies: int = 0, command: str = "", timeout: float = 60.0):
         """`command` starts another gnubg than the installed one; an answer may take `timeout` seconds."""

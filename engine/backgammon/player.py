@@ -14,7 +14,7 @@ from engine.backgammon.bearoff import CENTRED, CHANCE_TO_WIN, OTHERS, OWNED, bea
 from engine.backgammon.cube import EVEN, CubeDecision, decide, from_equity
 from engine.backgammon.plies import DEEPEST, Candidate, Lookahead, check_plies
 from engine.clock import Clock, Limit
-from engine.players import Analysis, Line, Report, SearchPlayer
+from engine.players import Analysis, Line, Player, Report, SearchPlayer
 from engine.search import Settings
 from games import backgammon
 from games.backgammon.rules import DICE, DOUBLE, DROP, LENGTH, MOVER, OFFERED, OWNER, ROLL, SIDE, TAKE, TURN, may_double
@@ -33,14 +33,8 @@ TREE_NODES = 1 << 20
 FADES = 0.9
 """How much of the longest time that a depth took is remembered a turn later: a hiccup does not count for ever."""
 
-PIPS_A_ROLL = 49 / 6
-"""The mean of a roll, doubles counted twice."""
 
-LEAST_TURNS = 5
-"""What a turn's share of a clock always leaves: races waste pips, and men are hit."""
-
-
-class BackgammonPlayer:
+class BackgammonPlayer(Player):
     """Plays and doubles; it never resigns.
 
     Beside `thought` it leaves what backgammon players want to see: `candidates`, the plays of the last turn it read
@@ -84,6 +78,10 @@ class BackgammonPlayer:
             move = self.plan.next(state)
         return move
 
+    @property
+    def searcher(self) -> SearchPlayer | None:
+        return self.search
+
     def warm_up(self, game: Game, start: np.ndarray) -> None:
         """Compile what is needed, before any clock runs."""
         rolled = backgammon.with_dice(start, (3, 1))
@@ -107,7 +105,7 @@ class BackgammonPlayer:
 
     def _find_play(self, position: Position, clock, report, every) -> tuple[int, ...]:
         began, state = time.perf_counter(), position.state
-        limit = clock.allot(moves_expected(state)) if clock else Limit()
+        limit = clock.allot(backgammon.moves_left(state)) if clock else Limit()
         plies = 0 if self.search else self._affordable(limit)
         self.candidates = self.lookahead.rank(state, plies, until_decided=True)
         if self.search and len(self.candidates) > 1:
@@ -206,11 +204,6 @@ def moves_of_turn(state: np.ndarray, variation: Iterable[int]) -> tuple[int, ...
         moves.append(move)
         backgammon.play(states, np.array([move], np.int32))
     return tuple(moves)
-
-
-def moves_expected(state: np.ndarray) -> float:
-    """Guess how many more turns the player on roll has, from his pip count."""
-    return backgammon.pip_count(state, int(state[MOVER])) / PIPS_A_ROLL + LEAST_TURNS
 
 
 def analysis(state: np.ndarray, found: Sequence[tuple[tuple[int, ...], float]], seconds: float = 0.0) -> Analysis:

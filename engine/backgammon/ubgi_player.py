@@ -13,6 +13,7 @@ import numpy as np
 
 from engine.backgammon.player import Plan
 from engine.clock import Clock
+from engine.players import Player
 from engine.program import PlayerFailed, Program
 from games import backgammon
 from games.backgammon import gnubg_id, xgid
@@ -54,10 +55,8 @@ MOST_MOVES = 4
 """Words of a play."""
 
 
-class UbgiPlayer(Program):
+class UbgiPlayer(Program, Player):
     """Is told every position whole, so it may forget."""
-
-    thought = None
 
     def __init__(self, command: str, name: str = "", timeout: float = 60.0, options: dict[str, str] | None = None):
         """Start the program and set its options; `timeout` is how many seconds any of its answers may take."""

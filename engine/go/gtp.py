@@ -22,7 +22,7 @@ from games.game import FIRST, SECOND, IllegalMove
 
 if TYPE_CHECKING:
     from engine.go.gtp_game import Table
-    from engine.players import Analysis, Line, Player
+    from engine.players import Analysis, Line, Player, SearchPlayer
 
 
 def serve(make_player: Callable[[], "Player"], rules: str = "tromp-taylor", size: int = 19) -> None:
@@ -66,7 +66,7 @@ class Gtp(Conversation):
 
     def interrupt(self) -> None:
         player = self.__dict__.get("player")  # never the reading thread makes one
-        if hasattr(player, "stop"):
+        if player is not None:
             player.stop()
 
     # --- about the engine ---
@@ -264,17 +264,17 @@ class Gtp(Conversation):
 
     def look(self, player: int) -> list["Line"]:
         """Search the position for a second, once for all boards that show it; return the candidates."""
-        if not hasattr(self.player, "think"):
+        searcher = self.player.searcher
+        if searcher is None:
             return []
         position = self.table.seen_by(player)
         if self.looked is None or self.looked[0] != position.state.tobytes():
-            self.looked = position.state.tobytes(), self.player.think(position, Limit(seconds=1.0)).lines
+            self.looked = position.state.tobytes(), searcher.think(position, Limit(seconds=1.0)).lines
         return self.looked[1]
 
     def clear_cache(self) -> str:
         self.looked = None
-        if hasattr(self.player, "forget"):
-            self.player.forget()
+        self.player.forget()
         return ""
 
     # --- time ---
@@ -303,13 +303,16 @@ class Gtp(Conversation):
     def set_param(self, name: str, value: str) -> str:
         field = _param(name)
         value = whole(value, 1) if field == "visits" else number(value, 0.001)
-        self.player.limit = replace(self._limit(), **{field: value})
+        self._searcher().limit = replace(self._limit(), **{field: value})
         return ""
 
     def _limit(self) -> Limit:
-        if not hasattr(self.player, "limit"):
+        return self._searcher().limit
+
+    def _searcher(self) -> "SearchPlayer":
+        if self.player.searcher is None:
             raise ValueError(f"the player {self.player.name} has no limits")
-        return self.player.limit
+        return self.player.searcher
 
     # --- the end of the game ---
 

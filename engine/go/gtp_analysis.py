@@ -229,7 +229,7 @@ def generating(inform: Callable) -> Callable[..., str]:
 
 def _request(gtp: "Gtp", words: tuple[str, ...]) -> Request:
     request = read_request(words, gtp.table.to_play, gtp.table.move)
-    if not hasattr(gtp.player, "think"):
+    if gtp.player.searcher is None:
         raise ValueError(f"the player {gtp.player.name} does not analyse")
     return request
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from engine.clock import Clock
-from engine.players import RESIGN
+from engine.players import RESIGN, Player
 from engine.program import PlayerFailed, Program
 from games import go
 from games.game import FIRST, SECOND, Position
@@ -15,10 +15,8 @@ from games.go import rules as go_rules
 COLOURS = {FIRST: "black", SECOND: "white"}
 
 
-class GtpPlayer(Program):
+class GtpPlayer(Program, Player):
     """Sends the moves that the program has not seen yet, and the time that is left, and asks for a move."""
-
-    thought = None
 
     def __init__(self, command: str, name: str = "", timeout: float = 60.0):
         """Start the program; `timeout` is how many seconds any of its answers may take."""

@@ -274,7 +274,7 @@ def _first_line(error: Exception) -> str:
 def write_model(net: PolicyValueNet, folder: Path, about: Mapping) -> "Parity":
     """Fill a folder with a model: weights in float16, ONNX, and model.json with `about` and the network's shape.
 
-    `about` is what `engine.networks.model.describe` lists beyond the shape. Returns how well the ONNX file agrees with the
+    `about` is what `model.describe` lists beyond the shape. Returns how well the ONNX file agrees with the
     weights that were written.
     """
     net = halved(net)

@@ -6,6 +6,7 @@ The rule book is in `backgammon_rules.py`, match equities in `backgammon_match.p
 numbering of moves serves every roll.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from hashlib import blake2b
 
@@ -110,6 +111,11 @@ __all__ = [
 ]
 
 name = "backgammon"
+
+players = 2
+
+ends = (-math.inf, math.inf)
+"""The values of ends have no bound: the cube doubles them."""
 
 WORDS = {ROLL: "roll", DOUBLE: "double", TAKE: "take", DROP: "drop"}
 
@@ -280,6 +286,18 @@ def checker_moves(play: np.ndarray) -> tuple[int, ...]:
 
 
 # --- around the five answers ------------------------------------------------------------------------------
+
+
+PIPS_A_ROLL = 49 / 6
+"""The mean of a roll, doubles counted twice."""
+
+LEAST_TURNS = 5
+"""What a turn's share of a clock always leaves: races waste pips, and checkers are hit."""
+
+
+def moves_left(state: np.ndarray) -> float:
+    """Guess how many more turns the player on roll has, from the pip count."""
+    return pip_count(state, int(state[MOVER])) / PIPS_A_ROLL + LEAST_TURNS
 
 
 def move_count(state: np.ndarray) -> int:

@@ -64,6 +64,11 @@ _u = np.uint64
 
 name = "go"
 
+players = 2
+
+ends = (-1.0, 1.0)
+"""The values of a lost and of a won game."""
+
 # --- the five answers -------------------------------------------------------------------------------------
 
 
@@ -175,6 +180,11 @@ def _winner(s, scratch, tally):
 ZOBRIST = np.random.Generator(np.random.PCG64(20160127)).integers(0, 2**64, (3, LARGEST * LARGEST), np.uint64)
 """A random number for each colour and point [3, 625]; row EMPTY holds one for White to play."""
 ZOBRIST[EMPTY, 1:] = 0
+
+
+def moves_left(state: np.ndarray) -> float:
+    """Guess that either player will fill a third of the points that are empty, and make ten moves at least."""
+    return max(10, int(np.count_nonzero(colours(state) == EMPTY)) // 3)
 
 
 def move_count(state: np.ndarray) -> int:

@@ -5,13 +5,15 @@ import pytest
 
 from engine import tree
 from engine.clock import Clock, Limit
+from engine.gumbel import chosen
 from engine.players import RESIGN, RandomPlayer, SearchPlayer, analyse
 from engine.search import Settings
 from engine.spec import PlayerSpec, make
 from games import go
-from games.game import NOBODY, Position
+from games.game import CHANCE, NOBODY, Position
 from games.go import board as go_board
-from tests.toys import NOUGHTS, noughts
+from tests import toys
+from tests.toys import NOUGHTS, RACE, WORDS, noughts, race, words
 
 
 def from_diagram(text, **start):
@@ -133,6 +135,88 @@ def test_any_game_has_a_search_player():
     while not position.over:
         position.play(player.choose(position))
     assert position.value() == 0  # perfect play draws
+
+
+def letters(pay):
+    """Make the game of one player who writes 0s and 1s until 2 ends the text, ten at most; `pay` values a text."""
+
+    def after(state, move):
+        return [*state[: state[10]], move, *state[state[10] + 1 : 10], state[10] + 1]
+
+    return toys.game(
+        "letters",
+        turn=lambda state: NOBODY if state[10] == 10 or 2 in state[: state[10]] else 0,
+        moves=lambda state: [0, 1, 2],
+        after=after,
+        value=lambda state: float(pay([letter for letter in state[: state[10]] if letter < 2])),
+        move_count=3,
+        players=1,
+        ends=(-np.inf, np.inf),
+    )
+
+
+@pytest.mark.parametrize("shift", [0, -200, 1e6])
+def test_one_player_writes_the_best_text_whatever_the_rewards_are(shift):
+    game = letters(lambda text: 9 * sum(text) + 1 + shift)
+    position = Position(game, np.zeros(11, np.int32))
+    settings = Settings(rollout_weight=1.0, normalise=True, first_play=0.0)
+    player = SearchPlayer("writer", settings=settings, limit=Limit(visits=600))
+    while not position.over:
+        move = player.choose(position)
+        assert move == 1  # to end the text now is worth less, and nothing is ever given up
+        position.play(move)
+    assert position.value() == 91 + shift
+
+
+@pytest.mark.parametrize(("game", "start"), [(race, RACE), (words, WORDS), (noughts, NOUGHTS)])
+@pytest.mark.parametrize("more", [{}, {"gumbel": 4}, {"widest": 2}])
+def test_toys_of_every_kind_are_played_to_the_end(game, start, more):
+    random = np.random.default_rng(3)
+    position = Position(game, start.copy())
+    settings = Settings(rollout_weight=1.0, normalise=game is words, first_play=0.0, **more)
+    player = SearchPlayer("toy", settings=settings, limit=Limit(visits=300))
+    while not position.over:
+        if position.turn == CHANCE:
+            position.play(int(random.choice(position.legal())))
+            continue
+        position.play(player.choose(position))
+        assert player.thought is None or player.thought.visits > 0
+    if game is words and not more:
+        assert position.value() == 1000
+
+
+def test_an_end_with_the_best_value_is_played_without_a_search():
+    position = Position(noughts, toys.noughts_board("xx. oo. ..."))
+    player = SearchPlayer("toy", limit=Limit(visits=100))
+    assert player.choose(position) == 2
+    assert player.thought is None
+
+
+def test_a_gumbel_root_plays_what_sequential_halving_ends_with():
+    differs = 0
+    for seed in range(40):
+        settings = Settings(gumbel=8, rollout_weight=1.0, wave=1, seed=seed)
+        player = SearchPlayer("toy", settings=settings, limit=Limit(visits=40))
+        position = Position(noughts, NOUGHTS.copy())
+        player.think(position, player.limit)
+        node = chosen(player.tree, 0, player.scores)
+        move = int(player.tree.ints[tree.MOVE, node])
+        below = tree.children(player.tree, int(player.tree.regions[tree.ROOT, 0]))
+        most = int(player.tree.ints[tree.MOVE, below[np.argmax(player.tree.ints[tree.VISITS, below])]])
+        differs += move != most
+        again = SearchPlayer("toy", settings=settings, limit=Limit(visits=40))
+        assert again.choose(position) == move == again.thought.lines[0].move
+    assert differs  # the most visited move is often another
+
+
+def test_two_searches_of_one_player_draw_other_noise_and_two_players_of_one_seed_draw_alike():
+    settings = Settings(noise_weight=0.25, seed=4)
+    one, two = (SearchPlayer("toy", settings=settings) for _ in range(2))
+    drawn = []
+    for player in (one, two, one):
+        thought = player.think(Position(noughts, NOUGHTS.copy()), Limit(visits=20))
+        drawn.append(sorted((line.move, line.prior) for line in thought.lines))
+    assert drawn[0] == drawn[1] != drawn[2]
 
 
 def test_a_random_player_plays_to_the_end():

@@ -212,7 +212,7 @@ def test_the_network_is_asked_once_a_node_and_its_word_stands_in_below(wave):
     assert len(asked) == len(expanded)
     assert len({state.tobytes() for state in asked}) > 20
     for node in used[1:]:
-        visits, word = int(forest.ints[tree.VISITS, node]), forest.floats[tree.JUDGED, forest.ints[tree.PARENT, node]]
+        visits, word = int(forest.ints[tree.VISITS, node]), forest.floats[tree.VALUE, forest.ints[tree.PARENT, node]]
         if 0 < visits < 4:
             assert forest.floats[tree.TOTAL, node] == pytest.approx(visits * word, abs=1e-5)
 
@@ -221,6 +221,75 @@ def test_values_and_rollouts_are_blended_as_told():
     even, three = np.array([0.5, -0.25], np.float32), np.array([1.0, -1.0], np.float32)
     for weight, expected in ((0.0, even), (0.5, [0.75, -0.625]), (1.0, three)):
         assert search.blend(even, three, Settings(rollout_weight=weight)).tolist() == list(expected)
+
+
+def test_a_finished_game_is_never_shown_to_the_network():
+    def never_over(game, states):
+        assert (game.turn(states) != NOBODY).all()
+        return opinionated(game, states)
+
+    for expand_at in (1, 3):
+        settings = Settings(expand_at=expand_at, wave=8)
+        forest = grow(noughts, noughts_board("xo. .x. ..o"), visits=800, settings=settings, evaluator=never_over)
+        assert (forest.ints[tree.TURN] == NOBODY).any()
+
+
+@pytest.mark.parametrize("widest", [1, 3, 100])
+def test_a_node_has_its_likeliest_children_and_no_more(widest):
+    forest = grow(noughts, NOUGHTS, visits=300, settings=Settings(widest=widest), evaluator=opinionated)
+    assert forest.ints[tree.WIDTH].max() == min(widest, 9)
+    hunch = {move: 1 + (move * 7) % 5 for move in range(9)}
+    kept = set(by_move(forest))
+    assert min(hunch[move] for move in kept) >= max((hunch[move] for move in hunch.keys() - kept), default=0)
+    assert forest.floats[tree.PRIOR, tree.children(forest, 0)].sum() == pytest.approx(1)
+
+
+def test_forbidden_moves_do_not_use_up_the_width():
+    forbidden = {0: np.array([2, 4, 7])}
+    settings = Settings(widest=2)
+    forest = grow(noughts, NOUGHTS, settings=settings, evaluator=opinionated, forbidden=forbidden)
+    assert len(by_move(forest)) >= 2
+    assert not {2, 4, 7} & set(by_move(forest))
+
+
+def test_every_roll_stays_however_narrow_a_node_may_be():
+    forest = grow(race, RACE, visits=300, settings=Settings(widest=1))
+    assert sorted(by_move(forest)) == [0, 1, 2]
+
+
+def test_an_evaluator_may_name_the_moves_itself():
+    def narrow(game, states):
+        moves = np.full((len(states), 2), -1, np.int32)
+        for row, state in zip(moves, states, strict=True):
+            legal = game.one.moves(state)[-2:]
+            row[: len(legal)] = legal
+        return np.array([[1, 3]] * len(states), np.float32), np.zeros(len(states), np.float32), moves
+
+    forest = grow(noughts, NOUGHTS, visits=200, evaluator=narrow)
+    assert {move: forest.floats[tree.PRIOR, node] for move, node in by_move(forest).items()} == {7: 0.25, 8: 0.75}
+    assert forest.ints[tree.WIDTH].max() == 2
+
+
+def test_the_mean_of_twenty_million_values_is_exact():
+    forest = tree.allocate(1, 4)
+    leaves, owners = np.zeros(1 << 16, np.int32), np.zeros(1 << 16, np.int32)
+    values = np.where(np.arange(1 << 16) % 100 < 97, 1, 0).astype(np.float32)
+    for _ in range(320):
+        search.backup(forest.ints, forest.floats, forest.bounds, leaves, owners, values, False)
+    assert forest.ints[tree.VISITS, 0] == 320 << 16
+    assert tree.mean_value(forest, 0) == pytest.approx(values.mean(dtype=float), abs=1e-6)
+
+
+def test_trees_draw_from_generators_of_their_own():
+    def drawn(*seeds):
+        randoms = [np.random.default_rng(seed) for seed in seeds]
+        forest = grow(noughts, *[NOUGHTS] * len(seeds), visits=20, settings=Settings(noise_weight=0.5), randoms=randoms)
+        roots = forest.regions[tree.ROOT]
+        return [forest.floats[tree.PRIOR, tree.children(forest, root)].tolist() for root in roots]
+
+    one, two, three = drawn(1, 2, 3)
+    assert drawn(3, 1) == [three, one]
+    assert two not in (one, three)
 
 
 def test_a_full_tree_goes_on_searching():

@@ -13,7 +13,7 @@ import pytest
 
 from engine.clock import Limit
 from engine.go.gtp import Gtp
-from engine.players import RESIGN, Analysis, Line, RandomPlayer, SearchPlayer, moves_expected
+from engine.players import RESIGN, Analysis, Line, RandomPlayer, SearchPlayer
 from games import go
 from tests.measures import fuzz_gtp
 
@@ -30,7 +30,9 @@ class Pretender:
         self.searches = 0
 
     def choose(self, position, clock=None, report=None, every=0.5):
-        limit = self.limit if clock is None else self.limit.tighter(clock.allot(moves_expected(position)))
+        limit = (
+            self.limit if clock is None else self.limit.tighter(clock.allot(position.game.moves_left(position.state)))
+        )
         self.thought = self.think(position, limit, report, every)
         return self.plays.pop(0) if self.plays else self.thought.lines[0].move
 

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from engine.backgammon import afterstates
 from engine.backgammon.plies import Lookahead
+from engine.players import Player
 from games import backgammon
 from games.backgammon import gnubg_id, mat, xgid
 from games.backgammon.board import set_up, start
@@ -24,11 +25,10 @@ from gui.go.terminal_view import ASCII, PLAIN
 LOOKAHEAD = Lookahead(afterstates.fresh(8))
 
 
-class Puppet:
+class Puppet(Player):
     """A player that plays the first legal move, and does with the cube what it was told."""
 
     name = "puppet"
-    thought = None
 
     def __init__(self, doubles: bool = False, takes: bool = True):
         self.doubles, self.takes = doubles, takes
