@@ -39,8 +39,8 @@ class Clock:
     increment: float = 0.0
     lag: float = 0.2
 
-    def __post_init__(self):
-        self.left = self.main  # seconds left of the main time, or of the current period
+    def __post_init__(self) -> None:
+        self.left = self.main  # seconds left of the main time, or of the current period; None: no clock
         self.count = 0  # stones (Canadian) or periods (Japanese) left; 0 while main time runs
         self.expired = False
         if not self.period:
@@ -64,14 +64,14 @@ class Clock:
         """Say how long to think about this move, if so many moves of our own are still to come."""
         if self.left is None:
             return Limit()
-        return Limit(seconds=max(LEAST, self._share(max(moves_expected, 1.0))))
+        return Limit(seconds=max(LEAST, self._share(self.left, max(moves_expected, 1.0))))
 
-    def _share(self, moves: float) -> float:
+    def _share(self, left: float, moves: float) -> float:
         if self.count:
-            return self._overtime_share(self.left, self.count)
+            return self._overtime_share(left, self.count)
         if self._overtime:  # main time may run out: what follows is worth as much for this move
-            return max(self.left / moves, self._overtime_share(self.period, self._overtime))
-        spare = self.left - self._reserve(self.main + 10 * self.increment, 20)
+            return max(left / moves, self._overtime_share(self.period, self._overtime))
+        spare = left - self._reserve((self.main or 0.0) + 10 * self.increment, 20)
         return min(spare, spare / moves + 0.9 * self.increment)
 
     def _overtime_share(self, left: float, count: int) -> float:
@@ -86,29 +86,35 @@ class Clock:
         """Take the time of one move off the clock; sets `expired` if it was too much."""
         if self.left is None:
             return
-        self.left -= seconds
-        if not self.count and self.left < 0 and self._overtime:
-            self._enter_overtime(-self.left)
+        left = self.left = self.left - seconds
+        if not self.count and left < 0 and self._overtime:
+            left = self._enter_overtime(-left)
         elif self.count:
-            self._finish_overtime_move()
-        elif self.left < 0:
+            left = self._finish_overtime_move(left)
+        elif left < 0:
             self.expired = True
-        self.left = max(self.left + self.increment, 0.0)
+        self.left = max(left + self.increment, 0.0)
 
-    def _enter_overtime(self, spent: float) -> None:
-        """Begin overtime in the middle of a move (spent > 0) that overran the main time, or before the first."""
-        self.left, self.count = self.period - spent, self._overtime
-        if spent:
-            self._finish_overtime_move()
+    def _enter_overtime(self, spent: float) -> float:
+        """Begin overtime in the middle of a move (spent > 0) that overran the main time, or before the first.
 
-    def _finish_overtime_move(self) -> None:
+        Returns the seconds left of the period.
+        """
+        self.count = self._overtime
+        self.left = self._finish_overtime_move(self.period - spent) if spent else self.period
+        return self.left
+
+    def _finish_overtime_move(self, left: float) -> float:
+        """Count a move that leaves so many seconds of the period; return those left for the next move."""
         if self.periods:
-            while self.left < 0 and self.count:
-                self.left, self.count = self.left + self.period, self.count - 1
+            while left < 0 and self.count:
+                left, self.count = left + self.period, self.count - 1
             self.expired |= not self.count
-            self.left, self.count = self.period, max(self.count, 1)
-            return
-        self.expired |= self.left < 0
+            self.count = max(self.count, 1)
+            return self.period
+        self.expired |= left < 0
         self.count -= 1
-        if not self.count:
-            self.left, self.count = self.period, self.stones
+        if self.count:
+            return left
+        self.count = self.stones
+        return self.period

@@ -103,6 +103,6 @@ def chosen(tree: Tree, t: int, gumbel: np.ndarray) -> int:
     visits, (low, high) = tree.ints[VISITS, below], tree.bounds[:, t]
     line = (2 / (high - low), -(high + low) / (high - low)) if low < high else (1, 0)  # as `select` normalises
     scale, shift = map(np.float32, line)
-    scores = [sigma.py_func(tree.ints, tree.floats, root, child, visits.max(), scale, shift) for child in below]
-    scores = np.where(visits == visits.max(), np.array(scores) + gumbel[t, : len(below)], -np.inf)
+    sigmas = [sigma.py_func(tree.ints, tree.floats, root, child, visits.max(), scale, shift) for child in below]
+    scores = np.where(visits == visits.max(), np.array(sigmas) + gumbel[t, : len(below)], -np.inf)
     return int(below[np.argmax(scores)])

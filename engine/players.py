@@ -33,9 +33,6 @@ class Player:
     thought: "Analysis | None" = None
     """What the last choice was based on; None where no search was needed."""
 
-    fallback = ""
-    """One sentence for people, where a network does not run on what it was meant to run on."""
-
     def choose(
         self, position: Position, clock: Clock | None = None, report: Report | None = None, every: float = 0.5
     ) -> int:
@@ -46,6 +43,11 @@ class Player:
     def searcher(self) -> "SearchPlayer | None":
         """The player whose tree can be analysed, read out and stepped through; None where there is no tree."""
         return None
+
+    @property
+    def fallback(self) -> str:
+        """One sentence for people, where a network does not run on what it was meant to run on; else ""."""
+        return ""
 
     def warm_up(self, game: Game, start: np.ndarray) -> None:
         """Compile and load what a choice needs, before any clock runs."""
@@ -92,7 +94,9 @@ class RandomPlayer(Player):
         self.name = "random"
         self.random = np.random.default_rng(seed)
 
-    def choose(self, position: Position, clock=None, report=None, every: float = 0.5) -> int:
+    def choose(
+        self, position: Position, clock: Clock | None = None, report: Report | None = None, every: float = 0.5
+    ) -> int:
         return int(self.random.choice(position.legal()))
 
 
@@ -126,7 +130,7 @@ class SearchPlayer(Player):
         self.random = np.random.default_rng([self.settings.seed, 0])  # of root noise and Gumbel scores
         self.scores = np.empty((1, 0), np.float32)  # the Gumbel scores of the tree's root
         self.tree: Tree | None = None
-        self.root: np.ndarray | None = None
+        self.root: np.ndarray | None = None  # the position that the tree's root is
         self.thought: Analysis | None = None
         self.stopping = False
 
@@ -169,22 +173,22 @@ class SearchPlayer(Player):
         """
         self.stopping = False
         began = due = time.perf_counter()
-        self.take_position(position)
-        kept = int(self.tree.ints[VISITS, self.tree.regions[ROOT, 0]])
+        tree, root = self.take_position(position)
+        kept = root_visits(tree)
         halving = bool(self.settings.gumbel)  # the best move is known only when the plan of visits is done
-        undecided = _Undecided(self.tree, kept, limit, began) if until_decided and not halving else lambda: True
+        undecided = _Undecided(tree, kept, limit, began) if until_decided and not halving else lambda: True
 
         def reporting() -> None:
             nonlocal due
             if report and time.perf_counter() >= due + every:
                 due = time.perf_counter()
-                report(analyse(self.tree, 0, due - began, kept))
+                report(analyse(tree, 0, due - began, kept))
 
         try:
             self.scores = search(
                 position.game,
-                self.root[None],
-                self.tree,
+                root[None],
+                tree,
                 self.evaluator,
                 self.settings,
                 limit,
@@ -197,7 +201,7 @@ class SearchPlayer(Player):
         except BaseException:  # simulations that were under way have left their marks in the tree
             self.forget()
             raise
-        return analyse(self.tree, 0, time.perf_counter() - began, kept, self.scores)
+        return analyse(tree, 0, time.perf_counter() - began, kept, self.scores)
 
     @property
     def searcher(self) -> "SearchPlayer":
@@ -205,7 +209,6 @@ class SearchPlayer(Player):
 
     @property
     def fallback(self) -> str:
-        """One sentence for people, where the network does not run on what it was meant to run on."""
         return getattr(self.evaluator, "fallback", "")  # an evaluator may be a plain function
 
     def warm_up(self, game: Game, start: np.ndarray) -> None:
@@ -224,20 +227,21 @@ class SearchPlayer(Player):
 
     def _drop_help(self, position: Position) -> None:
         """Forget a tree in which more was visited than the limit allows."""
-        self.take_position(position)
-        if self.limit.visits and self.tree.ints[VISITS, self.tree.regions[ROOT, 0]] > self.limit.visits:
+        tree, _ = self.take_position(position)
+        if self.limit.visits and root_visits(tree) > self.limit.visits:
             self.forget()
 
-    def take_position(self, position: Position) -> None:
-        """Re-root the tree where the position follows from its root, else begin anew."""
-        self.tree = self.tree or allocate(1, self.nodes)
+    def take_position(self, position: Position) -> tuple[Tree, np.ndarray]:
+        """Re-root the tree where the position follows from its root, else begin anew; return the tree and its root."""
+        tree = self.tree = self.tree or allocate(1, self.nodes)
         moves = None if self.root is None else _moves_between(self.root, position)
         if moves is None or self.settings.gumbel or self.settings.noise_weight:
-            reset(self.tree, 0)
+            reset(tree, 0)
         else:
             for move in moves:
-                advance(self.tree, 0, move)
-        self.root = position.state.copy()
+                advance(tree, 0, move)
+        root = self.root = position.state.copy()
+        return tree, root
 
 
 class _Undecided:
@@ -275,6 +279,11 @@ def _moves_between(root: np.ndarray, position: Position) -> list[int] | None:
             replayed = position.game.replay(root[None], np.zeros(1, np.int32), path, np.array([back], np.int32))
             return moves if np.array_equal(replayed[0], position.state) else None
     return None
+
+
+def root_visits(tree: Tree, t: int = 0) -> int:
+    """Return how many simulations tree t holds."""
+    return int(tree.ints[VISITS, tree.regions[ROOT, t]])
 
 
 def analyse(tree: Tree, t: int, seconds: float = 0.0, kept: int = 0, scores: np.ndarray | None = None) -> Analysis:

@@ -51,7 +51,7 @@ UNFOLDED = 2
 class Others(NamedTuple):
     """The children of a node that are not listed, taken together."""
 
-    count: int
+    moves: int
     visits: int
     prior: float
 
@@ -111,11 +111,11 @@ def read(
     width: int = 6,
     opened: Iterable[Path] = (),
 ) -> Reading:
-    """Read tree t, whose root is `state`: so many children of each node, dice always all, and of what is seen of them.
+    """Read tree t, whose root is `state`: the `width` best children of each node, at a chance node all of them.
 
-    That is `depth` moves below whatever is unfolded: the root, the beginning of the principal variation, and the nodes
-    that are `opened`, wherever they lie. In these and at the root children without visits are listed, too. Moves are
-    written as seen from the root.
+    Nodes are read `depth` moves below whatever is unfolded: the root, the beginning of the principal variation, and the
+    nodes that are `opened`, wherever they are. Of these and of the root, children without visits are listed, too.
+    Moves are written as seen from the root.
     """
     wanted = _wanted(opened)
     for _ in range(TRIES):
@@ -144,11 +144,12 @@ def after(position: Position, path: Path) -> Position | None:
 
 def find(root: Node, path: Path) -> Node | None:
     """Return the node that a path leads to, None where the reading does not hold it."""
-    node: Node | None = root
+    node = root
     for move in path:
-        node = next((child for child in node.children if child.move == move), None)
-        if node is None:
+        found = next((child for child in node.children if child.move == move), None)
+        if found is None:
             return None
+        node = found
     return node
 
 
@@ -181,6 +182,19 @@ def puct_terms(
 # --- levels: all nodes of one depth at once ---------------------------------------------------------------
 
 
+class _Listed(NamedTuple):
+    """The children of a level that are listed, one a place."""
+
+    nodes: list[int]
+    moves: list[int]
+    turns: list[int]
+    visits: list[int]
+    values: list[float]
+    priors: list[float]
+    q: list[float]
+    u: list[float]
+
+
 class _Level(NamedTuple):
     """The children that are listed of F nodes of one depth, those of one node behind those of the one before."""
 
@@ -188,7 +202,7 @@ class _Level(NamedTuple):
     starts: list[int]  # [F + 1] where the children of each begin, and where the last one's end
     others: list[Others | None]  # [F]
     singles: list[bool]  # [F] whether the child listed is a link of a chain
-    columns: list[list]  # of the children: index, move, turn, visits, value, prior, q, u
+    listed: "_Listed"
     follow: dict[int, int]  # which children the next level is about, and their places in it
 
 
@@ -211,14 +225,15 @@ def _read_levels(
     tree: Tree, t: int, settings: Settings, depth: int, width: int, wanted: dict, best: Path
 ) -> list[_Level]:
     unfolded = {*wanted, *(best[: k + 1] for k in range(UNFOLDED))}
-    nodes, paths, left = tree.regions[ROOT, [t]].astype(np.int64), [()], [depth]
+    nodes, left = tree.regions[ROOT, [t]].astype(np.int64), [depth]
+    paths: list[Path] = [()]
     levels: list[_Level] = []
     while len(nodes) and len(levels) < LONGEST:
         level = _read_level(tree, t, settings, nodes, paths, width, wanted)
         rows, places, left = _choose_next(level, left, unfolded, depth)
         level.follow.update({place: k for k, place in enumerate(places)})
-        nodes = np.array([level.columns[0][place] for place in places], np.int64)
-        paths = [(*paths[row], level.columns[1][place]) for row, place in zip(rows, places, strict=True)]
+        nodes = np.array([level.listed.nodes[place] for place in places], np.int64)
+        paths = [(*paths[row], level.listed.moves[place]) for row, place in zip(rows, places, strict=True)]
         levels.append(level)
     return levels
 
@@ -231,18 +246,18 @@ def _read_level(
     prior = np.where(valid, tree.floats[PRIOR, below], 0)
     rank = np.where(valid, visits + 0.5 * prior, -1)  # more visits first, then more prior
     rows = _Rows(paths, wanted, tree.ints[TURN, nodes] == CHANCE)
-    order, listed = rows.choose(tree, below, rank, visits, width)
+    order, counts = rows.choose(tree, below, rank, visits, width)
     shown = np.take_along_axis(below, order, 1)
-    chosen = np.arange(order.shape[1]) < listed[:, None]
+    chosen = np.arange(order.shape[1]) < counts[:, None]
     q, u = puct_terms(tree, t, settings, nodes, shown)
-    columns = _columns(tree, shown[chosen], q[chosen], u[chosen])
-    starts = [0, *np.cumsum(listed).tolist()]
-    others = _others(valid.sum(1), visits.sum(1), prior.sum(1), starts, columns)
+    listed = _list(tree, shown[chosen], q[chosen], u[chosen])
+    starts = [0, *np.cumsum(counts).tolist()]
+    others = _others(valid.sum(1), visits.sum(1), prior.sum(1), starts, listed)
     singles = [
         bool(path) and end - start == 1 and (rest is None or not rest.visits)
         for path, start, end, rest in zip(paths, starts, starts[1:], others, strict=False)
     ]
-    return _Level(paths, starts, others, singles, columns, {})
+    return _Level(paths, starts, others, singles, listed, {})
 
 
 def _blocks(tree: Tree, nodes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -261,7 +276,9 @@ class _Rows(NamedTuple):
     wanted: dict[Path, set[int]]
     chance: np.ndarray  # bool [F]
 
-    def choose(self, tree: Tree, below: np.ndarray, rank: np.ndarray, visits: np.ndarray, width: int):
+    def choose(
+        self, tree: Tree, below: np.ndarray, rank: np.ndarray, visits: np.ndarray, width: int
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Return the places of the children in the order of the list [F, K], and how many of each row count, [F]."""
         whole = np.array([not path or path in self.wanted for path in self.paths]) | self.chance
         most = np.where(self.chance, rank.shape[1], width)
@@ -269,10 +286,10 @@ class _Rows(NamedTuple):
         forced = self._forced(tree, below, rank) if self.wanted else {}
         for row, places in forced.items():
             counts[row] += len(places)
-        order = _best_first(rank, max(1, counts.max()))
+        order = _best_first(rank, max(1, int(counts.max())))
         for row, places in forced.items():
             self._force(order[row], counts, row, places)
-        for row in np.flatnonzero(self.chance):
+        for row in np.flatnonzero(self.chance).tolist():
             order[row, : counts[row]].sort()  # dice lie in the order of their numbers
         return order, counts
 
@@ -301,27 +318,29 @@ def _best_first(rank: np.ndarray, count: int) -> np.ndarray:
     return np.take_along_axis(kept, np.argsort(-np.take_along_axis(rank, kept, 1), 1, kind="stable"), 1)
 
 
-def _columns(tree: Tree, below: np.ndarray, q: np.ndarray, u: np.ndarray) -> list[list]:
+def _list(tree: Tree, below: np.ndarray, q: np.ndarray, u: np.ndarray) -> _Listed:
     ints, floats = tree.ints, tree.floats
     turns, visits = ints[TURN, below], ints[VISITS, below]
     turns = np.where((ints[FIRST_CHILD, below] != UNEXPANDED) | (turns == NOBODY), turns, UNKNOWN)
     value = floats[TOTAL, below] / np.maximum(visits, 1)
-    return [a.tolist() for a in (below, ints[MOVE, below], turns, visits, value, floats[PRIOR, below], q, u)]
+    return _Listed(*(a.tolist() for a in (below, ints[MOVE, below], turns, visits, value, floats[PRIOR, below], q, u)))
 
 
-def _others(counts: np.ndarray, visits: np.ndarray, prior: np.ndarray, starts: list[int], columns: list[list]) -> list:
+def _others(
+    counts: np.ndarray, visits: np.ndarray, prior: np.ndarray, starts: list[int], listed: _Listed
+) -> list[Others | None]:
     """Sum up what is not listed of each row; None where everything is."""
     found: list[Others | None] = []
     for k, (count, seen, share) in enumerate(zip(counts.tolist(), visits.tolist(), prior.tolist(), strict=True)):
         start, end = starts[k : k + 2]
-        rest = max(0, seen - sum(columns[3][start:end])), max(0.0, share - sum(columns[5][start:end]))
+        rest = max(0, seen - sum(listed.visits[start:end])), max(0.0, share - sum(listed.priors[start:end]))
         found.append(Others(count - (end - start), *rest) if count > end - start else None)
     return found
 
 
 def _choose_next(level: _Level, left: list[int], unfolded: set[Path], depth: int) -> tuple[list[int], ...]:
     """Choose the children to read on below: row, place and the depth left of each; a link of a chain costs none."""
-    _, moves, turns, visits, *_ = level.columns
+    moves, turns, visits = level.listed.moves, level.listed.turns, level.listed.visits
     found = []
     for row, path in enumerate(level.paths):
         remains = left[row] - (not level.singles[row])
@@ -349,21 +368,26 @@ def _assemble(levels: list[_Level], tree: Tree, t: int, name: Callable[[int], st
     root = int(tree.regions[ROOT, t])
     visits, turn = int(tree.ints[VISITS, root]), int(tree.ints[TURN, root])
     value = float(tree.floats[TOTAL, root]) / max(visits, 1)
-    return Node(NO_MOVE, "", turn if below[0][0] else UNKNOWN, visits, value, 1.0, 0.0, 0.0, False, *below[0])
+    children, others = below[0]
+    return Node(NO_MOVE, "", turn if children else UNKNOWN, visits, value, 1.0, 0.0, 0.0, False, children, others)
 
 
-def _nodes(level: _Level, below: list, name: Callable[[int], str]) -> list[Node]:
-    singles = (single for k, single in enumerate(level.singles) for _ in range(level.starts[k], level.starts[k + 1]))
-    leaf = (), None
-    return [
-        Node(move, name(move), *numbers, single, *(below[level.follow[place]] if place in level.follow else leaf))
-        for place, (single, move, *numbers) in enumerate(zip(singles, *level.columns[1:], strict=True))
-    ]
+def _nodes(
+    level: _Level, below: list[tuple[tuple[Node, ...], Others | None]], name: Callable[[int], str]
+) -> list[Node]:
+    widths = np.diff(level.starts).tolist()
+    singles = [single for single, width in zip(level.singles, widths, strict=True) for _ in range(width)]
+    nodes = []
+    for place, (_, move, turn, visits, value, prior, q, u) in enumerate(zip(*level.listed, strict=True)):
+        children, others = below[level.follow[place]] if place in level.follow else ((), None)
+        nodes.append(Node(move, name(move), turn, visits, value, prior, q, u, singles[place], children, others))
+    return nodes
 
 
 def _best_line(tree: Tree, t: int) -> Path:
     """Follow the most visited children (as `engine.tree.variation`, but safe while the tree changes)."""
-    ints, node, moves = tree.ints, int(tree.regions[ROOT, t]), []
+    ints, node = tree.ints, int(tree.regions[ROOT, t])
+    moves: list[int] = []
     while len(moves) < LONGEST and ints[FIRST_CHILD, node] != UNEXPANDED:
         first, width = int(ints[FIRST_CHILD, node]), int(ints[WIDTH, node])
         visits = ints[VISITS, first : first + width]

@@ -123,10 +123,10 @@ class Stepper:
 
     def __init__(self, player: SearchPlayer, position: Position, limit: Limit | None = None):
         """Take up the position as the player would; `limit` tells a Gumbel root how many visits to plan for."""
-        player.take_position(position)
+        tree, root = player.take_position(position)
         settings = replace(player.settings, wave=1, threads=1)
         self.run = Run(
-            position.game, player.root[None], player.tree, player.evaluator, settings, limit or Limit(),
+            position.game, root[None], tree, player.evaluator, settings, limit or Limit(),
             player.policy, lambda: False, [player.random],
         )  # fmt: skip
         with np.errstate(over="ignore"):
@@ -187,7 +187,8 @@ class Stepper:
             run.expand(self.leaf, self.owner, self.turns, offspring)
         elif self.turns[0] == NOBODY:
             run.tree.ints[TURN, leaf] = NOBODY
-        new = children(run.tree, leaf) if bare and run.tree.ints[FIRST_CHILD, leaf] != UNEXPANDED else []
+        expanded = bare and run.tree.ints[FIRST_CHILD, leaf] != UNEXPANDED
+        new = children(run.tree, leaf).tolist() if expanded else []
         listed = tuple((int(run.tree.ints[MOVE, k]), float(run.tree.floats[PRIOR, k])) for k in new)
         return Expanded(self.path, int(self.turns[0]), listed, "" if listed else self._why_not_expanded(bare))
 

@@ -296,7 +296,7 @@ class TreeView:
             theme.panel(surface, rect, RAISED, 4)
         self.stops.append((rect.clip(self.list), (*row.path, -1), False))
         width = columns.visits[0] - left - theme.px(4)
-        theme.text(surface, plural(row.others.count, "other"), (left, rect.centery), SMALL, QUIET, width=width)
+        theme.text(surface, plural(row.others.moves, "other"), (left, rect.centery), SMALL, QUIET, width=width)
         self._draw_visits(surface, rect, columns.visits, row.share, count(row.others.visits), QUIET, False)
         if columns.bonus:
             at = (columns.prior[0] + theme.px(34), rect.centery)

@@ -9,7 +9,7 @@ import pytest
 
 from engine import reading, tree
 from engine.clock import Limit
-from engine.players import SearchPlayer
+from engine.players import Player, SearchPlayer
 from engine.reading import UNKNOWN, read_player
 from engine.rollouts import policy_priors, shipped_policy
 from engine.search import Settings
@@ -48,7 +48,7 @@ def test_the_root_and_its_best_children():
     assert [child.visits for child in read.root.children] == [line.visits for line in thought.lines[:4]]
     assert {child.name for child in read.root.children} <= {go.notation(position.state, move) for move in range(26)}
     others = read.root.others
-    assert others.count == 26 - 4
+    assert others.moves == 26 - 4
     assert others.visits == 400 - sum(child.visits for child in read.root.children)
     assert others.prior + sum(child.prior for child in read.root.children) == pytest.approx(1, abs=1e-4)
 
@@ -101,7 +101,7 @@ def test_depth_and_width_are_kept_and_opened_nodes_go_beyond():
     assert len(below) == 3
     assert any(node.children for node in below if node.visits > 1) == any(node.visits > 1 for node in below)
     assert len(opened.children) == 4
-    assert opened.others.count == root.others.count - 1
+    assert opened.others.moves == root.others.moves - 1
 
 
 def test_all_dice_are_listed_in_their_order():
@@ -152,7 +152,7 @@ def test_a_tree_of_another_position_is_no_reading():
     assert read_player(player, later) is None
     assert later.moves == [12]
     assert reading.after(position, (12, 12)) is None
-    assert read_player(object(), position) is None
+    assert read_player(Player(), position) is None
 
 
 def test_a_reading_costs_little():

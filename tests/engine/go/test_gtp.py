@@ -13,15 +13,15 @@ import pytest
 
 from engine.clock import Limit
 from engine.go.gtp import Gtp
-from engine.players import RESIGN, Analysis, Line, RandomPlayer, SearchPlayer
+from engine.players import RESIGN, Analysis, Line, Player, RandomPlayer, SearchPlayer
 from games import go
 from tests.measures import fuzz_gtp
 
 
-class Pretender:
+class Pretender(Player):
     """A `SearchPlayer` whose search is a formula: the first legal moves, in order, ever more visits."""
 
-    name, thought = "pretender", None
+    name = "pretender"
 
     def __init__(self, plays=()):
         self.limit = Limit(visits=300)
@@ -55,8 +55,9 @@ class Pretender:
     def stop(self):
         self.stopping = True
 
-    def forget(self):
-        pass
+    @property
+    def searcher(self):
+        return self
 
 
 def split(text):
