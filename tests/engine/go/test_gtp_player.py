@@ -56,6 +56,50 @@ def test_what_goes_wrong_is_named(body, told):
     assert told in str(failed.value)
 
 
+def engine(tmp_path, *lines: str) -> str:
+    """Return the command of a program with these lines of Python."""
+    path = tmp_path / "engine.py"
+    path.write_text("\n".join(("import os, sys, time", *lines)))
+    return f"{sys.executable} {path}"
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("sys.exit('error: weights file net.bin.gz not found')", "exit status 1, last words: error: weights file net"),
+        (
+            "sys.stderr.write('first\\nlast \\x1b[31m words\\n\\n'); os._exit(3)",
+            "exit status 3, last words: last  [31m",
+        ),
+        ("sys.stderr.write('x' * 300000 + '\\nlast'); sys.exit(2)", "exit status 2, last words: last"),
+        ("os._exit(4)", "exit status 4"),
+        ("os.kill(os.getpid(), 9)", "signal SIGKILL"),
+        ("raise SystemError('no GPU')", "exit status 1, last words: SystemError: no GPU"),
+    ],
+)
+def test_the_last_words_of_a_dead_program_are_told(tmp_path, line, told):
+    player = GtpPlayer(engine(tmp_path, line), "culprit", timeout=20)
+    with pytest.raises(PlayerFailed, match="^culprit (died at|closed its pipe before) 'name': ") as failed:
+        player.ask("name")
+    player.close()
+    assert told in str(failed.value)
+    assert str(failed.value).isprintable()
+
+
+def test_a_program_that_writes_much_to_its_standard_error_plays_on(tmp_path):
+    shout = "for line in sys.stdin: sys.stderr.write('x' * 100000 + '\\n'); print('= shouts\\n', flush=True)"
+    player = GtpPlayer(engine(tmp_path, shout), timeout=20)
+    assert [player.ask("name") for _ in range(20)] == ["shouts"] * 20
+    assert player.ended() == ""
+    player.close()
+
+
+@pytest.mark.parametrize(("command", "why"), [("gnugo 'unclosed", "no closing quotation"), (" ", "names no program")])
+def test_a_command_that_is_none(command, why):
+    with pytest.raises(PlayerFailed, match=f"culprit cannot be started: .*{why}"):
+        GtpPlayer(command, "culprit")
+
+
 def test_a_program_is_found_where_debian_keeps_games(monkeypatch, tmp_path):
     games = tmp_path / "games" / "silent-engine"
     games.parent.mkdir()

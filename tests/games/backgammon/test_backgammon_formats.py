@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import time
 
 import numpy as np
 import pytest
@@ -24,6 +25,7 @@ from games.backgammon import (
     SCORE,
     TAKE,
     gnubg_id,
+    ids,
     xgid,
 )
 from games.backgammon import OPENING as IS_OPENING
@@ -498,3 +500,69 @@ def test_gnu_backgammon_shows_doubles_takes_and_drops_as_we_write_them(tmp_path)
         commands += [] if k % 2 else ["new match 7", "3 1"]
     assert expected <= set(shown_ids(gnubg(tmp_path, *commands)))
     assert len(expected) > 30
+
+
+# --- IDs as programs print them ---------------------------------------------------------------------------
+
+PLACES = "-b----E-C---eE---c-e----B-:0:0:1:31:0:0:0:7:10"
+BOTH = "4HPwATDgc/ABMA:cIkKAAAAAAAE"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        PLACES,
+        f"XGID={PLACES}",
+        f"xgid: {PLACES}",
+        f"`XGID={PLACES}`.",
+        f"XGID={PLACES.removesuffix(':10')}",
+        f"XGID={PLACES}\n\nX:Ann   O:Bob\nScore is X:0 O:0 7 pt.(s) match.\n",
+        f"https://example.org/?board=XGID%3D{PLACES.replace(':', '%3A')}",
+    ],
+)
+def test_an_xgid_is_found_in_whatever_it_is_printed(text):
+    assert np.array_equal(ids.find(text), xgid.from_id(f"XGID={PLACES}"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        BOTH,
+        f"GNUBGID {BOTH}",
+        f"GNUbg ID: {BOTH}",
+        "Position ID: 4HPwATDgc/ABMA Match ID: cIkKAAAAAAAE\n",
+        "Position ID: 4HPwATDgc/ABMA\nMatch ID: cIkKAAAAAAAE",
+        " GNU Backgammon  Position ID: 4HPwATDgc/ABMA\n"
+        + " " * 17
+        + "Match ID   : cIkKAAAAAAAE\n +13-14-15-+ O: gnubg",
+        "4HPwATDgc/ABMA cIkKAAAAAAAE",
+        f"https://example.org/?gnubgid={BOTH.replace('/', '%2F').replace(':', '%3A')}&move=1",
+        f"the position {BOTH}, please",
+    ],
+)
+def test_a_gnubg_id_is_found_in_whatever_it_is_printed(text):
+    assert np.array_equal(ids.find(text), gnubg_id.from_id(BOTH))
+
+
+@pytest.mark.parametrize("text", ["4HPwATDgc/ABMA==", "Position ID: 4HPwATDgc/ABMA", "gnubgid=4HPwATDgc/ABMA"])
+def test_a_position_id_alone_is_for_money(text):
+    assert np.array_equal(ids.find(text), gnubg_id.from_id("4HPwATDgc/ABMA"))
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "14 letters"),
+        ("the representation of positions", "14 letters"),
+        ("XGID=abc", "an XGID looks like"),
+        (f"XGID={PLACES.replace('E', 'O')}", "each side has 15"),
+        ("gnubg id" + " " * 50_000 + "x", "14 letters"),
+        ("-b" * 50_000, "14 letters"),
+        ("4HPwATDgc/ABMA" * 10_000, "14 letters"),
+    ],
+)
+def test_a_text_without_an_id_is_refused_at_once(text, why):
+    began = time.process_time()
+    with pytest.raises(ValueError, match=why):
+        ids.find(text)
+    assert time.process_time() - began < 1
