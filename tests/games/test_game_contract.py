@@ -7,7 +7,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from games import backgammon, go
+from games import backgammon, connect_four, go
 from games.game import CHANCE, FIRST, NOBODY, SECOND, Game, IllegalMove, Position
 
 
@@ -37,6 +37,7 @@ GAMES = {
     "go-9-aga": Case(go, lambda: go.start(9, 7.5, "aga", handicap_bonus=2)),
     "go-9-japanese": Case(go, lambda: go.start(9, 6.5, "japanese")),
     "go-19-chinese": Case(go, lambda: go.start(19, 7.5, "chinese"), longest=150),
+    "connect-four": Case(connect_four, connect_four.start),
     "backgammon": Case(backgammon, backgammon.start, -12288, 12288, longest=2000, chance=True),
     "backgammon-match": Case(backgammon, lambda: backgammon.start(5, (3, 1)), longest=2000, chance=True),
     "backgammon-cubeless": Case(backgammon, lambda: backgammon.start(cube=False), -3, 3, longest=2000, chance=True),
