@@ -1,0 +1,16 @@
+"""Tournaments of Connect Four: openings of random moves, games kept as lists of moves."""
+
+from games import connect_four
+from games.connect_four.rules import CELLS
+from training.tournament.arena import Arena
+
+
+class ConnectFourArena(Arena):
+    """Connect Four as tournaments play it."""
+
+    game = connect_four
+    usual_moves = 30.0
+    most_moves = CELLS
+
+
+ARENA = ConnectFourArena
