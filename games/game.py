@@ -89,6 +89,8 @@ class Position:
         self.moves: list[int] = []
         self.movers: list[int] = []
         self.keys = [game.key(start)]
+        self.setups: set[int] = set()
+        """After how many moves the board was changed by hand; `states` holds what came of it."""
 
     @property
     def state(self) -> np.ndarray:
@@ -120,9 +122,12 @@ class Position:
             why = "it repeats an earlier position"
         return why
 
-    def play(self, move: int, by: int | None = None) -> None:
-        """Play a move, of `by` if given, or raise `IllegalMove` and leave the position as it was."""
-        why = self.why_not(move, by)
+    def play(self, move: int, by: int | None = None, recorded: bool = False) -> None:
+        """Play a move, of `by` if given, or raise `IllegalMove` and leave the position as it was.
+
+        A `recorded` move was played somewhere else: what only the history forbids is no reason to refuse it.
+        """
+        why = self.game.explain(self._seen_by(by), move) if recorded else self.why_not(move, by)
         if why:
             raise IllegalMove(f"{self.game.notation(self.state, move)} is not legal here: {why}")
         before = self._seen_by(by)
@@ -137,8 +142,14 @@ class Position:
         """Take the last move back; raise `IndexError` at the start."""
         if not self.moves:
             raise IndexError("there is no move to take back")
+        self.setups.discard(len(self.moves))
         for history in (self.moves, self.movers, self.states, self.keys):
             history.pop()
+
+    def set_up(self, state: np.ndarray) -> None:
+        """Go on from a changed board: it takes the place of the position on it."""
+        self.states[-1], self.keys[-1] = state, self.game.key(state)
+        self.setups.add(len(self.moves))
 
     def value(self) -> float:
         """Return the value of a finished game for the first player."""
@@ -146,10 +157,15 @@ class Position:
 
     def copy(self) -> "Position":
         """Return an independent position that shares the (never mutated) past states."""
+        return self.after(len(self.moves))
+
+    def after(self, moves: int) -> "Position":
+        """Return the position after the first so many moves, an independent copy."""
         twin = Position.__new__(Position)
         twin.game = self.game
-        twin.moves, twin.movers = self.moves.copy(), self.movers.copy()
-        twin.states, twin.keys = self.states.copy(), self.keys.copy()
+        twin.moves, twin.movers = self.moves[:moves], self.movers[:moves]
+        twin.states, twin.keys = self.states[: moves + 1], self.keys[: moves + 1]
+        twin.setups = {ply for ply in self.setups if ply <= moves}
         return twin
 
     def _seen_by(self, player: int | None) -> np.ndarray:
@@ -162,7 +178,9 @@ class Record:
 
     `start` holds the keyword arguments of the game's `start()`. `moves` alternate as the game's own rules say;
     `turns[i]` tells who made move i, for records in which somebody moved twice. `result` is as the game's format
-    writes it ("B+3.5", "W+R", "0"), or "" where unknown. `comments[i]` belongs to the position after move i - 1.
+    writes it ("B+3.5", "W+R", "0"), or "" where unknown. `comments[i]` belongs to the position after move i - 1, and
+    `setups[i]` says how the board was changed there by hand, in the game's own words. `remarks` are sentences about
+    what a reader could not use of the record, or had to assume.
     """
 
     game: str
@@ -173,3 +191,5 @@ class Record:
     players: tuple[str, str] = ("", "")
     info: dict[str, str] = field(default_factory=dict)
     comments: dict[int, str] = field(default_factory=dict)
+    setups: dict[int, dict] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)

@@ -47,6 +47,61 @@ def setup(
     return state
 
 
+def changed(
+    state: np.ndarray,
+    black: Iterable[int] = (),
+    white: Iterable[int] = (),
+    empty: Iterable[int] = (),
+    to_play: int | None = None,
+) -> np.ndarray:
+    """Return a board with stones put on it or taken off by hand; chains left without a liberty go, too.
+
+    Komi, rules and prisoners stay; nobody has passed, and no ko is to be taken back.
+    """
+    size = int(state[go_rules.SIZE])
+    stones = go.colours(state).ravel()
+    for colour, points in ((go.BLACK, black), (go.WHITE, white), (go.EMPTY, empty)):
+        stones[_points(points, size)] = colour
+    stones = breathing(stones.reshape(size, size)).ravel()
+    after = go.start(size)
+    settings = [go_rules.KOMI, go_rules.RULES, go_rules.BONUS, go_rules.MOVES]
+    after[settings] = state[settings]
+    for colour in (go.BLACK, go.WHITE):
+        _put(after, np.flatnonzero(stones == colour), colour)
+        lost = int(go_rules.LOST) + colour
+        after[lost] = state[lost]
+        after[int(go_rules.PLAYED) + colour] += state[lost]  # so that territory is counted right
+    by = to_play if to_play is not None else FIRST if state[go_rules.TO_PLAY] == go.BLACK else SECOND
+    after[go_rules.TO_PLAY] = go.BLACK if by == FIRST else go.WHITE
+    return after
+
+
+def breathing(stones: np.ndarray) -> np.ndarray:
+    """Return a board [size, size] without the chains that have no liberty, all taken off at once."""
+    left, size, seen = stones.copy(), len(stones), np.zeros(stones.shape, bool)
+    for row, column in np.argwhere(stones != go.EMPTY).tolist():
+        if seen[row, column]:
+            continue
+        chain, free, todo = [], False, [(row, column)]
+        seen[row, column] = True
+        while todo:
+            point = todo.pop()
+            chain.append(point)
+            for near in _around(*point, size):
+                free |= stones[near] == go.EMPTY
+                if stones[near] == stones[point] and not seen[near]:
+                    seen[near] = True
+                    todo.append(near)
+        if not free:
+            left[tuple(zip(*chain, strict=True))] = go.EMPTY
+    return left
+
+
+def _around(row: int, column: int, size: int) -> list[tuple[int, int]]:
+    near = ((row - 1, column), (row + 1, column), (row, column - 1), (row, column + 1))
+    return [(r, c) for r, c in near if 0 <= r < size and 0 <= c < size]
+
+
 def _points(moves: Iterable[int], size: int) -> np.ndarray:
     points = np.unique(np.array(list(moves), np.int64))
     if points.size and not 0 <= points[0] <= points[-1] < size * size:

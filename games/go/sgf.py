@@ -1,30 +1,37 @@
-"""Go records in SGF (FF[4]), over sgfmill: read lazily, replay, write, and edit without losing variations.
+"""Go records in SGF (FF[4]): read lazily, replay, write, and edit without losing variations.
 
 `read` yields `Record`s: the main line only. `Document` keeps the whole tree of a file, and what is not edited is saved
-as it was. How files are cut into games is in `sgf_files.py`; how they write rules, komi and results, in `sgf_words.py`.
-Source: red-bean.com/sgf.
+as it was. How files are cut into games is in `sgf_files.py`, their encodings in `sgf_text.py`, the grammar in
+`sgf_tree.py`, the meaning of a game in `sgf_record.py` and of its words in `sgf_words.py`. Trees under editing are
+sgfmill's. Source: red-bean.com/sgf.
 """
 
 import io
-import re
-from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from sgfmill import sgf_grammar, sgf_properties
+import numpy as np
+from sgfmill import sgf_grammar
 from sgfmill.sgf import Sgf_game, Tree_node
 
 from games import go
 from games.game import FIRST, SECOND, IllegalMove, Position, Record
 from games.go import board as go_board
-from games.go.sgf_files import BROKEN_FILE, SgfError, blocks_of, files, readable, split, tell, write_aside
+from games.go import sgf_record, sgf_tree
+from games.go.sgf_error import SgfError
+from games.go.sgf_files import BROKEN_FILE, blocks_of, files, readable, split, tell, write_aside
+from games.go.sgf_record import raw_point
+from games.go.sgf_text import declared_encoding
 from games.go.sgf_words import RULE_NAMES, lead, read_komi, read_result, read_rules, value, write_result
 
 __all__ = [
     "Document",
     "SgfError",
+    "change_of",
     "from_position",
     "lead",
+    "move_of",
+    "one",
     "parse",
     "play",
     "position",
@@ -40,14 +47,12 @@ __all__ = [
     "write_result",
 ]
 
-Properties = dict[str, list[bytes]]
-"""One node: raw values, still escaped, UTF-8."""
+Broken = Callable[[SgfError], None]
+"""Is called with what is wrong with a file or a game, where reading goes on behind it."""
 
 
-def read(
-    path: str | Path, rules: str = "tromp-taylor", broken: Callable[[SgfError], None] | None = None
-) -> Iterator[Record]:
-    """Yield the games of an .sgf, .sgf.xz or .zip file or of a folder, one at a time, whatever their number.
+def read(path: str | Path, rules: str = "tromp-taylor", broken: Broken | None = None) -> Iterator[Record]:
+    """Yield the games of an .sgf, .sgf.xz, .sgf.gz or .zip file or of a folder, one at a time, whatever their number.
 
     `rules` holds where a record names none. A game that cannot be used raises `SgfError`, or goes to `broken`.
     """
@@ -55,196 +60,88 @@ def read(
         yield from _games(stream, source, rules, broken)
 
 
+def one(path: str | Path, number: int = 1, rules: str = "tromp-taylor") -> Record:
+    """Return one game of a file; raise `SgfError` where it cannot be used, whatever the others are."""
+    source, found = str(path), 0
+    for source, stream in files(Path(path), None):
+        for found, game in enumerate(split(readable(stream, source), broken=lambda error: None), found + 1):
+            if found == number:
+                return _told(game, rules, source, number)
+    raise SgfError(f"there is no game {number} in it" if found else "there is no game in it", source)
+
+
 def parse(
-    data: bytes | str,
-    rules: str = "tromp-taylor",
-    broken: Callable[[SgfError], None] | None = None,
-    source: str = "",
+    data: bytes | str, rules: str = "tromp-taylor", broken: Broken | None = None, source: str = ""
 ) -> Iterator[Record]:
     """Yield the games in the text of an SGF file, as `read` does."""
     blocks = iter([data.encode("utf-8", "replace")]) if isinstance(data, str) else blocks_of(io.BytesIO(data))
     yield from _games(blocks, source, rules, broken)
 
 
-def _games(blocks: Iterator[bytes], source: str, rules: str, broken) -> Iterator[Record]:
-    number = 0
+def _games(blocks: Iterator[bytes], source: str, rules: str, broken: Broken | None) -> Iterator[Record]:
+    number, problems = 0, []
     try:
-        for number, game in enumerate(split(blocks), 1):
+        for number, game in enumerate(split(blocks, problems.append), 1):
             try:
-                yield _record(game, rules)
+                yield _told(game, rules, source, number)
             except SgfError as error:
-                tell(SgfError(error.sentence, source, number), broken)
+                tell(error, broken)
     except BROKEN_FILE as error:
-        tell(SgfError(f"it cannot be read any further: {error}", source), broken)
-        return
-    if not number:
-        tell(SgfError("there is no game in it", source), broken)
+        problems.append(SgfError(f"it cannot be read any further: {error}"))
+    if not number and not problems:
+        problems.append(SgfError("there is no game in it"))
+    for error in problems:
+        tell(SgfError(error.sentence, source), broken)
 
 
-# --- one game: from properties to a record ----------------------------------------------------------------
-
-# fmt: off
-_INFO = {"AN", "AP", "BR", "BT", "CP", "DT", "EV", "GC", "GN", "HA", "KM", "ON", "OT", "PC", "RO", "RU", "SO", "TM",
-         "US", "WR", "WT"}
-# fmt: on
-"""The root properties that are information about the game and plain text."""
-
-
-def _record(game: bytes, rules: str) -> Record:
-    nodes = _nodes(game)
-    root = nodes[0]
-    if _first(root, "GM") not in ("1", ""):
-        raise SgfError(f"it is not a game of Go but GM[{_first(root, 'GM')}]")
-    size = _size(_first(root, "SZ"))
-    moves, turns = _moves(nodes, size)
-    info = {name: _text(values[0]) for name, values in root.items() if name in _INFO}
-    result = read_result(raw := _first(root, "RE"))
-    if raw and not result:
-        info["RE"] = raw
-    start = _start(nodes, size, turns, rules)
-    players = (_first(root, "PB"), _first(root, "PW"))
-    return Record(go.name, start, moves, turns, result, players, info, _comments(nodes))
-
-
-def _nodes(game: bytes) -> list[Properties]:
-    """Return the properties of each node of the main line."""
+def _told(game: bytes, rules: str, source: str, number: int) -> Record:
+    """Return the record of a game; an error names the file and the game."""
     try:
-        return list(sgf_grammar.main_sequence_iter(sgf_grammar.parse_sgf_game(game)))
-    except ValueError as error:
-        raise SgfError(f"it is not SGF ({error})") from None
-
-
-def _text(raw: bytes) -> str:
-    if b"\\" in raw or b"\n" in raw or b"\r" in raw:
-        raw = sgf_grammar.text_value(raw)
-    return raw.decode("utf-8", "replace")
-
-
-def _first(properties: Properties, name: str) -> str:
-    return _text(properties[name][0]).strip() if name in properties else ""
-
-
-def _size(text: str) -> int:
-    match = re.fullmatch(r"(\d{1,3})(?::(\d{1,3}))?", text or "19", re.ASCII)
-    columns, rows = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
-    if columns != rows or not go.SMALLEST <= columns <= go.LARGEST:
-        raise SgfError(f"a board of size {text!r} is not supported; choose a square of {go.SMALLEST} to {go.LARGEST}")
-    return columns
-
-
-@lru_cache
-def _points(size: int) -> dict[bytes, int]:
-    """Return what each raw point or pass means on a board."""
-    passes = {b"": size * size} | ({b"tt": size * size} if size <= 19 else {})
-    return passes | {_raw_point(move, size): move for move in range(size * size)}
-
-
-def _raw_point(move: int, size: int) -> bytes:
-    if move == size * size:
-        return b"tt" if size <= 19 else b""  # "tt" for the sake of old programs
-    return bytes((97 + move % size, 97 + move // size))
-
-
-def _moves(nodes: list[Properties], size: int) -> tuple[list[int], list[int]]:
-    """Return the moves, and who made each."""
-    points, moves, turns = _points(size), [], []
-    for properties in nodes:
-        black, white = properties.get("B", ()), properties.get("W", ())
-        if not black and not white:
-            continue
-        if len(black) + len(white) > 1:
-            raise SgfError(f"move {len(moves) + 1} is more than one move")
-        raw = (black or white)[0]
-        if raw not in points:
-            raise SgfError(f"move {len(moves) + 1} is not a point of a {size}x{size} board: {_text(raw)!r}")
-        moves.append(points[raw])
-        turns.append(FIRST if black else SECOND)
-    return moves, turns
-
-
-def _comments(nodes: list[Properties]) -> dict[int, str]:
-    """Return what is said about the position after so many moves."""
-    comments, made = {}, 0
-    for properties in nodes:
-        made += "B" in properties or "W" in properties
-        text = "".join(map(_text, properties.get("C", ())))
-        if text:
-            comments[made] = f"{comments[made]}\n\n{text}" if made in comments else text
-    return comments
-
-
-def _start(nodes: list[Properties], size: int, turns: list[int], rules: str) -> dict:
-    """Return the keyword arguments with which `go_board.setup` makes the start position."""
-    root = nodes[0]
-    rules = read_rules(_first(root, "RU")) or rules
-    handicap = int(_first(root, "HA")) if re.fullmatch(r"\d{1,3}", _first(root, "HA"), re.ASCII) else 0
-    black, white, player = _stones(nodes, size)
-    if player is None:
-        player = turns[0] if turns else SECOND if handicap > 1 and black else FIRST
-    komi, bonus = read_komi(_first(root, "KM"), rules, handicap), go_board.handicap_bonus(rules, handicap)
-    _check_start(size, komi, rules, tuple(black), tuple(white))
-    words = {"black": black, "white": white, "to_play": player, "handicap_bonus": bonus}
-    return {"size": size, "komi": komi, "rules": rules} | {name: word for name, word in words.items() if word}
-
-
-@lru_cache
-def _check_start(*start) -> None:
-    try:
-        go_board.setup(*start)
-    except ValueError as error:
-        raise SgfError(str(error)) from None
-
-
-def _stones(nodes: list[Properties], size: int) -> tuple[list[int], list[int], int | None]:
-    """Return the stones set up before the first move, black and white, and the player named to begin, if any."""
-    stones, player, made = {}, None, 0
-    for properties in nodes:
-        for name in ("AB", "AW", "AE"):
-            if name in properties:
-                if made:
-                    raise SgfError(f"stones are set up after move {made}")
-                stones |= dict.fromkeys(_point_list(properties[name], size), name)
-        if "PL" in properties and not made:
-            player = SECOND if _first(properties, "PL")[:1].upper() in ("W", "2") else FIRST
-        made += "B" in properties or "W" in properties
-    black, white = (sorted(move for move, name in stones.items() if name == colour) for colour in ("AB", "AW"))
-    return black, white, player
-
-
-def _point_list(values: list[bytes], size: int) -> list[int]:
-    if values == [b""]:
-        return []
-    try:
-        points = sgf_properties.interpret_point_list(values, sgf_properties.Presenter(size, "UTF-8"))
-    except ValueError:
-        raise SgfError(f"stones are set up off the {size}x{size} board") from None
-    return [(size - 1 - row) * size + column for row, column in points]
+        return sgf_record.read(game, rules)
+    except SgfError as error:
+        raise SgfError(error.sentence, source, number) from None
 
 
 # --- between records and positions ------------------------------------------------------------------------
 
 
 def position(record: Record, moves: int | None = None) -> Position:
-    """Replay a record, or its first so many moves; raise `SgfError` that says which move is illegal and why."""
+    """Replay a record, or its first so many moves; raise `SgfError` that says which move is illegal and why.
+
+    Superko refuses nothing: these moves have been played. The board goes on from what was set up between them.
+    """
     try:
         game = Position(go, go_board.setup(**record.start))
+        for number, move in enumerate(record.moves[:moves], 1):
+            game.play(move, record.turns[number - 1] if record.turns else None, recorded=True)
+            if number in record.setups:
+                game.set_up(go_board.changed(game.state, **record.setups[number]))
+    except IllegalMove as error:
+        raise SgfError(f"move {number}: {error}") from None
     except ValueError as error:
         raise SgfError(str(error)) from None
-    for number, move in enumerate(record.moves[:moves]):
-        try:
-            game.play(move, record.turns[number] if record.turns else None)
-        except IllegalMove as error:
-            raise SgfError(f"move {number + 1}: {error}") from None
     return game
 
 
 def from_position(game: Position, result: str = "", players: tuple[str, str] = ("", "")) -> Record:
     """Return the record of a game in progress."""
     start = go_board.described(game.states[0])
-    return Record(go.name, start, game.moves.copy(), game.movers.copy(), result, players)
+    setups = {made: _change(game, made) for made in sorted(game.setups) if made}
+    return Record(go.name, start, game.moves.copy(), game.movers.copy(), result, players, setups=setups)
 
 
-# --- writing and editing ----------------------------------------------------------------------------------
+def _change(game: Position, made: int) -> dict:
+    """Return how the board was changed after so many moves, as `go_board.changed` takes it."""
+    before = game.after(made - 1)
+    before.play(game.moves[made - 1], game.movers[made - 1], recorded=True)
+    old, new = go.colours(before.state).ravel(), go.colours(game.states[made]).ravel()
+    names = {"black": go.BLACK, "white": go.WHITE, "empty": go.EMPTY}
+    change = {name: np.flatnonzero((new == colour) & (old != new)).tolist() for name, colour in names.items()}
+    player = go_board.described(game.states[made]).get("to_play", FIRST)
+    return {name: points for name, points in change.items() if points} | {"to_play": player}
+
+
+# --- writing ----------------------------------------------------------------------------------------------
 
 
 def write(*records: Record) -> bytes:
@@ -253,39 +150,167 @@ def write(*records: Record) -> bytes:
 
 
 def save(path: str | Path, records: Iterable[Record]) -> None:
-    """Write a file of records, all of it or nothing; compressed where the name ends in .xz."""
+    """Write a file of records, all of it or nothing; compressed where the name ends in .xz or .gz."""
     write_aside(Path(path), write(*records))
 
 
-class Document:
-    """An SGF file under editing: `games` are sgfmill's trees, whose nodes the functions below edit."""
+def _tree(record: Record) -> Sgf_game:
+    """Return a new tree of a record."""
+    start = record.start
+    size = start.get("size", 19)
+    game = Sgf_game(size, "UTF-8")
+    for name, text in _header(record).items():
+        _set(game.root, name, text)
+    _set_up(game.root, start, size)
+    first = start.get("to_play", FIRST)
+    turns = record.turns or [(first + k) % 2 for k in range(len(record.moves))]
+    nodes, last = [game.root], game.root
+    for move, turn in zip(record.moves, turns, strict=True):
+        last = play(last, move, turn)
+        nodes.append(last)
+        if change := record.setups.get(len(nodes) - 1):
+            last = last.new_child()
+            _set_up(last, change, size)
+            if "to_play" in change:
+                _set(last, "PL", "BW"[change["to_play"]])
+    for made, text in record.comments.items():
+        set_comment(nodes[made], text)
+    return game
 
-    def __init__(self, games: list[Sgf_game]):
+
+def _set_up(node: Tree_node, stones: dict, size: int) -> None:
+    for name, colour in (("AB", "black"), ("AW", "white"), ("AE", "empty")):
+        if stones.get(colour):
+            node.set_raw_list(name, [raw_point(move, size) for move in stones[colour]])
+
+
+def _header(record: Record) -> dict[str, str]:
+    """Return the root properties that are text."""
+    start, komi = record.start, record.start.get("komi", 7.5)
+    rules = start.get("rules", "tromp-taylor")
+    header = {name: text for name, text in record.info.items() if name in sgf_record.INFO or name == "RE"}
+    if read_rules(header.get("RU", "")) != rules:
+        header["RU"] = RULE_NAMES.get(rules, "Tromp-Taylor")
+    if bonus := start.get("handicap_bonus"):
+        header.setdefault("HA", f"{bonus + (rules == 'aga'):g}")
+    header["KM"] = f"{komi:.1f}"  # with a point, lest 150 be taken for 1.5
+    names = {"PB": record.players[0], "PW": record.players[1], "RE": record.result}
+    first = start.get("to_play", FIRST)
+    if first == SECOND or "black" in start or "white" in start or record.turns[:1] == [SECOND]:
+        names["PL"] = "W" if first == SECOND else "B"
+    return header | {name: text for name, text in names.items() if text}
+
+
+# --- editing ----------------------------------------------------------------------------------------------
+
+
+class Document:
+    """An SGF file under editing: `games` are sgfmill's trees, whose nodes the functions below read and edit.
+
+    A node holds a move, or stones set up, or neither. A game is parsed when it is first asked for, and one that
+    nobody asks for is saved as it was read.
+    """
+
+    def __init__(self, games: "_Games"):
         self.games = games
 
     @classmethod
     def open(cls, path: str | Path) -> "Document":
-        """Read one file with all its variations; raise `SgfError` if any game in it is broken."""
-        games = []
+        """Read one file with all its variations; raise `SgfError` where there is no game in it."""
+        texts = []
         for source, blocks in files(Path(path), None):
-            for number, game in enumerate(split(readable(blocks, source)), 1):
-                games.append(_editable(game, source, number))
-        if not games:
+            texts += split(readable(blocks, source))
+        if not texts:
             raise SgfError("there is no game in it", str(path))
-        return cls(games)
+        return cls(_Games(texts, str(path)))
 
     @classmethod
     def of(cls, *records: Record) -> "Document":
         """Return new trees of records."""
-        return cls([_tree(record) for record in records])
+        return cls(_Games([write(record) for record in records]))
 
     def record(self, game: int = 0, rules: str = "tromp-taylor") -> Record:
-        """Return the main line of a game as it now stands."""
-        return _record(self.games[game].serialise(wrap=None).strip(), rules)
+        """Return the main line of a game as it now stands, with what was remarked when the file was read."""
+        tree = self.games[game]
+        record = _told(tree.serialise(wrap=None).strip(), rules, self.games.source, game + 1)
+        record.remarks[:0] = self.games.remarks[game]
+        return record
 
     def save(self, path: str | Path) -> None:
         """Write the file, all of it or nothing."""
-        write_aside(Path(path), b"".join(game.serialise() for game in self.games))
+        write_aside(Path(path), self.games.serialise())
+
+
+class _Games(Sequence):
+    """The games of a file: texts that become trees one by one."""
+
+    def __init__(self, texts: list[bytes], source: str = ""):
+        self.texts, self.source = texts, source
+        self.trees: dict[int, Sgf_game] = {}
+        self.remarks: dict[int, list[str]] = {}
+        """What was remarked about each game when it became a tree."""
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def __getitem__(self, number):
+        number = range(len(self.texts))[number]
+        if number not in self.trees:
+            self.trees[number], self.remarks[number] = _editable(self.texts[number], self.source, number + 1)
+        return self.trees[number]
+
+    def serialise(self) -> bytes:
+        """Return the text of the file: of trees anew, of other games as it was, unless that would not be strict."""
+        return b"".join(self._text(number) for number in range(len(self.texts)))
+
+    def _text(self, number: int) -> bytes:
+        text = self.texts[number]
+        if number not in self.trees:
+            try:
+                if (text.isascii() or declared_encoding(text) == "utf-8") and not sgf_tree.tree(text)[1]:
+                    return text.strip() + b"\n"
+                return self[number].serialise()
+            except SgfError:  # no game of ours
+                return text.strip() + b"\n"
+        return self.trees[number].serialise()
+
+
+def _editable(game: bytes, source: str, number: int) -> tuple[Sgf_game, list[str]]:
+    """Return the tree of a game, and what is to be remarked about its text."""
+    try:
+        record = sgf_record.read(game, "tromp-taylor")
+        tree, remarks = sgf_tree.tree(game)
+        tree.sequence[0]["SZ"] = [b"%d" % record.start["size"]]  # sgfmill refuses "19:19"
+        return Sgf_game.from_coarse_game_tree(tree, "UTF-8"), remarks
+    except ValueError as error:
+        raise SgfError(getattr(error, "sentence", f"it is not SGF ({error})"), source, number) from None
+
+
+def move_of(node: Tree_node) -> tuple[int, int] | None:
+    """Return a node's move and who makes it (FIRST or SECOND); None where there is none.
+
+    Raise `SgfError` where the move is no point of the board.
+    """
+    size, properties = node.get_size(), node.get_raw_property_map()
+    name = "B" if "B" in properties else "W" if "W" in properties else ""
+    if not name:
+        return None
+    move = sgf_record.move(properties[name][0], size)
+    if move is None:
+        raise SgfError(f"{sgf_record.text(properties[name][0])[:20]!r} is not a point of a {size}x{size} board")
+    return move, FIRST if name == "B" else SECOND
+
+
+def change_of(node: Tree_node) -> dict:
+    """Return how a node changes the board by hand, as keyword arguments of `go_board.changed`; {} where it does not."""
+    size, properties = node.get_size(), node.get_raw_property_map()
+    names = {"AB": "black", "AW": "white", "AE": "empty"}
+    change: dict = {
+        colour: sgf_record.point_list(properties[name], size, []) for name, colour in names.items() if name in properties
+    }
+    if "PL" in properties and node.parent is not None:
+        change["to_play"] = sgf_record.read_player(properties)
+    return change
 
 
 def play(node: Tree_node, move: int, by: int) -> Tree_node:
@@ -293,10 +318,10 @@ def play(node: Tree_node, move: int, by: int) -> Tree_node:
     size, name = node.get_size(), "B" if by == FIRST else "W"
     for child in node:
         raw = child.get_raw_property_map().get(name, [None])[0]
-        if _points(size).get(raw) == move:
+        if raw is not None and sgf_record.move(raw, size) == move:
             return child
     child = node.new_child()
-    child.set_raw(name, _raw_point(move, size))
+    child.set_raw(name, raw_point(move, size))
     return child
 
 
@@ -312,54 +337,7 @@ def set_result(game: Sgf_game, result: str) -> None:
 
 def _set(node: Tree_node, name: str, text: str) -> None:
     if text:
-        node.set_raw(name, sgf_grammar.escape_text(text.encode("utf-8", "replace")))
+        raw = sgf_grammar.escape_text(text.encode("utf-8", "replace"))
+        node.set_raw(name, raw.replace(b"[", rb"\["))  # lest a reader take it for a value that is not closed
     elif node.has_property(name):
         node.unset(name)
-
-
-def _editable(game: bytes, source: str, number: int) -> Sgf_game:
-    try:
-        tree = sgf_grammar.parse_sgf_game(game)
-        root = tree.sequence[0]
-        if "SZ" in root:
-            root["SZ"] = [b"%d" % _size(_first(root, "SZ"))]  # sgfmill refuses "19:19"
-        return Sgf_game.from_coarse_game_tree(tree, "UTF-8")
-    except ValueError as error:
-        raise SgfError(getattr(error, "sentence", f"it is not SGF ({error})"), source, number) from None
-
-
-def _tree(record: Record) -> Sgf_game:
-    """Return a new tree of a record."""
-    start = record.start
-    size = start.get("size", 19)
-    game = Sgf_game(size, "UTF-8")
-    for name, text in _header(record).items():
-        _set(game.root, name, text)
-    for name, moves in (("AB", start.get("black")), ("AW", start.get("white"))):
-        if moves:
-            game.root.set_raw_list(name, [_raw_point(move, size) for move in moves])
-    first = start.get("to_play", FIRST)
-    turns = record.turns or [(first + k) % 2 for k in range(len(record.moves))]
-    nodes = [game.root]
-    for move, turn in zip(record.moves, turns, strict=True):
-        nodes.append(play(nodes[-1], move, turn))
-    for made, text in record.comments.items():
-        set_comment(nodes[made], text)
-    return game
-
-
-def _header(record: Record) -> dict[str, str]:
-    """Return the root properties that are text."""
-    start, komi = record.start, record.start.get("komi", 7.5)
-    rules = start.get("rules", "tromp-taylor")
-    header = {name: text for name, text in record.info.items() if name in _INFO or name == "RE"}
-    if read_rules(header.get("RU", "")) != rules:
-        header["RU"] = RULE_NAMES.get(rules, "Tromp-Taylor")
-    if bonus := start.get("handicap_bonus"):
-        header.setdefault("HA", f"{bonus + (rules == 'aga'):g}")
-    header["KM"] = f"{komi:.1f}"  # with a point, lest 150 be taken for 1.5
-    names = {"PB": record.players[0], "PW": record.players[1], "RE": record.result}
-    first = start.get("to_play", FIRST)
-    if first == SECOND or "black" in start or "white" in start or record.turns[:1] == [SECOND]:
-        names["PL"] = "W" if first == SECOND else "B"
-    return header | {name: text for name, text in names.items() if text}

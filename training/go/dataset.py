@@ -4,7 +4,7 @@ Read in this order: `Batch`, `Dataset`, `encode` (the whole way of a batch), the
 `Batches` for training, without end, and `in_order` for measuring. `pack` makes the folder that a dataset reads.
 """
 
-import json
+import copy
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +21,8 @@ from games.game import Record
 from games.go import board as go_board
 from games.go import planes as go_features
 from games.go import rules as go_rules
-from training.go.packing import GAME, UNKNOWN, VERSION, DatasetError, PackReport, pack
+from training.go.checking import mapped
+from training.go.packing import UNKNOWN, DatasetError, PackReport, pack
 
 __all__ = ["Batch", "Batches", "Dataset", "DatasetError", "PackReport", "encode", "in_order", "pack"]
 
@@ -49,14 +50,21 @@ class Dataset:
     def __init__(self, path: str | Path, chosen: np.ndarray | None = None):
         """Map a folder into memory, all games or the `chosen` numbers; raise `DatasetError` where it is not one."""
         self.path = Path(path)
-        self.moves, games = _mapped(self.path)
+        self.moves, games = mapped(self.path)
         begins = np.append(np.uint64(0), games["end"][:-1]).astype(np.int64)
-        chosen = np.arange(len(games)) if chosen is None else chosen
+        self._keep(games, begins, np.arange(len(games)) if chosen is None else chosen)
+
+    def _keep(self, games: np.ndarray, begins: np.ndarray, chosen: np.ndarray) -> None:
         self.games, self.begins = games[chosen], begins[chosen]
         """GAME [G], and where the moves of each begin in `moves`, int64 [G]."""
         self.ends = np.cumsum(self.games["end"].astype(np.int64) - self.begins)
         """Number of the first position that belongs to a later game, int64 [G]."""
-        self.chosen = chosen
+
+    def part(self, chosen: np.ndarray) -> "Dataset":
+        """Return a dataset of the games with these numbers."""
+        part = copy.copy(self)
+        part._keep(self.games, self.begins, chosen)
+        return part
 
     def __len__(self) -> int:
         return len(self.games)
@@ -88,24 +96,7 @@ class Dataset:
         held = int(len(self) * held_out)
         order = np.random.default_rng(seed).permutation(len(self))
         rest, some = np.sort(order[held:]), np.sort(order[:held])
-        return Dataset(self.path, self.chosen[rest]), Dataset(self.path, self.chosen[some])
-
-
-def _mapped(path: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Return the moves, mapped and read only, and the games of a packed folder."""
-    try:
-        about = json.loads((path / "dataset.json").read_text("utf-8"))
-        moves = np.load(path / "moves.npy", mmap_mode="r", allow_pickle=False)
-        games = np.load(path / "games.npy", allow_pickle=False)
-        if about["game"] != go.name or about["version"] != VERSION:
-            raise DatasetError(f"{path} was packed by another version of Yomi; pack it again")
-        if moves.dtype != np.uint16 or games.dtype != GAME or len(moves) != games["end"][-1]:
-            raise ValueError("its files do not belong together")
-    except FileNotFoundError:
-        raise DatasetError(f"{path} is not a folder of packed games; pack some first") from None
-    except (OSError, LookupError, TypeError, ValueError) as error:
-        raise error if isinstance(error, DatasetError) else DatasetError(f"{path} cannot be read: {error}") from None
-    return np.asarray(moves), games
+        return self.part(rest), self.part(some)
 
 
 # --- one batch --------------------------------------------------------------------------------------------

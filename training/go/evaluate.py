@@ -95,7 +95,7 @@ def evaluate_policy(
                 progress(done, tally.positions)
     numbers = {"value_mse": None} | tally.summary()
     return Report(tally.positions, **numbers, games=packed.games, illegal_games=packed.illegal,
-                  skipped_games=packed.skipped - packed.illegal,
+                  skipped_games=packed.skipped,
                   agreement=tally.agreed / tally.positions if against else None)  # fmt: skip
 
 
@@ -182,7 +182,7 @@ def _sentences(report: Report) -> str:
     error = "unknown" if report.value_mse is None else f"{report.value_mse:.4f}"
     return (
         f"{report.positions:,} positions of {report.games:,} games "
-        f"({report.illegal_games} illegal, {report.skipped_games} skipped for other reasons)\n"
+        f"({report.illegal_games} up to an illegal move, {report.skipped_games} skipped)\n"
         f"top 1    {report.top1:.2%}\ntop 5    {report.top5:.2%}\n"
         f"log loss {report.log_loss:.4f}\nvalue squared error {error}{agreed}"
     )

@@ -1,8 +1,9 @@
 """Go records to packed games: SGF in any number and wrapping into files that a dataset maps into memory.
 
 A packed folder holds `moves.npy` (uint16, the moves of all games one after another: row * size + column from the top
-left, size * size a pass), `games.npy` (a `GAME` each), `dataset.json` (counts, sources) and `skipped.txt` (a line for
-each game left out, and why). Only even games are packed: no stones set up, Black first, in turn.
+left, size * size a pass), `games.npy` (a `GAME` each), `dataset.json` (counts, sources, a checksum) and `skipped.txt`
+(a line for whatever was left out, and why). Only even games are packed: no stones set up, Black first, in turn. A game
+is kept up to an illegal move, or to a change of the board by hand.
 """
 
 import json
@@ -22,13 +23,13 @@ from multiprocessing import get_context, parent_process
 from pathlib import Path
 from threading import Thread
 from typing import BinaryIO, NamedTuple
+from zlib import crc32
 
 import numpy as np
 
 from games import go
-from games.compiling import compiled
-from games.go import rules as go_rules
-from games.go import sgf, sgf_files
+from games.go import sgf, sgf_files, sgf_record
+from games.go.legality import ALTERNATING, count_legal
 
 VERSION = 1
 
@@ -45,7 +46,7 @@ Text = tuple[str, int, bytes]
 """A file, the number of a game in it (from 1), and its SGF as UTF-8."""
 
 Progress = Callable[[float, int], None]
-"""Told now and then which share of the sources has been read, 0 to 1, and how many games are packed."""
+"""Is called now and then with the share of the sources that has been read, 0 to 1, and how many games are packed."""
 
 
 class DatasetError(ValueError):
@@ -54,7 +55,7 @@ class DatasetError(ValueError):
 
 @dataclass(frozen=True)
 class PackReport:
-    """What a packed folder holds; `illegal` counts those of the skipped games that break the rules of Go."""
+    """What a packed folder holds, how many games it does not, and how many had an illegal move and end before it."""
 
     path: Path
     games: int
@@ -69,7 +70,8 @@ class Packed(NamedTuple):
 
     moves: np.ndarray
     games: np.ndarray
-    skipped: list[str]
+    remarks: list[str]
+    skipped: int
     illegal: int
 
 
@@ -83,7 +85,7 @@ def pack(
 ) -> PackReport:
     """Pack the games of SGF files, .xz and .zip archives and folders, at most `limit`, into a new folder.
 
-    `rules` holds where a record names none. Broken, illegal and uneven games are skipped; superko is not looked at.
+    `rules` holds where a record names none. Broken and uneven games are skipped; superko is not looked at.
     `processes` is one for each core unless given. Raises `DatasetError`, and then leaves nothing behind.
     """
     files, out = _files(sources), Path(out)
@@ -102,12 +104,11 @@ def pack(
 
 def _files(sources: Sequence[str | Path]) -> list[Path]:
     """Return the SGF files at some paths; raise `DatasetError` where there are none."""
-    files = []
+    files: list[Path] = []
     for source in map(Path, sources):
         if not source.exists():
             raise DatasetError(f"{source}: there is no such file or folder")
-        endings = (".sgf", ".sgf.xz", ".zip")
-        inside = [source] if source.is_file() else sorted(p for p in source.rglob("*") if _ends(p, endings))
+        inside = [source] if source.is_file() else sorted(p for p in source.rglob("*") if _is_sgf(p))
         if not inside:
             raise DatasetError(f"{source}: there is no SGF file in the folder")
         files += inside
@@ -116,15 +117,17 @@ def _files(sources: Sequence[str | Path]) -> list[Path]:
     return files
 
 
-def _ends(path: Path, endings: tuple[str, ...]) -> bool:
-    return path.name.lower().endswith(endings) and path.is_file()
+def _is_sgf(path: Path) -> bool:
+    return path.name.lower().endswith(sgf_files.ENDINGS) and path.is_file()
 
 
 class _Reader:
     """The texts of all games in some files; knows how far it is and what could not be read."""
 
     def __init__(self, files: Sequence[Path]):
-        self.files, self.trouble = files, []
+        self.files = files
+        self.trouble: list[str] = []
+        self.skipped = 0  # games and files that cannot be read at all
         self.done, self.total = 0, sum(file.stat().st_size for file in files) or 1
         self.open: BinaryIO | None = None
 
@@ -148,51 +151,58 @@ class _Reader:
                 with file.open("rb") as self.open:
                     for source, blocks in sgf_files.streams(file, self.open):
                         yield from self._games(source, blocks)
-            except (*sgf_files.BROKEN_FILE, RuntimeError) as error:  # zipfile's word for "encrypted"
+            except sgf_files.BROKEN_FILE as error:
                 self._note(f"it cannot be read: {getattr(error, 'strerror', None) or error}", str(file))
             self.open, self.done = None, self.done + file.stat().st_size
 
     def _games(self, source: str, blocks: Iterator[bytes]) -> Iterator[Text]:
         number = 0
-        for number, text in enumerate(sgf_files.split(blocks), 1):
+        for number, text in enumerate(sgf_files.split(blocks, lambda error: self._note(error.sentence, source)), 1):
             yield source, number, text
         if not number:
             self._note("there is no game in it", source)
 
     def _note(self, sentence: str, source: str) -> None:
         self.trouble.append(str(sgf.SgfError(sentence, source)))
+        self.skipped += 1
 
 
 # --- one game ---------------------------------------------------------------------------------------------
 
 
-class Illegal(sgf.SgfError):
-    """A game that breaks the rules of Go."""
+class Line(NamedTuple):
+    """A game: its start as `go.start` takes it, its result, its moves as uint16, and what a reader remarked."""
+
+    start: dict
+    result: str
+    moves: np.ndarray
+    remarks: tuple[str, ...] = ()
+    illegal: bool = False
 
 
-Line = tuple[dict, str, np.ndarray]
-"""A game's start as `go.start` takes it, its result, its moves as uint16."""
-
-_PLAIN_ROOT = re.compile(rb"\(\s*(;(?:\s*[A-Z]+\[[^\\\]]*\])+)")
+_PLAIN_ROOT = re.compile(rb"\(\s*(;(?:\s*[A-Z]+\[[^][\\]*\])+)")
 _NOWHERE = 0xFFFF
 _EVEN = {"size", "komi", "rules"}
 
 
 def pack_texts(texts: Iterable[Text], rules: str) -> Packed:
     """Pack games in memory; what cannot be used is told in sentences."""
-    moves, games, skipped, illegal, end = [np.empty(0, np.uint16)], [], [], 0, 0
+    moves, games, remarks, skipped, illegal, end = [np.empty(0, np.uint16)], [], [], 0, 0, 0
     for source, number, text in texts:
         try:
-            start, result, line = _quickly_read(text, rules) or _read(text, rules)
-            _check(start, line)
+            line = _legal(_quickly_read(text, rules)) or _read(text, rules)
         except sgf.SgfError as error:
-            illegal += isinstance(error, Illegal)
-            skipped.append(str(sgf.SgfError(error.sentence, source, number)))
+            skipped += 1
+            remarks.append(str(sgf.SgfError(error.sentence, source, number)))
             continue
-        end += len(line)
-        moves.append(line)
-        games.append((end, round(start["komi"] * 2), start["size"], go.RULESETS[start["rules"]], _result(result)))
-    return Packed(np.concatenate(moves), np.array(games, GAME), skipped, illegal)
+        remarks += [str(sgf.SgfError(remark, source, number)) for remark in line.remarks]
+        illegal += line.illegal
+        end += len(line.moves)
+        moves.append(line.moves)
+        start = line.start
+        result = _result(line.result)
+        games.append((end, round(start["komi"] * 2), start["size"], go.RULESETS[start["rules"]], result))
+    return Packed(np.concatenate(moves), np.array(games, GAME), remarks, skipped, illegal)
 
 
 def _result(text: str) -> int:
@@ -201,19 +211,43 @@ def _result(text: str) -> int:
 
 
 def _read(text: bytes, rules: str) -> Line:
-    """Read a game of any kind; raise `SgfError` where it is broken or not even."""
-    record = next(sgf.parse(text.decode("utf-8", "replace"), rules))
+    """Read a game of any kind; raise `SgfError` where it is not even, or no move of it can be used."""
+    record = sgf_record.read(text, rules)
     if set(record.start) != _EVEN:
         raise sgf.SgfError("it does not begin on the empty board with Black")
     if record.turns != [k % 2 for k in range(len(record.moves))]:
         raise sgf.SgfError("its moves do not alternate")
-    return record.start, record.result, np.array(record.moves, np.uint16)
+    kept, result, remarks = len(record.moves), record.result, record.remarks
+    if record.setups:
+        kept, result = min(record.setups), ""
+        remarks = [*remarks, f"the board is changed by hand after move {kept}; {sgf_record.KEPT}"]
+    moves = _without_late_passes(np.array(record.moves[:kept], np.uint16), record.start["size"])
+    if not len(moves):
+        raise sgf.SgfError("; ".join(["there is no move in it", *remarks]))
+    return Line(record.start, result, moves, tuple(remarks), any(sgf_record.ILLEGAL in remark for remark in remarks))
+
+
+def _without_late_passes(moves: np.ndarray, size: int) -> np.ndarray:
+    """Return moves without the passes that follow the two which ended the game: some servers want three."""
+    while len(moves) > 2 and (moves[-3:] == size * size).all():
+        moves = moves[:-1]
+    return moves
+
+
+def _legal(line: Line | None) -> Line | None:
+    """Return a line that is legal, superko aside; None for any other."""
+    if line is None or not len(line.moves):
+        return None
+    state = _start(line.start["size"], line.start["rules"]).copy()
+    return line if count_legal(state, line.moves, ALTERNATING) == len(line.moves) else None
 
 
 def _quickly_read(text: bytes, rules: str) -> Line | None:
     """Read a game of one root and bare moves, as collections hold them, ten times as fast; None if it is not one."""
     root = _PLAIN_ROOT.match(text)
-    start, result = _read_root(root[1], rules) if root and text.endswith(b")") else (None, "")
+    if not root or not text.endswith(b")"):
+        return None
+    start, result, remarks = _read_root(root[1], rules)
     if start is None:
         return None
     line = text[root.end() : -1].translate(None, b" \t\r\n")
@@ -226,17 +260,20 @@ def _quickly_read(text: bytes, rules: str) -> Line | None:
     if len(rows) != number:
         return None
     moves = _points(start["size"])[rows, columns]
-    return None if _NOWHERE in moves else (start, result, moves)
+    if _NOWHERE in moves or (moves[-3:] == start["size"] ** 2).all():
+        return None
+    return Line(start, result, moves, remarks)
 
 
 @lru_cache(4096)
-def _read_root(root: bytes, rules: str) -> tuple[dict | None, str]:
-    """Return the start and the result that a root node tells; None where only the whole game can tell."""
+def _read_root(root: bytes, rules: str) -> tuple[dict | None, str, tuple[str, ...]]:
+    """Return the start and the result that a root node tells, and remarks; no start where only the whole game tells."""
     try:
-        record = next(sgf.parse(f"({root.decode('utf-8', 'replace')})", rules))
+        record = sgf_record.read(b"(" + root + b")", rules)
     except sgf.SgfError:
-        return None, ""
-    return (None if record.moves or set(record.start) != _EVEN else record.start), record.result
+        return None, "", ()
+    even = not record.moves and set(record.start) == _EVEN
+    return (record.start if even else None), record.result, tuple(record.remarks)
 
 
 @lru_cache
@@ -249,38 +286,9 @@ def _points(size: int) -> np.ndarray:
     return table
 
 
-def _check(start: dict, moves: np.ndarray) -> None:
-    """Raise `SgfError` unless there are moves and each is legal, superko aside."""
-    if not len(moves):
-        raise sgf.SgfError("there is no move in it")
-    state = _start(start["size"], start["rules"]).copy()
-    legal = count_legal(state, moves)
-    if legal < len(moves):
-        move = int(moves[legal])
-        raise Illegal(f"move {legal + 1}: {go.notation(state, move)} is not legal here: {go.explain(state, move)}")
-
-
 @lru_cache
 def _start(size: int, rules: str) -> np.ndarray:
     return go.start(size, 0, rules)
-
-
-@compiled
-def count_legal(s, moves):
-    """Play moves up to the first that is illegal; return how many."""
-    area = np.int64(s[go_rules.SIZE]) ** 2
-    for k in range(len(moves)):
-        move = np.int64(moves[k])
-        if s[go_rules.PASSES] >= 2:
-            return k
-        if move < area:
-            p = go_rules.move_point(s, move)
-            if s[p + go_rules.COLOUR] != go_rules.EMPTY:
-                return k
-            if not go_rules.is_legal(s, p, np.int64(s[go_rules.TO_PLAY])):
-                return k
-        go_rules.make_move(s, move)
-    return len(moves)
 
 
 # --- all games --------------------------------------------------------------------------------------------
@@ -292,7 +300,7 @@ def _packed_chunks(files: Sequence[Path], rules: str, processes: int) -> Iterato
     for packed in _side_by_side(partial(pack_texts, rules=rules), reader.chunks(), processes):
         yield packed, reader.share()
     if reader.trouble:
-        yield Packed(np.empty(0, np.uint16), np.empty(0, GAME), reader.trouble, 0), 1.0
+        yield Packed(np.empty(0, np.uint16), np.empty(0, GAME), reader.trouble, reader.skipped, 0), 1.0
 
 
 def _side_by_side(work: Callable, tasks: Iterator, processes: int) -> Iterator:
@@ -345,9 +353,10 @@ class _Writer:
     """The files of a packed folder; the moves go to the disk as they come."""
 
     def __init__(self, folder: Path):
-        self.folder, self.games, self.positions, self.illegal = folder, 0, 0, 0
+        self.folder, self.games, self.positions, self.skipped, self.illegal = folder, 0, 0, 0, 0
         self.tables: list[np.ndarray] = []
-        self.skipped: list[str] = []
+        self.remarks: list[str] = []
+        self.checksum = 0  # of all moves so far
         self.moves = (folder / "moves.npy").open("wb")
         self._head()
 
@@ -360,9 +369,12 @@ class _Writer:
     def add(self, packed: Packed, limit: int | None) -> None:
         table = packed.games[: None if limit is None else limit - self.games].copy()
         positions = int(table["end"][-1]) if len(table) else 0
-        self.moves.write(packed.moves[:positions].astype("<u2").tobytes())
+        moves = packed.moves[:positions].astype("<u2").tobytes()
+        self.moves.write(moves)
+        self.checksum = crc32(moves, self.checksum)
         table["end"] += np.uint64(self.positions)
         self.tables.append(table)
+        self.remarks += packed.remarks
         self.skipped += packed.skipped
         self.illegal += packed.illegal
         self.games += len(table)
@@ -374,8 +386,8 @@ class _Writer:
     def finish(self, out: Path, sources: list[str]) -> PackReport:
         """Close the files, safely on the disk; raise `DatasetError` where nothing was packed."""
         if not self.games:
-            why = f" ({self.skipped[0]})" if self.skipped else ""
-            raise DatasetError(f"none of {len(self.skipped)} games can be used{why}")
+            why = f" ({self.remarks[0]})" if self.remarks else ""
+            raise DatasetError(f"none of {self.skipped} games can be used{why}")
         table = np.concatenate(self.tables)
         self._head()
         _sync(self.moves)
@@ -383,12 +395,13 @@ class _Writer:
             np.save(file, table, allow_pickle=False)
             _sync(file)
         with (self.folder / "skipped.txt").open("wb") as file:
-            file.write("".join(f"{line}\n" for line in self.skipped).encode())
+            file.write("".join(f"{line}\n" for line in self.remarks).encode())
             _sync(file)
         size = sum(file.stat().st_size for file in self.folder.iterdir())
-        report = PackReport(out, self.games, self.positions, len(self.skipped), self.illegal, size)
+        report = PackReport(out, self.games, self.positions, self.skipped, self.illegal, size)
+        about = _described(report, table, sources) | {"checksum": crc32(table.tobytes(), self.checksum)}
         with (self.folder / "dataset.json").open("wb") as file:
-            file.write(json.dumps(_described(report, table, sources), indent=1).encode() + b"\n")
+            file.write(json.dumps(about, indent=1).encode() + b"\n")
             _sync(file)
         return report
 

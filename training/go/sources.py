@@ -54,7 +54,7 @@ def _packed(run: Run, sources: Sequence[str], limit: int = 0) -> Dataset:
     paths = [Path(source).expanduser() for source in sources]
     if len(paths) == 1 and (paths[0] / "dataset.json").exists():
         games = Dataset(paths[0])
-        return Dataset(paths[0], np.arange(min(limit, len(games)))) if limit else games
+        return games.part(np.arange(min(limit, len(games)))) if limit else games
     return _kept(run, _key(paths, limit), lambda out: _pack(run, paths, out, limit))
 
 
@@ -84,7 +84,7 @@ def _pack(run: Run, paths: Sequence[Path], out: Path, limit: int) -> None:
         report = pack(paths, out, limit or None, progress)
     run.say(
         f"packed {report.games} games, {report.positions} positions; "
-        f"skipped {report.skipped}, {report.illegal} of them illegal (listed in {out / 'skipped.txt'})"
+        f"skipped {report.skipped}, kept {report.illegal} up to an illegal move (listed in {out / 'skipped.txt'})"
     )
 
 
