@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +106,7 @@ PEEK = 1 << 16
 
 def holds_go(path: Path) -> bool:
     """Tell whether a file (or a folder, or an archive) is SGF rather than a match of backgammon."""
-    if path.suffix.lower() in (".sgf", ".xz", ".zip") or path.is_dir():
+    if path.suffix.lower() in (".sgf", ".xz", ".gz", ".zip") or path.is_dir():
         return True
     if path.suffix.lower() == ".mat":
         return False
@@ -144,9 +143,9 @@ def _review_go(wishes: Wishes) -> Report:
     if wishes.plies is not None:
         raise ValueError("--plies is for backgammon; Go is searched with --visits or --seconds")
     number = wishes.number or 1
-    record = next(islice(sgf.read(wishes.path, RULES), number - 1, None), None)
-    if record is None:
-        raise ValueError(f"{wishes.path}: there is no game {number} in it")
+    record = sgf.one(wishes.path, number, RULES)
+    for remark in record.remarks:
+        say(remark)
     position = _replay(wishes.path, number, record)
     total = reviewed_moves(position)
     if not total:

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from engine.players import Analysis
+from games.game import Position
 
 
 @dataclass(eq=False)
@@ -16,6 +19,13 @@ class Node:
     thought: Analysis | None = None
     value: float | None = None
     comment: str = ""
+    setup: np.ndarray | None = None  # the board as somebody changed it by hand after the move
+
+    def play(self, position: Position) -> None:
+        """Play the move on a position that it was played on before, and change the board as it was changed."""
+        position.play(self.move, self.mover, recorded=True)
+        if self.setup is not None:
+            position.set_up(self.setup)
 
 
 class History:
@@ -38,7 +48,7 @@ class History:
     def add(self, move: int, mover: int) -> None:
         """Go on by a move: one that was played here before, or a new variation."""
         for child in self.here.children:
-            if child.move == move and child.mover == mover:
+            if child.move == move and child.mover == mover and child.setup is None:
                 self.follow(child)
                 return
         child = Node(move, mover, self.here)

@@ -51,8 +51,7 @@ class Review:
 
     def _advance(self) -> None:
         while len(self.position.moves) < self.done:
-            node = self.line[len(self.position.moves) + 1]
-            self.position.play(node.move, node.mover)
+            self.line[len(self.position.moves) + 1].play(self.position)
 
 
 def mistakes(line: list[Node]) -> list[Mistake]:
@@ -60,6 +59,8 @@ def mistakes(line: list[Node]) -> list[Mistake]:
     found = []
     for ply, (before, after) in enumerate(zip(line, line[1:], strict=False), 1):
         if before.thought is None or after.thought is None or after.mover not in (FIRST, SECOND):
+            continue
+        if after.setup is not None:  # what was thought of is not what the move led to
             continue
         loss = lost(before.thought, after.thought, after.mover, after.move)
         if loss / 2 >= INACCURACY:

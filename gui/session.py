@@ -198,8 +198,7 @@ class Session:
             self.position.undo()
             self.history.ply -= 1
         while self.history.ply < ply:
-            node = self.history.line[self.history.ply + 1]
-            self.position.play(node.move, node.mover)
+            self.history.line[self.history.ply + 1].play(self.position)
             self.history.ply += 1
 
     def undo(self) -> None:
@@ -228,7 +227,7 @@ class Session:
             raise ValueError("no other move was played here")
         self._move_to(self.ply - 1)
         self.history.follow(other)
-        self.position.play(other.move, other.mover)
+        other.play(self.position)
         self.halted = True
         self.changed()
 

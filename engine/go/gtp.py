@@ -335,7 +335,9 @@ class Gtp(Conversation):
         """Load FILE [MOVE]: the game up to before that move, or to its end; return whose turn it is."""
         *path, last = [file, *words]
         before = whole(last, 1) if path and last.isdigit() else None
-        self.table.load(" ".join(path if before else [*path, last]), before and before - 1)
+        remarks = self.table.load(" ".join(path if before else [*path, last]), before and before - 1)
+        for remark in remarks:
+            print(f"loadsgf: {remark}", file=sys.stderr, flush=True)
         self.clear_cache()
         return "black" if self.table.to_play == FIRST else "white"
 

@@ -72,9 +72,11 @@ class Table:
     def change(self, **changes) -> None:
         """Change komi or rules under the game: the moves so far are played again."""
         start = _compensated(self.start | changes)
-        position = Position(go, go_board.setup(**start))
-        for move, by in zip(self.position.moves, self.position.movers, strict=True):
-            position.play(move, by)
+        position, setups = Position(go, go_board.setup(**start)), sgf.from_position(self.position).setups
+        for number, (move, by) in enumerate(zip(self.position.moves, self.position.movers, strict=True), 1):
+            position.play(move, by, recorded=True)
+            if number in setups:
+                position.set_up(go_board.changed(position.state, **setups[number]))
         self.start, self.position = start, position
 
     def change_rules(self, rules: str) -> None:
@@ -230,16 +232,18 @@ class Table:
             raise ValueError(f"cannot write the record: {error.strerror}") from None
         return ""
 
-    def load(self, path: str, moves: int | None = None) -> None:
-        """Take over the first game of an SGF file, its first so many moves or all; raise `ValueError`."""
+    def load(self, path: str, moves: int | None = None) -> list[str]:
+        """Take over the first game of an SGF file, its first so many moves or all; raise `ValueError`.
+
+        Return what the reader remarked: what it could not use of the record.
+        """
         try:
-            record = next(sgf.read(path, rules=self.rules), None)
+            record = sgf.one(path, rules=self.rules)
         except OSError as error:
             raise ValueError(f"cannot read the record: {error.strerror}") from None
-        if record is None:
-            raise ValueError("there is no record in this folder")
         position = sgf.position(record, moves)
         self.start, self.position = {"rules": self.rules} | record.start, position
+        return record.remarks
 
 
 def _compensated(start: dict) -> dict:

@@ -58,13 +58,13 @@ def review_go(
     """
     total = reviewed_moves(position)
     before = None
-    for number, here in enumerate(_positions(position, total) if total else ()):
+    for number, here, fresh in _positions(position, total) if total else ():
         after = player.think(here, limit)
         if stop():
             return
         if on_move:
             on_move(number + 1, total + 1)
-        if before is not None:
+        if before is not None and not fresh:
             yield _judge(position, number, before, after)
         before = after
 
@@ -77,14 +77,25 @@ def reviewed_moves(position: Position) -> int:
     return count
 
 
-def _positions(position: Position, total: int) -> Iterator[Position]:
-    """Yield the positions before each of so many moves, and after the last, as those who played next saw them."""
-    here = Position(go, position.states[0])
+def _positions(position: Position, total: int) -> Iterator[tuple[int, Position, bool]]:
+    """Yield the positions before each of so many moves, and after the last, as those who played next saw them.
+
+    With each comes its number of moves, and whether no move led to it: it is the first, or was set up by hand.
+    """
     movers = [*position.movers, None]
     for number in range(total + 1):
-        yield _seen_by(here, movers[number])
-        if number < total:
-            here.play(position.moves[number], movers[number])
+        changed = number in position.setups and number > 0
+        if changed:
+            yield number, _before_change(position, number), False
+        if not changed or number < total:
+            yield number, _seen_by(position.after(number), movers[number]), changed or not number
+
+
+def _before_change(position: Position, number: int) -> Position:
+    """Return the position after so many moves as it was before the board was changed by hand."""
+    here = position.after(number - 1)
+    here.play(position.moves[number - 1], position.movers[number - 1], recorded=True)
+    return here
 
 
 def _seen_by(position: Position, player: int | None) -> Position:

@@ -21,7 +21,7 @@ def count_legal(s, moves, turns):
     for k in range(len(moves)):
         move, colour = np.int64(moves[k]), np.int64(s[go_rules.TO_PLAY])
         if len(turns):
-            colour = go.BLACK if turns[k] == FIRST else go.WHITE
+            colour = np.int64(go.BLACK if turns[k] == FIRST else go.WHITE)
         if colour != np.int64(s[go_rules.TO_PLAY]) or s[go_rules.PASSES] >= 2:
             s[go_rules.TO_PLAY], s[go_rules.KO], s[go_rules.PASSES] = colour, 0, 0
         if move < 0 or move > area:

@@ -29,6 +29,7 @@ __all__ = [
     "SgfError",
     "change_of",
     "from_position",
+    "is_still",
     "lead",
     "move_of",
     "one",
@@ -64,7 +65,8 @@ def one(path: str | Path, number: int = 1, rules: str = "tromp-taylor") -> Recor
     """Return one game of a file; raise `SgfError` where it cannot be used, whatever the others are."""
     source, found = str(path), 0
     for source, stream in files(Path(path), None):
-        for found, game in enumerate(split(readable(stream, source), broken=lambda error: None), found + 1):
+        for game in split(readable(stream, source), broken=lambda error: None):
+            found += 1
             if found == number:
                 return _told(game, rules, source, number)
     raise SgfError(f"there is no game {number} in it" if found else "there is no game in it", source)
@@ -79,7 +81,8 @@ def parse(
 
 
 def _games(blocks: Iterator[bytes], source: str, rules: str, broken: Broken | None) -> Iterator[Record]:
-    number, problems = 0, []
+    number = 0
+    problems: list[SgfError] = []
     try:
         for number, game in enumerate(split(blocks, problems.append), 1):
             try:
@@ -90,8 +93,8 @@ def _games(blocks: Iterator[bytes], source: str, rules: str, broken: Broken | No
         problems.append(SgfError(f"it cannot be read any further: {error}"))
     if not number and not problems:
         problems.append(SgfError("there is no game in it"))
-    for error in problems:
-        tell(SgfError(error.sentence, source), broken)
+    for problem in problems:
+        tell(SgfError(problem.sentence, source), broken)
 
 
 def _told(game: bytes, rules: str, source: str, number: int) -> Record:
@@ -217,7 +220,7 @@ class Document:
     @classmethod
     def open(cls, path: str | Path) -> "Document":
         """Read one file with all its variations; raise `SgfError` where there is no game in it."""
-        texts = []
+        texts: list[bytes] = []
         for source, blocks in files(Path(path), None):
             texts += split(readable(blocks, source))
         if not texts:
@@ -301,12 +304,19 @@ def move_of(node: Tree_node) -> tuple[int, int] | None:
     return move, FIRST if name == "B" else SECOND
 
 
+def is_still(node: Tree_node) -> bool:
+    """Tell whether a node holds no move."""
+    return "B" not in node.get_raw_property_map() and "W" not in node.get_raw_property_map()
+
+
 def change_of(node: Tree_node) -> dict:
     """Return how a node changes the board by hand, as keyword arguments of `go_board.changed`; {} where it does not."""
     size, properties = node.get_size(), node.get_raw_property_map()
     names = {"AB": "black", "AW": "white", "AE": "empty"}
     change: dict = {
-        colour: sgf_record.point_list(properties[name], size, []) for name, colour in names.items() if name in properties
+        colour: sgf_record.point_list(properties[name], size, [])
+        for name, colour in names.items()
+        if name in properties
     }
     if "PL" in properties and node.parent is not None:
         change["to_play"] = sgf_record.read_player(properties)

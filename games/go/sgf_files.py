@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from games.go.sgf_error import SgfError
 from games.go.sgf_text import as_utf8
@@ -76,6 +76,12 @@ def streams(path: Path, file: BinaryIO) -> Iterator[tuple[str, Iterator[bytes]]]
         yield str(path), blocks_of(file)
 
 
+class Readable(Protocol):
+    """What a text is read from."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
 class _Allowance:
     """How much an archive may still unpack to: so that a small one cannot fill the memory, or keep us for hours."""
 
@@ -89,7 +95,7 @@ class _Allowance:
             raise OSError(f"it unpacks to more than {EXPANSION} times its size, which no records do")
 
 
-def blocks_of(stream: BinaryIO, allowance: _Allowance | None = None) -> Iterator[bytes]:
+def blocks_of(stream: Readable, allowance: _Allowance | None = None) -> Iterator[bytes]:
     """Yield a text in blocks, as UTF-8 where it is UTF-16 or UTF-32."""
     block = stream.read(BLOCK)
     wide = _wide(block)
@@ -194,8 +200,8 @@ def _games(text: bytes) -> Iterator[bytes]:
     at = 0
     while start := _START.search(text, at):
         begin = start.start()
-        at = _end(text, begin) if text.find(b"(", begin + 1) >= 0 else text.rfind(b")") + 1
-        at = len(text) if at is None or at <= begin else at
+        end = _end(text, begin) if text.find(b"(", begin + 1) >= 0 else text.rfind(b")") + 1
+        at = end if end and end > begin else len(text)
         yield text[begin:at]
 
 

@@ -17,7 +17,7 @@ from games.go import sgf_tree
 from games.go.legality import count_legal
 from games.go.sgf_error import SgfError, printable
 from games.go.sgf_tree import Properties
-from games.go.sgf_words import LONGEST, plain, read_komi, read_result, read_rules, usual_komi
+from games.go.sgf_words import LONGEST, read_komi, read_result, read_rules, usual_komi
 
 # fmt: off
 INFO = {"AN", "AP", "BR", "BT", "CP", "DT", "EV", "GC", "GN", "HA", "KM", "ON", "OT", "PC", "RO", "RU", "SO", "TM",
@@ -96,7 +96,8 @@ def _size(written: str, remarks: list[str]) -> int:
         return 19
     columns, rows = int(match[1]), int(match[2] or match[1])
     if columns != rows or not go.SMALLEST <= columns <= go.LARGEST:
-        raise SgfError(f"a board of size {written!r} is not supported; choose a square of {go.SMALLEST} to {go.LARGEST}")
+        squares = f"choose a square of {go.SMALLEST} to {go.LARGEST}"
+        raise SgfError(f"a board of size {written!r} is not supported; {squares}")
     return columns
 
 
@@ -278,8 +279,9 @@ def point_list(values: list[bytes], size: int, remarks: list[str]) -> list[int]:
 
 
 def _rectangle(value: bytes, size: int) -> list[int]:
-    corners = [move(corner, size) for corner in value.split(b":")] if len(value) < 20 else []
-    if not 1 <= len(corners) <= 2 or any(corner is None or corner == size * size for corner in corners):
+    named = [move(corner, size) for corner in value.split(b":")] if len(value) < 20 else []
+    corners = [corner for corner in named if corner is not None and corner < size * size]
+    if not 1 <= len(corners) <= 2 or len(corners) < len(named):
         return []
     rows, columns = ([corner // size for corner in corners], [corner % size for corner in corners])
     return [

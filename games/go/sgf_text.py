@@ -162,7 +162,12 @@ _COMMON = {
     "cp949": _KOREAN,
     "utf-8": _CHINESE | _JAPANESE | _KOREAN,
 }
-_FREQUENT = {"gb18030": ("gb2312", 0xD7), "big5hkscs": ("big5", 0xC6), "cp932": ("cp932", 0x97), "euc_jp": ("euc_jp", 0xCF)}
+_FREQUENT = {
+    "gb18030": ("gb2312", 0xD7),
+    "big5hkscs": ("big5", 0xC6),
+    "cp932": ("cp932", 0x97),
+    "euc_jp": ("euc_jp", 0xCF),
+}
 """The narrow set of each encoding, and the last first byte of its frequent characters."""
 
 

@@ -68,7 +68,8 @@ class _Parser:
     """One pass over a text."""
 
     def __init__(self, text: bytes, whole: bool):
-        self.text, self.whole, self.remarks = text, whole, []
+        self.text, self.whole = text, whole
+        self.remarks: list[str] = []
         self.tree = Coarse_game_tree()
         self.open = [(self.tree, False)]  # trees that have not ended, and which of them no bracket began
         self.node: Properties | None = None
@@ -85,8 +86,7 @@ class _Parser:
     def _run(self) -> None:
         begin = self.text.find(b"(")
         at, match = begin + 1, _TOKEN.match
-        while True:
-            token = match(self.text, at)
+        while token := match(self.text, at):
             kind, at = token.lastindex, token.end()
             if kind == VALUE:
                 at = self._property(token)
@@ -137,24 +137,26 @@ class _Parser:
             pass
         return not self.open
 
-    def _begin_node(self) -> None:
+    def _begin_node(self) -> Properties:
         self._close_node()
         if self.open[-1][0].children:  # a node behind variations
             self._begin_tree(True)
-        self.node, self.values, self.fresh = {}, None, False
+        node: Properties = {}
+        self.node = node
+        self.values, self.fresh = None, False
         self.nodes += 1
         if self.nodes > MOST_NODES:
             raise SgfError(f"it has more than {MOST_NODES:,} nodes")
+        return node
 
     def _property(self, token: re.Match) -> int:
         """Add a property to the node; return where the text goes on."""
         name = _name(token[NAME])
-        if self.node is None:
-            self._begin_node()
-        if name in _MOVES and not self.node.keys().isdisjoint(_MOVES):  # both moves in a node, as in FF[3]
-            self._begin_node()
-        self.name, self.values = name, self.node.setdefault(name, [])
-        return self._take(token, VALUE)
+        node = self.node
+        if node is None or (name in _MOVES and not node.keys().isdisjoint(_MOVES)):  # FF[3] has both moves in a node
+            node = self._begin_node()
+        self.name, self.values = name, node.setdefault(name, [])
+        return self._take(self.values, token, VALUE)
 
     def _more(self, token: re.Match) -> int:
         if self.values is None:
@@ -163,13 +165,13 @@ class _Parser:
         if self.name in _MOVES:
             self._remark(f"a second value of {self.name} was left out", token.start(MORE))
             return token.end()
-        return self._take(token, MORE)
+        return self._take(self.values, token, MORE)
 
-    def _take(self, token: re.Match, group: int) -> int:
+    def _take(self, values: list[bytes], token: re.Match, group: int) -> int:
         """Keep a value; where it has no closing bracket, end it before what it swallows."""
         value, begin = token[group], token.start(group)
         end = self._own_length(value) if len(value) > 2 else len(value)
-        self.values.append(value[:end].strip() if end < len(value) else value)
+        values.append(value[:end].strip() if end < len(value) else value)
         if end == len(value):
             return token.end()
         self._remark(f"a value of {self.name} is not closed", begin)
@@ -228,7 +230,8 @@ class _Parser:
 
 
 def _root_and_move(node: Properties) -> list[Properties]:
-    root, move = {}, {}
+    root: Properties = {}
+    move: Properties = {}
     for name, values in node.items():
         part = move if name in _MOVES or (move and name not in ROOT) else root
         part[name] = values

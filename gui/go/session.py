@@ -40,6 +40,8 @@ class GoSession(Session):
         self.code = ""  # the result of a game that was not counted: "W+R"
         self.document: sgf.Document | None = None  # the file that the game came from, with all that it holds
         self.sources: dict[Node, Tree_node] = {}
+        self.stated: Node | None = None  # where the file's own result holds: the end of its main line
+        self.results: dict[Node, str] = {}  # how the lines ended that were played here, by their last positions
         self.path = self.kept_in = ""
         self.wants: set[str] = set()  # "ownership", "heat": what the board shows of each position
         self.maps: dict[tuple[str, Node], np.ndarray] = {}
@@ -83,15 +85,20 @@ class GoSession(Session):
         side = self.position.turn
         super().resign()
         self.code = f"{'BW'[1 - side]}+R"
+        self._note_result(self.code)
 
     def time_out(self, side: int) -> None:
         """End the game of a side whose time is up."""
         super().time_out(side)
         self.code = f"{'BW'[1 - side]}+T"
+        self._note_result(self.code)
 
     def settled(self) -> None:
         """Begin scoring where the game is over, forget it where it goes on."""
         self.dead = None
+        if not self.ended and self.code:  # a resignation was taken back
+            self.code = ""
+            self.results.pop(self.history.line[-1], None)
         self.maps = {key: found for key, found in self.maps.items() if key[1] is self.history.here}
         self.keep()
 
@@ -104,10 +111,17 @@ class GoSession(Session):
             raise ValueError("there is no stone")
         self.dead = self.dead ^ chain
         self._note_score()
+        self._note_result(self.written_result)
         self.keep()
 
     def _note_score(self) -> None:
         self.history.here.value = sgf.value(self.written_result)
+        if self.history.here is not self.stated:
+            self._note_result(self.written_result)
+
+    def _note_result(self, result: str) -> None:
+        """Keep how the line on the board ended."""
+        self.results[self.history.line[-1]] = result
 
     # --- what the thread works out besides moves ---
 
@@ -186,13 +200,15 @@ class GoSession(Session):
         self.sources = {root: document.games[0].root}
         broken = grow(root, document.games[0].root, start, self.sources)
         self.document, self.position, self.history, self.begun = document, start, History(root), 0
-        self.ended, self.code, self.clocks = "", "", {}
+        self.ended, self.code, self.clocks, self.results = "", "", {}, {}
+        self.stated = self.history.line[-1]
         self._move_to(self.history.last)
         self.halted = True
         self.changed()
         self._take_result(record.result)
-        if broken:
-            self.tell(f"{broken}; the game is shown up to there", alarm=True)
+        told = record.remarks or [f"{broken}; the game is shown up to there"] * bool(broken)
+        if told:
+            self.tell("; ".join(told), alarm=True)
 
     def _take_result(self, result: str) -> None:
         if result[2:] in ("R", "T", "F"):
@@ -204,12 +220,19 @@ class GoSession(Session):
         start = Position(go, self.position.states[0])
         document = self.document or sgf.Document.of(sgf.from_position(start, "", names))
         tree = document.games[0]
-        before = tree.serialise()
         merge(self.history, tree.root, self.sources if self.document else {})
-        at_end = bool(self.ended) or self.history.ply == self.history.last
-        if at_end and (self.written_result or tree.serialise() != before):
-            sgf.set_result(tree, self.written_result)
+        end = self._end_of_main_line() if self.document else self.history.line[-1]
+        if end in self.results:
+            sgf.set_result(tree, self.results[end])
+        elif end is not self.stated:  # the game went on, and the result that the file stated is no longer its own
+            sgf.set_result(tree, "")
         return document
+
+    def _end_of_main_line(self) -> Node:
+        node = self.history.line[0]
+        while node.children:
+            node = node.children[0]
+        return node
 
     def keep_in(self, path: str) -> None:
         """Write the game now, and again whenever it changes."""
@@ -247,20 +270,61 @@ VERBS: dict[type, Callable] = {
 def grow(root: Node, top: Tree_node, position: Position, sources: dict[Node, Tree_node]) -> str:
     """Give a node what the tree of a record holds below it; return what is wrong with a move in it, or "".
 
-    A branch ends where a move is illegal, or where stones are set up. `position` is as it was afterwards.
+    A branch ends where a move is illegal. One that changes the board by hand goes on from a node of its own with the
+    same move. `position` is as it was afterwards.
     """
-    broken, todo = "", [(root, top)]
+    broken, todo, beginning = "", [(root, top)], _beginning(top)
     while todo:
         node, source = todo.pop()
         _go(position, path_to(node))
         for branch in source:
-            child, why = _child(node, branch, position)
+            if node.parent is None and branch in beginning:
+                child, why = node, ""
+            elif node.parent is None and (_changes(branch) or _changes_later(source, beginning)):
+                child, why = None, "of several positions set up at the beginning, the first is shown"
+            elif _changes(branch):
+                child, why = _changed(node, source, branch, position, sources), ""
+            else:
+                child, why = _child(node, branch, position)
             broken = broken or why
             if child is not None:
                 sources.setdefault(child, branch)
                 todo.append((child, branch))
     _go(position, [])
     return broken
+
+
+def _beginning(top: Tree_node) -> list[Tree_node]:
+    """List the nodes of the main line before its first move: their stones are those of the start."""
+    nodes = [top]
+    while len(nodes[-1]) and sgf.is_still(nodes[-1][0]):
+        nodes.append(nodes[-1][0])
+    return nodes
+
+
+def _changes(node: Tree_node) -> bool:
+    """Tell whether a node of a record changes the stones on the board by hand."""
+    return any(node.has_property(name) for name in ("AB", "AW", "AE"))
+
+
+def _changes_later(source: Tree_node, beginning: list[Tree_node]) -> bool:
+    return source in beginning and any(map(_changes, beginning[beginning.index(source) + 1 :]))
+
+
+def _changed(
+    node: Node, source: Tree_node, branch: Tree_node, position: Position, sources: dict[Node, Tree_node]
+) -> Node:
+    """Return the node of a branch that changes the board: this one where it is the only branch, or another like it."""
+    state = go_board.changed(position.state, **sgf.change_of(branch))
+    if len(source) == 1:
+        node.setup = state
+        position.set_up(state)
+        sources[node] = branch
+        return node
+    other = Node(node.move, node.mover, node.parent, comment=node.comment, setup=state)
+    siblings = node.parent.children
+    siblings.insert(siblings.index(node) if branch is source[0] else len(siblings), other)
+    return other
 
 
 def _go(position: Position, path: list[Node]) -> None:
@@ -271,31 +335,26 @@ def _go(position: Position, path: list[Node]) -> None:
     while len(position.moves) > same:
         position.undo()
     for step in path[same:]:
-        position.play(step.move, step.mover)
+        step.play(position)
 
 
 def _is_made(position: Position, ply: int, step: Node) -> bool:
-    return position.moves[ply] == step.move and position.movers[ply] == step.mover
+    setup = position.states[ply + 1] if ply + 1 in position.setups else None
+    return position.moves[ply] == step.move and position.movers[ply] == step.mover and setup is step.setup
 
 
 def _child(node: Node, branch: Tree_node, position: Position) -> tuple[Node | None, str]:
     """Return the node of one branch: a new one for a move, the same for a comment between moves, None for neither."""
-    if any(branch.has_property(name) for name in ("AB", "AW", "AE")):
-        return (None, "") if node.move != -1 or node.parent else (node, "")
     try:
-        colour, point = branch.get_move()
-    except ValueError:
-        return None, f"a move after move {len(position.moves)} is no point of the board"
-    if colour is None:
-        return node, ""
-    size = int(position.state[go_rules.SIZE])
-    move = size * size if point is None else (size - 1 - point[0]) * size + point[1]
-    mover = FIRST if colour == "b" else SECOND
-    try:
-        position.copy().play(move, mover)
-    except IllegalMove as error:
+        played = sgf.move_of(branch)
+        if played is None:
+            return node, ""
+        move, mover = played
+        position.copy().play(move, mover, recorded=True)
+    except (IllegalMove, sgf.SgfError) as error:
         return None, f"move {len(position.moves) + 1}: {error}"
-    child = next((each for each in node.children if (each.move, each.mover) == (move, mover)), None)
+    same = (each for each in node.children if each.setup is None and (each.move, each.mover) == (move, mover))
+    child = next(same, None)
     if child is None:
         child = Node(move, mover, node)
         child.comment = branch.get("C") if branch.has_property("C") else ""
@@ -328,7 +387,7 @@ def merge(history: History, top: Tree_node, sources: dict[Node, Tree_node]) -> N
 
 def _last_still(node: Tree_node) -> Tree_node:
     """Follow nodes without a move (a comment, say) to the one behind which a move belongs."""
-    while len(node) == 1 and not {"B", "W"}.intersection(node[0].properties()):
+    while len(node) == 1 and sgf.is_still(node[0]):
         node = node[0]
     return node
 

@@ -348,7 +348,7 @@ PEOPLE = {"black": {FIRST}, "white": {SECOND}, "both": {FIRST, SECOND}, "none": 
 def opening(size: int, komi: float | None, rules: str, handicap: int, load: str = "") -> Position:
     """Return the position to begin with, or the one that a file holds; raise `ValueError` for what cannot be."""
     if load:
-        return sgf.position(next(iter(sgf.read(load, rules))))
+        return sgf.position(sgf.one(load, 1, rules))
     stones = go_board.fixed_handicap(size, handicap) if handicap > 1 else []
     fair = 0.5 if handicap else 7
     return Position(

@@ -82,13 +82,15 @@ def _check_moves(path: Path, moves: np.ndarray, games: np.ndarray, checksum: obj
         here = np.flatnonzero(games["size"] == size)
         parts += [(size, part) for part in np.array_split(here, len(here) // 1000 + 1)]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for number, made in pool.map(lambda part: _first_illegal(*part, moves, begins, ends), parts):
+        for number, made in pool.map(lambda part: _first_illegal(part[0], part[1], moves, begins, ends), parts):
             if number >= 0:
                 what = f"move {made + 1} of game {number + 1} is not legal"
                 raise DatasetError(f"{path / 'moves.npy'}: {what}; pack the games again")
 
 
-def _first_illegal(size: int, numbers: np.ndarray, moves: np.ndarray, begins: np.ndarray, ends: np.ndarray):
+def _first_illegal(
+    size: int, numbers: np.ndarray, moves: np.ndarray, begins: np.ndarray, ends: np.ndarray
+) -> tuple[int, int]:
     """Return the first of some games that holds an illegal move, -1 for none, and how many moves come before it."""
     return _replay(go.start(size), numbers, moves, begins, ends, ALTERNATING)
 

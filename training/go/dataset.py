@@ -52,10 +52,12 @@ class Dataset:
         self.path = Path(path)
         self.moves, games = mapped(self.path)
         begins = np.append(np.uint64(0), games["end"][:-1]).astype(np.int64)
-        self._keep(games, begins, np.arange(len(games)) if chosen is None else chosen)
+        self.chosen = np.arange(len(games))
+        """Their numbers in the folder."""
+        self._keep(games, begins, self.chosen if chosen is None else chosen)
 
     def _keep(self, games: np.ndarray, begins: np.ndarray, chosen: np.ndarray) -> None:
-        self.games, self.begins = games[chosen], begins[chosen]
+        self.games, self.begins, self.chosen = games[chosen], begins[chosen], self.chosen[chosen]
         """GAME [G], and where the moves of each begin in `moves`, int64 [G]."""
         self.ends = np.cumsum(self.games["end"].astype(np.int64) - self.begins)
         """Number of the first position that belongs to a later game, int64 [G]."""

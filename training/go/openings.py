@@ -11,6 +11,7 @@ from games.game import IllegalMove, Position
 from games.go import rules as go_rules
 from games.go import sgf
 from games.go.board import symmetry
+from games.go.sgf_record import KEPT
 from training.tournament import openings
 from training.tournament.referee import hashed
 
@@ -65,6 +66,11 @@ def _checked(record, number: int, path: str, start: np.ndarray) -> list[int]:
         raise ValueError(f"{where} sets stones up; openings here are moves")
     if any(turn != k % 2 for k, turn in enumerate(record.turns)):
         raise ValueError(f"{where} has somebody move twice in a row")
+    if record.setups:
+        raise ValueError(f"{where} changes the board by hand; openings here are moves")
+    cut = next((remark for remark in record.remarks if KEPT in remark), "")
+    if cut:
+        raise ValueError(f"{where}: {cut}")
     try:
         position = openings.played(go, start, record.moves)
     except IllegalMove as error:

@@ -260,7 +260,7 @@ def _quickly_read(text: bytes, rules: str) -> Line | None:
     if len(rows) != number:
         return None
     moves = _points(start["size"])[rows, columns]
-    if _NOWHERE in moves or (moves[-3:] == start["size"] ** 2).all():
+    if _NOWHERE in moves or (len(moves) > 2 and (moves[-3:] == start["size"] ** 2).all()):
         return None
     return Line(start, result, moves, remarks)
 

@@ -355,10 +355,38 @@ def test_records_are_written_and_loaded(tmp_path):
 
 def test_a_broken_record_changes_nothing(tmp_path):
     path = tmp_path / "broken.sgf"
-    path.write_text("(;SZ[5];B[cc];W[cc])")
+    path.write_text("(;SZ[5:7];B[cc];W[dd])")
     answers = talk("play b a1", f"loadsgf {path}", "showboard")
     assert answers[1].startswith("? ")
     assert answers[2] == talk("play b a1", "showboard")[1]
+
+
+def test_a_record_is_loaded_up_to_an_illegal_move_and_standard_error_says_so(tmp_path, capfd):
+    path = tmp_path / "taken.sgf"
+    path.write_text("(;SZ[5]KM[7];B[cc];W[bb];B[cc];W[dd])")
+    answers = talk(f"loadsgf {path}", "showboard")
+    assert answers == ["= black", talk("komi 7", "play b c3", "play w b4", "showboard")[3]]
+    assert "loadsgf: move 3: C3 is not legal here: the point is taken" in capfd.readouterr().err
+
+
+def test_a_loaded_record_goes_on_from_a_changed_board_also_under_another_komi(tmp_path):
+    path = tmp_path / "changed.sgf"
+    path.write_text("(;SZ[5]KM[7];B[cc];W[bb];AE[cc]AW[dd];B[ba];W[ab])")
+    answers = talk(f"loadsgf {path}", "komi 5", "get_komi", "showboard", "printsgf", "undo", "undo")
+    assert answers[2] == "= 5"
+    assert answers[4].endswith(";B[cc];W[bb];AE[cc]AW[dd]PL[B];B[ba];W[ab])")
+    assert answers[5:] == ["=", "="]
+
+
+def test_a_recorded_repetition_is_loaded(tmp_path):
+    path = tmp_path / "repeated.sgf"
+    moves = (
+        "ab ac cc bb dc ad bc da dd ca bd ad db aa cb ac ab ad cd ac bd dd bc db cc cd ab ba dc cd dd ac ad ab cd cb bc"
+    )
+    moves += " dc cc bd cd dd bc cc"
+    nodes = "".join(f";{'BW'[k % 2]}[{move}]" for k, move in enumerate(moves.split()))
+    path.write_text(f"(;SZ[4]KM[0.5]{nodes})")
+    assert talk(f"loadsgf {path}", "komi 3", size=4) == ["= black", "="]
 
 
 # --- analysis ---------------------------------------------------------------------------------------------

@@ -95,12 +95,12 @@ def test_several_processes_pack_what_one_does(records, tmp_path, monkeypatch):
     told = []
     one = pack([tmp_path / "games.sgf"], tmp_path / "one", processes=1)
     two = pack([tmp_path / "games.sgf"], tmp_path / "two", progress=lambda *how: told.append(how), processes=2)
-    assert (one.games, one.skipped, one.illegal) == (two.games, two.skipped, two.illegal) == (24, 1, 1)
+    assert (one.games, one.skipped, one.illegal) == (two.games, two.skipped, two.illegal) == (25, 0, 1)
     for name in ("moves.npy", "games.npy", "dataset.json", "skipped.txt"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
     assert len(told) > 5
     assert told == sorted(told)
-    assert told[-1] == (1, 24)
+    assert told[-1] == (1, 25)
 
 
 def dies_elsewhere(task):
@@ -133,9 +133,9 @@ def test_a_limit_keeps_the_first_games(records, tmp_path):
     ],
 )
 def test_bare_games_are_read_quickly_and_right(text):
-    start, result, moves = packing._quickly_read(text.encode(), "japanese")
+    line = packing._quickly_read(text.encode(), "japanese")
     known = next(sgf.parse(text, "japanese"))
-    assert (start, result, moves.tolist()) == (known.start, known.result, known.moves)
+    assert (line.start, line.result, line.moves.tolist()) == (known.start, known.result, known.moves)
 
 
 @pytest.mark.parametrize(
@@ -166,8 +166,9 @@ def test_broken_games_are_judged_alike_by_both_ways_of_reading(records, monkeypa
     quick = pack_texts(texts, "chinese")
     monkeypatch.setattr(packing, "_quickly_read", lambda *_: None)
     slow = pack_texts(texts, "chinese")
-    assert 200 < len(quick.games) < 400
-    assert quick.skipped == slow.skipped
+    assert 400 < len(quick.games) < 599
+    assert len(quick.remarks) > 100
+    assert (quick.remarks, quick.skipped, quick.illegal) == (slow.remarks, slow.skipped, slow.illegal)
     assert quick.moves.tolist() == slow.moves.tolist()
     assert quick.games.tolist() == slow.games.tolist()
 
@@ -175,37 +176,69 @@ def test_broken_games_are_judged_alike_by_both_ways_of_reading(records, monkeypa
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("(;SZ[9];B[aa];W[zz])", "move 2 is not a point of a 9x9 board: 'zz'"),
-        ("(;SZ[9];B[aa];W[aa])", "move 2: A9 is not legal here: the point is taken"),
-        ("(;SZ[9];B[ba];W[ii];B[ab];W[aa])", "move 4: A9 is not legal here: it is suicide"),
-        ("(;SZ[9];B[];W[];B[aa])", "move 3: A9 is not legal here: the game is over"),
-        (
-            "(;SZ[9];B[ba];W[ca];B[ab];W[db];B[bc];W[cc];B[cb];W[bb];B[cb])",
-            "move 9: C8 is not legal here: it takes back a ko at once",
-        ),
         ("(;SZ[9];B[aa];B[bb])", "its moves do not alternate"),
         ("(;SZ[9];W[aa];B[bb])", "it does not begin on the empty board with Black"),
         ("(;SZ[9]HA[2]AB[aa][bb];W[cc])", "it does not begin on the empty board with Black"),
         ("(;SZ[9]RU[Chinese]HA[2];B[cc])", "it does not begin on the empty board with Black"),
         ("(;SZ[9]KM[7])", "there is no move in it"),
-        ("(;SZ[9];B[aa];W[bb]", "it is not SGF (unexpected end of SGF data)"),
-        ("(;SZ[9]KM[seven];B[aa])", "komi 'seven' is not a number"),
+        (
+            "(;SZ[9];B[zz])",
+            "there is no move in it; move 1 is not a point of a 9x9 board: 'zz'; the game is kept up to there",
+        ),
         ("(;SZ[40];B[aa])", "a board of size '40' is not supported; choose a square of 2 to 25"),
         ("(;GM[2];B[aa])", "it is not a game of Go but GM[2]"),
     ],
 )
 def test_what_cannot_be_used_is_skipped_with_a_reason(text, why):
     packed = packed_text(text, "japanese")
-    assert packed.skipped == [f"a.sgf, game 1: {why}"]
-    assert (len(packed.moves), len(packed.games), packed.illegal) == (0, 0, int("legal" in why))
+    assert packed.remarks == [f"a.sgf, game 1: {why}"]
+    assert (len(packed.moves), len(packed.games), packed.skipped, packed.illegal) == (0, 0, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "moves", "why"),
+    [
+        ("(;SZ[9]RE[B+1];B[aa];W[zz];B[cc])", [0], "move 2 is not a point of a 9x9 board: 'zz'; "),
+        ("(;SZ[9]RE[B+1];B[aa];W[aa];B[cc])", [0], "move 2: A9 is not legal here: the point is taken; "),
+        ("(;SZ[9]RE[B+1];B[ba];W[ii];B[ab];W[aa])", [1, 80, 9], "move 4: A9 is not legal here: it is suicide; "),
+        (
+            "(;SZ[9]RE[B+1];B[ba];W[ca];B[ab];W[db];B[bc];W[cc];B[cb];W[bb];B[cb])",
+            [1, 2, 9, 12, 19, 20, 11, 10],
+            "move 9: C8 is not legal here: it takes back a ko at once; ",
+        ),
+    ],
+)
+def test_a_game_is_kept_up_to_a_move_that_cannot_be(text, moves, why):
+    packed = packed_text(text, "japanese")
+    assert packed.moves.tolist() == moves
+    assert packed.games["result"].tolist() == [1]  # the game ended as it ended
+    assert packed.remarks == [f"a.sgf, game 1: {why}the game is kept up to there"]
+    assert (packed.skipped, packed.illegal) == (0, int("legal" in why))
+
+
+def test_a_game_is_kept_up_to_a_change_of_the_board_and_its_result_is_forgotten():
+    packed = packed_text("(;SZ[9]RE[B+1];B[aa];W[bb];AE[aa];B[cc])")
+    assert (packed.moves.tolist(), packed.games["result"].tolist()) == ([0, 10], [packing.UNKNOWN])
+    assert packed.remarks == ["a.sgf, game 1: the board is changed by hand after move 2; the game is kept up to there"]
+
+
+def test_the_third_pass_of_some_servers_is_left_out_and_play_may_go_on_after_two():
+    assert packed_text("(;SZ[9];B[aa];W[];B[tt];W[tt])").moves.tolist() == [0, 81, 81]
+    assert packed_text("(;SZ[9];B[];W[];B[aa])").moves.tolist() == [81, 81, 0]
+
+
+def test_what_was_assumed_about_a_game_is_told_by_both_ways_of_reading():
+    quick, slow = packed_text("(;SZ[9]KM[?];B[aa])"), packed_text("(;SZ[9]KM[?];B[aa]C[slow])")
+    assert quick.remarks == slow.remarks == ["a.sgf, game 1: komi '?' is not a number of points; 7.5 was taken"]
+    assert quick.games["komi"].tolist() == [15]
 
 
 def test_suicide_of_several_is_legal_where_the_rules_allow_it():
     one = "(;SZ[9]RU[{}];B[ba];W[ii];B[ab];W[aa];B[hh])"
     two = "(;SZ[9]RU[{}];B[ca];W[aa];B[ab];W[ii];B[bb];W[ba];B[hh];W[aa])"
     names = ("NZ", "Chinese", "Japanese")
-    assert [len(packed_text(two.format(name)).games) for name in names] == [1, 0, 0]
-    assert [len(packed_text(one.format(name)).games) for name in names] == [0, 0, 0]
+    assert [len(packed_text(two.format(name)).moves) for name in names] == [8, 5, 5]
+    assert [len(packed_text(one.format(name)).moves) for name in names] == [3, 3, 3]
 
 
 def test_skipped_games_are_listed_in_a_file(records, tmp_path):
@@ -217,7 +250,7 @@ def test_skipped_games_are_listed_in_a_file(records, tmp_path):
     (sources / "d.zip").write_bytes(b"PK")
     report = pack([sources], tmp_path / "packed")
     lines = (tmp_path / "packed" / "skipped.txt").read_text().splitlines()
-    assert (report.games, report.skipped, report.illegal) == (2, 4, 1)
+    assert (report.games, report.skipped, report.illegal) == (3, 3, 1)
     assert [line.split(":")[0].replace(f"{sources}{os.sep}", "") for line in lines] == [
         "a.sgf, game 2",
         "b.sgf",
@@ -232,7 +265,7 @@ def test_skipped_games_are_listed_in_a_file(records, tmp_path):
         (lambda path: None, "there is no such file or folder"),
         (lambda path: path.mkdir(), "there is no SGF file in the folder"),
         (lambda path: path.write_text("hello"), "none of 1 games can be used.*there is no game in it"),
-        (lambda path: path.write_text("(;SZ[9];B[aa];W[aa])"), "none of 1 games can be used.*the point is taken"),
+        (lambda path: path.write_text("(;SZ[9];B[zz];W[aa])"), "none of 1 games can be used.*not a point"),
     ],
 )
 def test_sources_without_a_game_are_refused_and_leave_nothing(make, why, tmp_path):

@@ -120,7 +120,7 @@ def test_illegal_and_broken_games_are_counted_apart(collection, tmp_path):
     path = tmp_path / "some.sgf"
     path.write_bytes(collection.read_bytes() + b"(;SZ[5];B[aa];W[aa])(;SZ[5]AB[aa];W[bb])")
     report = evaluate_policy(evaluator, [path])
-    assert (report.games, report.illegal_games, report.skipped_games) == (10, 1, 1)
+    assert (report.games, report.illegal_games, report.skipped_games) == (11, 1, 1)  # one is kept up to its first move
 
 
 def test_progress_reaches_the_end(collection):
