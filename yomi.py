@@ -354,9 +354,10 @@ def bench(
 
     rows = [] if suite == Suite.self_play else list(bench.measure(suite, seconds))
     if suite == Suite.self_play or (suite == Suite.all and find_spec("torch")):  # playing needs no torch
-        from training.backgammon import bench as learning
+        from games import wings
 
-        rows += learning.rows(seconds)
+        for game in wings.having("training", "bench"):
+            rows += wings.part("training", game, "bench").rows(seconds)
     _print(bench.report_json(rows) if json else bench.report_table(rows), json)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.backgammon.afterstates import desk, evaluate_plays, fresh
 from engine.backgammon.outputs import MONEY
-from engine.measures.bench import Row, Work, steady_rate
+from engine.measures.rates import Row, Work, steady_rate
 from games import backgammon
 from games.backgammon.rules import DICE, DICE_OF_ROLL, MOVER, SIDE, list_plays, room_for_plays
 from games.compiling import compiled
@@ -28,6 +28,9 @@ def rows(seconds: float) -> Iterator[Row]:
     yield Row("backgammon-random-games", steady_rate(random_games(), seconds), "games/CPU-s", RANDOM_GAMES_LIMIT)
     yield Row("backgammon-play-lists", steady_rate(play_lists(), seconds), "lists/CPU-s", PLAY_LISTS_LIMIT)
     yield Row("backgammon-0-ply-plays", steady_rate(network_plays(), seconds), "plays/CPU-s", NETWORK_LIMIT)
+
+
+SUITES = {"rules": rows}
 
 
 def random_games(games: int = 50) -> Work:

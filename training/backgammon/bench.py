@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from statistics import median
 
-from engine.measures.bench import REPETITIONS, Row
+from engine.measures.rates import REPETITIONS, Row
 from training.pipeline import NEEDED
 
 

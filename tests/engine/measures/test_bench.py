@@ -8,12 +8,13 @@ import time
 import pytest
 from rich.console import Console
 
-from engine.measures import bench
-from engine.measures.bench import Row
+from engine.go import bench as go_bench
+from engine.measures import bench, rates
+from engine.measures.rates import Row
 
 
 def test_rows_and_json_are_as_promised(monkeypatch):
-    monkeypatch.setattr(bench, "REPETITIONS", 1)
+    monkeypatch.setattr(rates, "REPETITIONS", 1)
     rows = [*bench.measure("rules", 0.02), *bench.measure("search", 0.02)]
     report = json.loads(json.dumps(bench.report_json(rows)))
     assert set(report) == {"machine", "rows"}
@@ -42,11 +43,11 @@ def test_a_suite_that_does_not_exist_is_a_sentence():
 
 def test_a_rate_is_work_by_time():
     ticks = iter([0.0, 1.0, 2.0])
-    assert bench.rate(lambda: 30, 2, lambda: next(ticks)) == 30
+    assert rates.rate(lambda: 30, 2, lambda: next(ticks)) == 30
 
 
 def test_a_rate_needs_at_least_one_turn():
-    assert bench.rate(lambda: 5, 0, iter([0.0, 0.5]).__next__) == 10
+    assert rates.rate(lambda: 5, 0, iter([0.0, 0.5]).__next__) == 10
 
 
 def test_threads_that_wait_speed_up():
@@ -57,19 +58,19 @@ def test_threads_that_wait_speed_up():
 
         return work
 
-    assert 1.5 < bench.speed_up(sleeper, 9, 0.5) < 2.5
+    assert 1.5 < rates.speed_up(sleeper, 9, 0.5) < 2.5
 
 
 def test_a_turn_of_search_makes_the_simulations_it_counts(monkeypatch):
     evaluated = []
-    plain = bench.uniform
-    monkeypatch.setattr(bench, "uniform", lambda game, states: evaluated.append(len(states)) or plain(game, states))
-    work = bench.searches(5)
+    plain = go_bench.uniform
+    monkeypatch.setattr(go_bench, "uniform", lambda game, states: evaluated.append(len(states)) or plain(game, states))
+    work = go_bench.searches(5)
     for _ in range(2):  # the second turn finds the tree empty again
         evaluated.clear()
-        assert work() == bench.SIMULATIONS
-        assert bench.SIMULATIONS <= sum(evaluated) <= bench.SIMULATIONS + 1
-        assert max(evaluated) == bench.WAVE
+        assert work() == go_bench.SIMULATIONS
+        assert go_bench.SIMULATIONS <= sum(evaluated) <= go_bench.SIMULATIONS + 1
+        assert max(evaluated) == go_bench.WAVE
 
 
 def test_the_table_shows_every_row():
@@ -92,4 +93,4 @@ def test_threads_that_hold_each_other_up_do_not():
 
         return work
 
-    assert bench.speed_up(jealous, 9, 0.5) < 1.4
+    assert rates.speed_up(jealous, 9, 0.5) < 1.4

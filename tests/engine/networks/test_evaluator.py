@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from engine.clock import Limit
-from engine.measures.bench_network import network_rows, search_row
+from engine.go.bench_network import network_rows, search_row
 from engine.networks import evaluator as ev
 from engine.networks import model as models
 from engine.networks.evaluator import Cached, NetworkEvaluator, Turned, choose

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from engine.clock import Limit
-from engine.measures.bench import REPETITIONS, Row, Work, rate
+from engine.measures.rates import REPETITIONS, Row, Work, rate
 from engine.networks.evaluator import ENGINES, NetworkEvaluator, choose, multiplies_bfloat16
 from engine.networks.model import Model, describe, find, read, shipped
 from engine.networks.runtimes import BATCHES as COMPILED
