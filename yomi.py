@@ -337,10 +337,11 @@ def analyze(
     threads: Threads = None,
 ) -> None:
     """Review a game move by move: what each cost, what was better, who played how well. Ctrl-C keeps what is done."""
-    from engine.review_command import Wishes, carry_out
+    from engine.review_command import carry_out
+    from engine.reviewing import ReviewRequest
 
-    wishes = Wishes(file, model, visits, seconds, plies, game, sgf, text, json_file, seed, threads)
-    carry_out(wishes, _print, json)
+    request = ReviewRequest(file, model, visits, seconds, plies, game, sgf, text, json_file, seed, threads)
+    carry_out(request, _print, json)
 
 
 @app.command(epilog="Example:  yomi bench rules --json")
@@ -420,7 +421,7 @@ def _needs_window(run: str) -> None:
 
 def _first_start(game: str) -> None:
     """Compile what playing needs, with a line that says so, where that was not done yet."""
-    from engine.measures.doctor import first_start
+    from engine.measures.warming import first_start
 
     first_start(lambda sentence: print(sentence, file=sys.stderr, flush=True), game)
 

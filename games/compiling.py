@@ -33,7 +33,7 @@ A_WEEK = 7 * 24 * 3600
 WARM = Path(os.environ["NUMBA_CACHE_DIR"]) / f"warm-{CACHE.name}"
 
 
-def is_warm(game: str = "go") -> bool:
+def is_warm(game: str) -> bool:
     """Tell whether everything that playing a game needs was compiled before, by any process."""
     return _mark(game).exists()
 
@@ -42,7 +42,7 @@ def _mark(game: str) -> Path:
     return WARM.with_name(f"{WARM.name}-{game}")
 
 
-def mark_warm(game: str = "go") -> None:
+def mark_warm(game: str) -> None:
     """Remember that everything is compiled now."""
     with suppress(OSError):  # a folder that nobody may write to: compiling repeats, playing goes on
         WARM.parent.mkdir(parents=True, exist_ok=True)

@@ -67,7 +67,7 @@ class PlayerStore:
 
         def make() -> Player:
             if opponent != self.opponent:
-                from engine.measures.doctor import first_start
+                from engine.measures.warming import first_start
 
                 player, game = opponent.player(self.game, **start), wings.game(self.game)
                 first_start(lambda sentence: None, self.game)

@@ -223,7 +223,7 @@ def test_a_game_that_cannot_be_used_is_left_out_with_a_word(run, records, beginn
 
 
 def test_an_interrupt_keeps_what_is_done(run, records, monkeypatch):
-    from engine import review_command
+    from engine.go import analysis
 
     def interrupted(*words):
         player = make(*words)
@@ -238,8 +238,8 @@ def test_an_interrupt_keeps_what_is_done(run, records, monkeypatch):
         player.think = thinking
         return player
 
-    make = review_command.make
-    monkeypatch.setattr(review_command, "make", interrupted)
+    make = analysis.make
+    monkeypatch.setattr(analysis, "make", interrupted)
     before = signal.getsignal(signal.SIGINT)
     code, _, err = run("analyze game.sgf --model rollouts --visits 20 --threads 1 --json-file out.json --sgf out.sgf")
     found = json.loads((records / "out.json").read_text())
@@ -395,13 +395,14 @@ def test_a_warm_start_says_nothing_about_compiling():
 
 
 def test_a_cold_start_says_that_it_compiles(monkeypatch, tmp_path):
-    from engine.measures import doctor
+    from engine.measures import warming
     from games import compiling
 
     monkeypatch.setattr(compiling, "WARM", tmp_path / "new" / "warm")
     said = []
-    doctor.first_start(said.append)
-    doctor.first_start(said.append)
+    monkeypatch.setattr("sys.stderr", io.StringIO())
+    warming.first_start(said.append, "go")
+    warming.first_start(said.append, "go")
     assert len(said) == 1
     assert " s " in said[0]
-    assert compiling.is_warm()
+    assert compiling.is_warm("go")

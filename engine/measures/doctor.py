@@ -11,7 +11,6 @@ from time import perf_counter
 from engine.machine import cpu_features, cpu_name, usable_cores, usable_memory
 
 GIB = 2**30
-FIRST_START_SECONDS = {"go": 15, "backgammon": 25}
 
 
 @dataclass(frozen=True)
@@ -122,10 +121,13 @@ def memory() -> Finding:
 
 def compiled_code() -> Finding:
     """The folder of compiled code."""
-    from games.compiling import WARM, is_warm
+    from engine.measures.warming import Warming, is_compiled
+    from games import wings
+    from games.compiling import WARM
 
-    cold = f"cold: compiling takes about {FIRST_START_SECONDS['go']} s, once"
-    return Finding("compiled code", str(WARM.parent), "kept from earlier: starts are quick" if is_warm() else cold)
+    cold = [game for game in wings.having("engine", "warm") if not is_compiled(game)]
+    takes = f"cold: compiling takes about {sum(Warming(game).total for game in cold):.0f} s, once"
+    return Finding("compiled code", str(WARM.parent), takes if cold else "kept from earlier: starts are quick")
 
 
 def network() -> Finding:
@@ -203,67 +205,15 @@ def has_display() -> bool:
 def health() -> Finding:
     """One tiny search."""
     started = perf_counter()
-    visits = exercise()
+    from engine.measures.warming import Warming, is_compiled
+    from games import wings
+
+    game = wings.NAMES[0]
+    if not is_compiled(game):
+        Warming(game).run()
+    visits = wings.part("engine", game, "warm").try_out()
     seconds = perf_counter() - started
     return Finding("search", f"{visits} visits in {seconds:.1f} s", "playing works")
-
-
-def exercise() -> int:
-    """Search a small board, play, count: everything that playing compiles; return the visits of the search."""
-    from engine.clock import Limit
-    from engine.rollouts import shipped_policy
-    from engine.spec import PlayerSpec, make
-    from games import go
-    from games.compiling import mark_warm
-    from games.game import Position
-    from games.go import board as go_board
-
-    position = Position(go, go_board.setup(5, 0.5, "chinese"))
-    player = make(PlayerSpec(model="rollouts", visits=100), go)
-    position.play(player.choose(position))
-    position.play(25)  # after a pass the player looks whether passing too would win
-    player.choose(position)
-    analysis = player.think(position, Limit(visits=200))
-    go.final_lead(position.state, go.dead_stones(position.state, shipped_policy(go), playouts=8))
-    mark_warm()
-    return analysis.visits
-
-
-def exercise_backgammon() -> int:
-    """Read ahead by plies and by the tree, judge the cube, roll out; return the visits of the search."""
-    import numpy as np
-
-    from engine.backgammon import bearoff
-    from engine.backgammon.afterstates import fresh
-    from engine.backgammon.evaluator import AfterstateEvaluator
-    from engine.backgammon.player import SEARCH, BackgammonPlayer, judge_cube
-    from engine.backgammon.plies import Lookahead
-    from engine.clock import Limit
-    from engine.players import SearchPlayer
-    from games import backgammon
-    from games.compiling import mark_warm
-    from games.game import Position
-
-    lookahead = Lookahead(fresh(2)._replace(tables=bearoff.load()))
-    position = Position(backgammon, backgammon.start(5))
-    position.play(backgammon.roll_move(3, 1, backgammon.FIRST))
-    BackgammonPlayer("2-ply", lookahead).choose(position)
-    tree = SearchPlayer("tree", AfterstateEvaluator(lookahead), SEARCH, Limit(visits=20), nodes=1 << 16)
-    player = BackgammonPlayer("tree", lookahead, search=tree)
-    player.choose(position)
-    judge_cube(lookahead, backgammon.start(), 1)
-    backgammon.rollout(position.state[None].copy(), np.ones(1, np.uint64))
-    mark_warm("backgammon")
-    return player.thought.visits
-
-
-def first_start(say: Callable[[str], None], game: str = "go") -> None:
-    """Compile what playing a game needs, and say so, where it is the first start since the installation or a change."""
-    from games.compiling import is_warm
-
-    if not is_warm(game):
-        say(f"Yomi compiles its search once, which takes about {FIRST_START_SECONDS[game]} s ...")
-        {"go": exercise, "backgammon": exercise_backgammon}[game]()
 
 
 # --- the report -------------------------------------------------------------------------------------------
