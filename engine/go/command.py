@@ -1,0 +1,62 @@
+"""The command `yomi gtp`, and what it shares with `yomi play go`. Loaded at every start: the rest comes when called."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from engine.command_line import Model, Seed, Threads, Visits, compile_first, described, player_of
+
+if TYPE_CHECKING:
+    from engine.players import Player
+
+
+class Ruleset(StrEnum):
+    tromp_taylor = "tromp-taylor"
+    chinese = "chinese"
+    aga = "aga"
+    new_zealand = "new-zealand"
+    japanese = "japanese"
+
+
+Rules = Annotated[Ruleset, typer.Option(help="Suicide, repetition and counting.")]
+Size = Annotated[int, typer.Option(min=2, max=25, help="Board size.")]
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Add `yomi gtp`."""
+    app.command(epilog="Example:  yomi gtp --seconds 5   (the line to give to GoGui, Sabaki or another controller)")(
+        gtp
+    )
+
+
+def gtp(
+    model: Model = "go",
+    visits: Visits = None,
+    seconds: Annotated[
+        float | None, typer.Option(min=0.01, help="Seconds a move, at most.", show_default="5 unless --visits")
+    ] = None,
+    seed: Seed = 1,
+    rules: Rules = Ruleset.chinese,
+    threads: Threads = None,
+    size: Size = 19,
+) -> None:
+    """Speak the Go Text Protocol, version 2, on standard input and output."""
+    from engine.go.gtp import serve
+    from engine.networks import model as models
+
+    if model != "rollouts":
+        models.find(model)  # a name that is wrong is told at once, the player is made with the first board
+    serve(lambda: player(model, visits, seconds or (None if visits else 5), seed, threads), rules, size)
+
+
+def player(
+    model: str, visits: int | None, seconds: float | None, seed: int, threads: int | None, level: int | None = None
+) -> "Player":
+    """Return the player that the options describe, with its code compiled."""
+    from games import go
+
+    found = player_of("go", described(model, visits, seconds, threads), seed, level)
+    compile_first("go")
+    found.warm_up(go, go.start(9))
+    return found

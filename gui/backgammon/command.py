@@ -1,0 +1,93 @@
+"""The command `yomi play backgammon`. Loaded at every start: the rest comes when called."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from engine.backgammon.command import MatchModel, Plies
+from engine.command_line import (
+    Frames,
+    Level,
+    Run,
+    Screenshot,
+    Script,
+    Terminal,
+    Threads,
+    Visits,
+    compile_first,
+    described,
+    player_of,
+    refuse_limits,
+    refuse_run,
+)
+
+
+class Seat(StrEnum):
+    first = "first"
+    second = "second"
+    both = "both"
+    none = "none"
+
+
+class DiceFrom(StrEnum):
+    seed = "seed"
+    manual = "manual"
+
+
+def add_play(play: typer.Typer) -> None:
+    """Add `yomi play backgammon`."""
+    epilog = "Example:  yomi play backgammon --length 5 --colour second --seed 7 --mat match.mat"
+    play.command("backgammon", epilog=epilog)(play_backgammon)
+
+
+def play_backgammon(
+    length: Annotated[int, typer.Option(min=0, max=64, help="Points of the match; 0: money games.")] = 0,
+    colour: Annotated[
+        Seat, typer.Option(help="The side you play; 'none' watches Yomi play itself, 'both' is two people.")
+    ] = Seat.first,
+    model: MatchModel = "backgammon",
+    plies: Plies = 1,
+    level: Level = None,
+    visits: Visits = None,
+    seconds: Annotated[float | None, typer.Option(min=0.01, help="Seconds of tree search a play, at most.")] = None,
+    dice: Annotated[DiceFrom, typer.Option(help="Who throws: a seed, or you by hand.")] = DiceFrom.seed,
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, help="Same seed, same dice, whatever is played.", show_default="drawn, and shown"),
+    ] = None,
+    cube: Annotated[bool, typer.Option("--cube/--no-cube", help="The doubling cube.")] = True,
+    jacoby: Annotated[
+        bool, typer.Option("--jacoby/--no-jacoby", help="For money, gammons count only once the cube was turned.")
+    ] = True,
+    threads: Threads = None,
+    mat: Annotated[str, typer.Option(metavar="FILE", help="Keep the match in this file, which it replaces.")] = "",
+    load: Annotated[
+        str, typer.Option(metavar="FILE|ID", help="Go on with a .mat file, a GNU Backgammon ID or an XGID.")
+    ] = "",
+    run: Run = "",
+    in_terminal: Terminal = None,
+    screenshot: Screenshot = "",
+    frames: Frames = 0,
+    script: Script = "",
+) -> None:
+    """Play backgammon in a window, or in the terminal."""
+    from gui.display import wants_window
+
+    refuse_limits(level, visits, seconds)
+    if wants_window(False if screenshot or script else in_terminal):
+        from gui import app
+        from gui.backgammon import start as backgammon_start
+        from gui.opponent import chosen
+
+        opponent = chosen("backgammon", described(model, visits, seconds, threads, plies), 1, level)
+        values = backgammon_start.values(length, colour, dice, seed, cube, jacoby, load, opponent)
+        app.open_window("backgammon", values, "", mat, script, screenshot, frames, run)
+        return
+    refuse_run(run)
+    from gui.backgammon import terminal
+
+    compile_first("backgammon")
+    session = terminal.opening(load, dice == DiceFrom.manual, seed, length=length, jacoby=jacoby, cube=cube)
+    player = player_of("backgammon", described(model, visits, seconds, threads, plies), seed or 1, level, threads)
+    terminal.play(session, player, player.lookahead, plies, colour, mat)
