@@ -103,7 +103,7 @@ def first_start(say: Callable[[str], None], game: str, what: str = PLAY) -> None
     if sys.stderr.isatty():
         _show(warming)
     else:
-        say(f"Yomi compiles its search once, which takes about {warming.total:.0f} s on a core like ours ...")
+        say(f"Yomi compiles its search once, which takes about {warming.total:.0f} s on one core ...")
         warming.run()
 
 
