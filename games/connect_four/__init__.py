@@ -11,6 +11,7 @@ import numpy as np
 from games.compiling import compiled, copy_row
 from games.connect_four.planes import encode as features
 from games.connect_four.rules import (
+    CELLS,
     COLUMNS,
     FIRST,
     NOBODY,
@@ -26,6 +27,8 @@ from games.connect_four.rules import (
 __all__ = ["features", "rollout", "start"]
 
 name = "connect_four"
+players = 2
+ends = (-1.0, 1.0)
 
 # --- the five answers -------------------------------------------------------------------------------------
 
@@ -98,6 +101,11 @@ def _score(states, values):
 def move_count(state: np.ndarray) -> int:
     """Return 7: a move is a column."""
     return COLUMNS
+
+
+def moves_left(state: np.ndarray) -> float:
+    """Return how many discs the side to play has left: most games are decided before the last."""
+    return (CELLS - int(state[FIRST] | state[SECOND]).bit_count()) / 2
 
 
 def key(state: np.ndarray) -> int:
