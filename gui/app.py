@@ -11,6 +11,7 @@ os.environ.setdefault("SDL_WINDOWS_DPI_AWARENESS", "permonitorv2")  # one unit i
 
 import pygame
 
+from games import wings
 from gui import files, script, settings_store
 from gui import messages as say
 from gui.messages import Message
@@ -26,9 +27,6 @@ from gui.widgets.keys import CTRL, KEYS, MOVES_FOCUS
 from gui.widgets.sounds import Sounds
 from gui.widgets.text_field import TextField
 from gui.widgets.theme import GROUND, QUIET, SCALES, SHADOW, SMALL, TEXT, WARM, Theme
-
-PAGES = {"go": ("gui.go.page", "GoPage"), "backgammon": ("gui.backgammon.page", "BackgammonPage")}
-"""Where each game's page is; a file that is not there is a game that is not offered."""
 
 TABS = (("gui.tabs.search_tab", "SearchTab"), ("gui.tabs.ladder_tab", "LadderTab"))
 """More tabs, where their files are there."""
@@ -420,7 +418,7 @@ VERBS = {
 
 def known_pages() -> dict[str, type[Page]]:
     """Return the pages of the games that are there."""
-    return {name: getattr(import_module(file), kind) for name, (file, kind) in PAGES.items() if find_spec(file)}
+    return {game: wings.part("gui", game, "page").PAGE for game in wings.having("gui", "page")}
 
 
 def known_tabs() -> list[type[Tab]]:

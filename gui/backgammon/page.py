@@ -500,3 +500,7 @@ class BackgammonPage:
         if move >= FIRST_ROLL:
             return "dice"
         return "pass" if move >= ROLL else "man"
+
+
+PAGE = BackgammonPage
+"""What the window offers of this game."""

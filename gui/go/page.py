@@ -411,3 +411,7 @@ def clock_words(clock: Clock | None) -> str:
         return ""
     minutes, seconds = divmod(int(max(0.0, clock.left)), 60)
     return f"{minutes}:{seconds:02}" + (f" ({clock.count})" if clock.count else "")
+
+
+PAGE = GoPage
+"""What the window offers of this game."""
