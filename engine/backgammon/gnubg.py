@@ -80,8 +80,8 @@ def fibs_board(
 ) -> str:
     """Write a position as a FIBS board line, as the player on roll sees it.
 
-    `board` is [2, 26]: his men, then the other's, each from his own side (0 off, 25 bar); `match` is its length and the
-    two scores. `may_double` tells whose the cube is: (1, 1) centred.
+    `board` is [2, 26]: the checkers of the player on roll, then the opponent's, each counted from its own side (0 off,
+    25 bar); `match` is its length and the two scores. `may_double` tells whose the cube is: (1, 1) centred.
     """
     mine, theirs = board[0].tolist(), board[1].tolist()
     points = [mine[k] - theirs[25 - k] for k in range(1, POINTS + 1)]
@@ -108,7 +108,7 @@ def fibs_line(state: np.ndarray, dice: Sequence[int] = (0, 0), reverse_scores: b
 
 
 def board_of(state: np.ndarray) -> np.ndarray:
-    """Return the men [2, 26] of the mover and of his opponent, each from his own side."""
+    """Return the checkers [2, 26] of the mover and of the opponent, each from its own side."""
     men = state[: 2 * SIDE].reshape(2, SIDE)
     return (men[::-1] if state[MOVER] == SECOND else men).copy()
 
@@ -116,7 +116,7 @@ def board_of(state: np.ndarray) -> np.ndarray:
 def after_play(board: np.ndarray, text: str) -> np.ndarray:
     """Return a board [2, 26] after a play as gnubg writes it: 25/22*, bar/22*/20, 6/4(2), 6/off; "" for no play.
 
-    Raise `ValueError` for what is no play of the men on the board.
+    Raise `ValueError` for what is no play of the checkers on the board.
     """
     after = board.copy()
     for word in text.split():
@@ -131,7 +131,7 @@ def after_play(board: np.ndarray, text: str) -> np.ndarray:
 
 def _move_along(board: np.ndarray, path: list[int]) -> None:
     if max(path) > BAR or board[0, path[0]] < 1:
-        raise ValueError(f"no man can move from {path[0]}")
+        raise ValueError(f"no checker can move from {path[0]}")
     board[0, path[0]] -= 1
     board[0, path[-1]] += 1
     for point in path[1:]:
@@ -218,7 +218,7 @@ class _Process:
 
 
 def _addresses(folder: str) -> list[tuple]:
-    """Return where gnubg may listen: family, address, and how gnubg is told it."""
+    """Return where gnubg may listen: family, address, and the name of it in gnubg."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.bind(("127.0.0.1", 0))
         host, port = probe.getsockname()

@@ -1,8 +1,8 @@
 """Any program that speaks UBGI, the Universal Backgammon Interface, as a player. `ubgi.py` is the other side.
 
-The program is told men as the player on roll sees them, whose turn it is, the cube and the score; its plays come back
-as steps from point to point, or as the position after them. What v0.1 of the protocol leaves open: that a double
-waits is told by an XGID, and the answer to `go role cube` is then take or drop (pass and beaver are understood).
+The program gets the checkers as the player on roll sees them, whose turn it is, the cube and the score; it answers with
+steps from point to point, or with the position after them. What v0.1 of the protocol leaves open: that a double
+waits is sent as an XGID, and the answer to `go role cube` is then take or drop (pass and beaver are understood).
 """
 
 import re
@@ -56,12 +56,12 @@ MOST_MOVES = 4
 
 
 class UbgiPlayer(Program, Player):
-    """Is told every position whole, so it may forget."""
+    """Sends the program every position whole, so that it need not remember any."""
 
     def __init__(self, command: str, name: str = "", timeout: float = 60.0, options: dict[str, str] | None = None):
         """Start the program and set its options; `timeout` is how many seconds any of its answers may take."""
         super().__init__(command, name, timeout)
-        self.session: list[str] = []  # what it was told of the stakes
+        self.session: list[str] = []  # the lines about the stakes that were sent
         self.plan = Plan()
         try:
             self._greet(options or {})

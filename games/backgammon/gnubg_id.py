@@ -1,6 +1,6 @@
 """GNU Backgammon's position ID and match ID: 4HPwATDgc/ABMA:cAkAAAAAAAAA.
 
-The position ID counts the men point by point in 80 bits, first those of the player who is not on roll. The match ID
+The position ID counts the checkers point by point in 80 bits, first those of the player not on roll. The match ID
 holds the rest in 67 bits: cube, dice, score, rules. GNU Backgammon's player 1 (X, at the bottom) is FIRST here, its
 player 0 (O) SECOND. Source: its manual, "A technical description of the Position ID" and "... of the Match ID".
 """
@@ -83,7 +83,7 @@ def to_id(state: np.ndarray) -> str:
 
 
 def position_id(state: np.ndarray) -> str:
-    """Write the men of both sides."""
+    """Return the position ID: the checkers of both sides."""
     bits, at = 0, 0
     mover = _on_roll(state)
     for player in (1 - mover, mover):
@@ -130,7 +130,7 @@ def whole_roll(state: np.ndarray) -> tuple[int, int]:
 
 
 def _on_roll(state: np.ndarray) -> int:
-    """Return whose position it is; after the last man is off, it is the loser's."""
+    """Return whose position it is; after the last checker is off, it is the loser's."""
     return int(state[MOVER]) if _phase(state) != OVER else 1 - int(state[WINNER])
 
 
@@ -180,7 +180,7 @@ def from_id(text: str, cube: bool = True) -> np.ndarray:
     match = _ID.fullmatch(" ".join(text[:LONGEST].split()))
     if not match:
         raise ValueError("a GNU Backgammon ID is 14 letters, and 12 after a colon: 4HPwATDgc/ABMA:cAkAAAAAAAAA")
-    other, mine = _men(match[1])
+    other, mine = _checkers(match[1])
     if not match[2]:
         return position(mine, other, FIRST, cube=cube)
     fields = _read_fields(match[2])
@@ -197,8 +197,8 @@ def from_id(text: str, cube: bool = True) -> np.ndarray:
     return _in_phase(first, second, mover, fields, rules)
 
 
-def _men(text: str) -> tuple[list[int], list[int]]:
-    """Return the men in a position ID as 26 counts: of the player not on roll, and of the other."""
+def _checkers(text: str) -> tuple[list[int], list[int]]:
+    """Return the checkers in a position ID as 26 counts: of the player not on roll, and of the other."""
     bits = _bits(text, _POSITION_BYTES)
     sides = []
     for _ in range(2):
@@ -221,7 +221,7 @@ def _read_fields(text: str) -> dict[str, int]:
         fields[name] = bits & ((1 << width) - 1)
         bits >>= width
     if fields["phase"] > DROPPED or fields["owner"] == 2 or bits:
-        raise ValueError(f"the match ID {text} says what no match ID does")
+        raise ValueError(f"the match ID {text} has values that no match ID has")
     return fields
 
 
@@ -240,7 +240,7 @@ def _in_phase(first: Sequence[int], second: Sequence[int], mover: int, fields: d
     phase = fields["phase"]
     if phase == RESIGNED:
         raise ValueError("the game of this match ID was resigned: no position is left of it")
-    if phase == NOT_STARTED and not dice and list(first) == list(second) == _opening_men():
+    if phase == NOT_STARTED and not dice and list(first) == list(second) == _opening_position():
         return start(**rules)
     cube = {"value": 1 << fields["cube"], "owner": NOBODY if fields["owner"] == CENTRED else _player(fields["owner"])}
     if phase in (OVER, DROPPED):
@@ -248,14 +248,14 @@ def _in_phase(first: Sequence[int], second: Sequence[int], mover: int, fields: d
     return position(first, second, mover, dice, bool(fields["offered"]), **cube, **rules)
 
 
-def _opening_men() -> list[int]:
+def _opening_position() -> list[int]:
     return [OPENING_MEN.get(point, 0) for point in range(SIDE)]
 
 
 def _finished(first, second, mover: int, phase: int, cube: dict, rules: dict) -> np.ndarray:
     """Return a finished game: its last move played again, first to learn what it won, then from the score before."""
     winner = mover if phase == DROPPED else 1 - mover
-    end = _drop if phase == DROPPED else _bear_last_man_off
+    end = _drop if phase == DROPPED else _bear_off_last_checker
     bare = rules | {"score": (0, 0), "crawford": False}
     won = backgammon.points_won(end(first, second, winner, cube, bare))
     before = list(rules["score"])
@@ -271,11 +271,11 @@ def _drop(first, second, winner: int, cube: dict, rules: dict) -> np.ndarray:
     return _played(position(first, second, winner, (), True, **cube, **rules), DROP)
 
 
-def _bear_last_man_off(first, second, winner: int, cube: dict, rules: dict) -> np.ndarray:
+def _bear_off_last_checker(first, second, winner: int, cube: dict, rules: dict) -> np.ndarray:
     sides = [list(first), list(second)]
     point = next((point for point in range(1, 7) if not sides[1 - winner][25 - point]), 0)
     if not point or sides[winner][OFF] != MEN_EACH:
-        raise ValueError("the game of this match ID is over, but no side can have borne off all its men")
+        raise ValueError("the game of this match ID is over, but no side can have borne off all its checkers")
     sides[winner][OFF], sides[winner][point] = MEN_EACH - 1, 1
     last = set_up(*sides, winner, (point, point), **cube, **rules)
     return _played(last, backgammon.checker_move(point, point))
@@ -297,7 +297,7 @@ def position(
     Raise `ValueError` for one that cannot be.
     """
     if MEN_EACH in (first[OFF], second[OFF]):
-        raise ValueError("one side has borne off all its men: the game is over")
+        raise ValueError("one side has borne off all its checkers: the game is over")
     if offered and len(dice):
         raise ValueError("a double is offered before the dice are rolled, not after")
     state = set_up(first, second, mover, dice, **given)

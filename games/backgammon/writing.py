@@ -1,6 +1,6 @@
 """Plays as people write them: 8/5 6/5, 13/7*, 6/4(2), bar/22, 6/off, 24/18*/13.
 
-Reading compares where a text leaves the men with where each legal play does, so the order of the moves is free and
+Reading compares where a text leaves the checkers with where each legal play does, so the order of the moves is free and
 24/13 is as good as 24/18/13.
 """
 
@@ -16,7 +16,7 @@ from games.backgammon.rules import BAR, DICE, MOVER, OFF, POINTS
 from games.game import IllegalMove
 
 Leg = tuple[int, int, bool]
-"""One man by one die: from, to, and whether he hits there."""
+"""One checker by one die: from, to, and whether it hits there."""
 
 _WORD = re.compile(r"(bar|b|\d{1,2})((?:[/-](?:off|o|\d{1,2})\*?)+)(?:\(([1-4])\))?")
 _STEP = re.compile(r"[/-](off|o|\d{1,2})(\*?)")
@@ -29,7 +29,7 @@ _NAMES = {"bar": BAR, "b": BAR, "off": OFF, "o": OFF}
 
 
 def write_play(state: np.ndarray, moves: Sequence[int]) -> str:
-    """Write checker moves of a position: a man who goes on is written once, equal moves are counted."""
+    """Write checker moves of a position: a checker that goes on is written once, equal moves are counted."""
     words: dict[tuple[int, ...], list] = {}
     for points, hits in _chains(legs(state, moves)):
         shown = [points[0], *(p for p in points[1:-1] if p in hits), points[-1]]
@@ -40,7 +40,7 @@ def write_play(state: np.ndarray, moves: Sequence[int]) -> str:
 
 
 def legs(state: np.ndarray, moves: Iterable[int]) -> list[Leg]:
-    """Return the single moves of a play, the men farthest back first; whoever arrives first at a blot hits it."""
+    """Return the single moves of a play, the checkers farthest back first; the first to arrive at a blot hits it."""
     steps = sorted(((move // 6 + 1, max(move // 6 - move % 6, OFF)) for move in moves), reverse=True)
     blots = _blots(state)
     found = []
@@ -51,13 +51,13 @@ def legs(state: np.ndarray, moves: Iterable[int]) -> list[Leg]:
 
 
 def _blots(state: np.ndarray) -> set[int]:
-    """Return the points, as the mover counts, on which the other has one man."""
+    """Return the points, as the mover counts, on which the opponent has one checker."""
     theirs = men(state, 1 - int(state[MOVER]))
     return {point for point in range(1, POINTS + 1) if theirs[25 - point] == 1}
 
 
 def _chains(single: Sequence[Leg]) -> list[tuple[list[int], set[int]]]:
-    """Join the legs of each man: the points he touches, and those where he hits."""
+    """Join the legs of each checker: the points it touches, and those where it hits."""
     chains: list[tuple[list[int], set[int]]] = []
     for source, target, hit in single:
         points, hits = next((each for each in chains if each[0][-1] == source), ([source], set()))
@@ -100,7 +100,7 @@ def read_play(state: np.ndarray, text: str) -> tuple[int, ...]:
 
 
 def _parse(text: str) -> tuple[list[list[int]], set[int]]:
-    """Return the points of each man that moves, and the points with a star."""
+    """Return the points of each checker that moves, and the points with a star."""
     paths, stars = [], set()
     for word in split_words(text.lower().replace(",", " ")):
         match = _WORD.fullmatch(word)
@@ -128,13 +128,13 @@ def _point(name: str) -> int:
 
 
 def _check(state: np.ndarray, paths: Sequence[Sequence[int]], stars: set[int], text: str) -> None:
-    """Refuse men that go nowhere or backwards, steps that no dice make, and hits where there is no blot."""
+    """Refuse checkers that go nowhere or backwards, steps that no dice make, and hits where there is no blot."""
     dice = [int(die) for die in state[DICE : DICE + 4] if die]
     sums = {sum(some) for count in range(1, len(dice) + 1) for some in combinations(dice, count)}
     for source, target in chain.from_iterable(map(pairwise, paths)):
         step = f"{'bar' if source == BAR else source}/{target or 'off'}"
         if not OFF <= target < source <= BAR:
-            raise IllegalMove(f"{step} is not a way that men move")
+            raise IllegalMove(f"{step} is not a way that checkers move")
         if source - target not in sums and not (target == OFF and source < max(sums)):
             raise IllegalMove(f"{step} cannot be played with {_roll(dice)}")
     for point in sorted(stars - _blots(state)):
@@ -142,7 +142,7 @@ def _check(state: np.ndarray, paths: Sequence[Sequence[int]], stars: set[int], t
 
 
 def _after(state: np.ndarray, paths: Sequence[Sequence[int]], text: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return the men of both sides after a play that hits every blot it names."""
+    """Return the checkers of both sides after a play that hits every blot it names."""
     mover = int(state[MOVER])
     mine, theirs = men(state, mover).copy(), men(state, 1 - mover).copy()
     for path in paths:
@@ -150,7 +150,7 @@ def _after(state: np.ndarray, paths: Sequence[Sequence[int]], text: str) -> tupl
         mine[path[-1]] += 1
     for point in np.flatnonzero(mine < 0):
         where = "on the bar" if point == BAR else f"on the {point}-point"
-        raise IllegalMove(f"{_quoted(text)} moves more men than there are {where}")
+        raise IllegalMove(f"{_quoted(text)} moves more checkers than there are {where}")
     for point in {point for path in paths for point in path[1:]} & _blots(state):
         theirs[25 - point], theirs[BAR] = 0, theirs[BAR] + 1
     return mine, theirs

@@ -1,10 +1,10 @@
 """Positions as eXtreme Gammon writes them: XGID=-b----E-C---eE---c-e----B-:0:0:1:52:0:0:0:7:10.
 
-26 places (the top player's bar, the points 1 to 24 as the bottom player counts, his bar) in which A is one man of the
-bottom player and a one of the top player's; then log2 of the cube, its owner (1 bottom, -1 top, 0 centred), who is on
-roll, the dice (00 before them, D while a double waits for its answer), the points of bottom and top, the rules (in a
-match 1 for Crawford's game; for money 1 for Jacoby, 2 for beavers, 3 for both), the length of the match, and log2 of
-the largest cube. The bottom player is FIRST.
+26 places (the top player's bar, the points 1 to 24 as the bottom player counts, the bottom player's bar) in which A is
+one checker of the bottom player and a one of the top player's; then log2 of the cube, its owner (1 bottom, -1 top, 0
+centred), who is on roll, the dice (00 before them, D while a double waits for its answer), the points of bottom and
+top, the rules (in a match 1 for Crawford's game; for money 1 for Jacoby, 2 for beavers, 3 for both), the length of the
+match, and log2 of the largest cube. The bottom player is FIRST.
 """
 
 import re
@@ -105,7 +105,7 @@ def from_id(text: str) -> np.ndarray:
         raise ValueError(f"an XGID has no rules {rules} with a cube of 2^{cube} in a match to {length}")
     dice, offered = _dice(match[5])
     return position(
-        *_men(match[1]),
+        *_checkers(match[1]),
         _PLAYERS[mover],
         dice,
         offered,
@@ -130,7 +130,7 @@ def _dice(text: str) -> tuple[Sequence[int], bool]:
     return tuple(map(int, text)), False
 
 
-def _men(places: str) -> tuple[list[int], list[int]]:
+def _checkers(places: str) -> tuple[list[int], list[int]]:
     bottom, top = [0] * SIDE, [0] * SIDE
     for k, letter in enumerate(places):
         if letter.isupper():

@@ -88,8 +88,10 @@ def check(text: str) -> str:
         for record in found.records:
             mat.position(record)
         again = mat.read(mat.write(found) + "\n")
-        for one, other in zip(found.records, again.records, strict=True):
-            assert other.moves[: len(one.moves)] == one.moves  # a drop that was left out may have been added
+        assert len(again.records) == len(found.records) or again.left_out
+        if not again.left_out:
+            for one, other in zip(found.records, again.records, strict=True):
+                assert other.moves[: len(one.moves)] == one.moves  # a drop that was left out may have been added
     assert time.process_time() - began < LIMIT, "too slow"
     return "refused" if not found else "in part" if found.left_out else "read"
 

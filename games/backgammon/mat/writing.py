@@ -125,5 +125,5 @@ def _after(state: np.ndarray, move: int) -> np.ndarray:
 
 
 def _play(turn: np.ndarray, moves: Sequence[int]) -> str:
-    """Write a play as the format does: every man's every step, points as numbers."""
+    """Write a play as the format does: every step of every checker, points as numbers."""
     return " ".join(f"{source}/{target}{'*' * hit}" for source, target, hit in legs(turn, moves))

@@ -99,7 +99,7 @@ def test_reading_plays_from_the_bar_and_off():
 @pytest.mark.parametrize("text", ["hello", "13", "12/7", "13/7/", "26/1", "8/5(9)", "6/"])
 def test_what_is_no_play(text):
     before = board(BUILDER, NORMAL)
-    with pytest.raises(ValueError, match="play|no man can move"):
+    with pytest.raises(ValueError, match="play|no checker can move"):
         after_play(before, text)
     assert np.array_equal(before, board(BUILDER, NORMAL))
 
