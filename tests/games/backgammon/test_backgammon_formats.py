@@ -325,9 +325,9 @@ FULL = "4HPwATDgc/ABMA"
         ("//8AAADA5+ADYA", "each side has 15 men"),  # sixteen on an ace point
         ("/////////////w", "each side has 15 men|more bits than two sides need|the game is over"),
         ("AAAAAAAAAAAAAA", "the game is over"),
-        (f"{FULL}:cA0AAAAAAAAA", "says what no match ID does"),  # state 5 of a game
-        (f"{FULL}:YAkAAAAAAAAA", "says what no match ID does"),  # a third owner
-        (f"{FULL}:cAkAAAAAAAD/", "says what no match ID does"),
+        (f"{FULL}:cA0AAAAAAAAA", "has values that no match ID has"),  # state 5 of a game
+        (f"{FULL}:YAkAAAAAAAAA", "has values that no match ID has"),  # a third owner
+        (f"{FULL}:cAkAAAAAAAD/", "has values that no match ID has"),
         (f"{FULL}:cPkPAAAAAAAA", "a double is offered before the dice are rolled|dice show 1 to 6"),
         (f"{FULL}:cIlnAAAAAAAE", "dice show 1 to 6|a score that no match has|no game of a match"),
         (f"{FULL}:8AkAAAAAAAAA", "Crawford"),
