@@ -112,6 +112,9 @@ class Program:
             raise PlayerFailed(f"{self.name} cannot be started: {why}") from None
         finally:
             self.last_words.listen()
+        assert self.process.stdin
+        assert self.process.stdout
+        self.stdin, self.stdout = self.process.stdin, self.process.stdout
         self.lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self.listener = threading.Thread(target=self._listen, daemon=True)
         self.listener.start()
@@ -119,8 +122,8 @@ class Program:
     def tell(self, *lines: str) -> None:
         """Send lines; raise `PlayerFailed` where the program does not read them any more."""
         try:
-            self.process.stdin.write("".join(f"{line}\n" for line in lines).encode())
-            self.process.stdin.flush()
+            self.stdin.write("".join(f"{line}\n" for line in lines).encode())
+            self.stdin.flush()
         except (OSError, ValueError):
             raise self._failure(f"closed its pipe before {lines[0]!r}") from None
 
@@ -146,20 +149,20 @@ class Program:
         with suppress(PlayerFailed):
             self.tell("quit")
         with suppress(OSError, ValueError):
-            self.process.stdin.close()
+            self.stdin.close()
         try:
             self.process.wait(timeout=2)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
         self.listener.join(timeout=2)
-        self.process.stdout.close()
+        self.stdout.close()
 
     def _failure(self, what: str) -> PlayerFailed:
         ended = self.ended()
         return PlayerFailed(f"{self.name} {what}: {ended}" if ended else f"{self.name} {what}")
 
     def _listen(self) -> None:
-        for line in self.process.stdout:
+        for line in self.stdout:
             self.lines.put(line)
         self.lines.put(b"")
