@@ -8,6 +8,8 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import field, fields
 from difflib import get_close_matches
+from math import isfinite
+from reprlib import Repr
 from typing import Any, get_type_hints
 
 
@@ -43,26 +45,43 @@ def _converted(name: str, kind: type, value: Any) -> Any:
             return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}[str(value).lower()]
         if kind is int:
             return int(value) if isinstance(value, str) else _whole(value)
-        if kind in (float, str):
-            return kind(value)
-        return tuple(part for part in value.split(",") if part) if isinstance(value, str) else tuple(map(str, value))
-    except (KeyError, TypeError, ValueError):
-        wanted = {bool: "true or false", int: "a whole number", float: "a number"}.get(kind, "a list of texts")
-        raise ValueError(f"{name} = {value!r} should be {wanted}") from None
+        if kind is float:
+            return _finite(float(value))
+        if kind is str:
+            return _plain(value)
+        parts = [part for part in value.split(",") if part] if isinstance(value, str) else value
+        return tuple(map(_plain, parts))
+    except (KeyError, TypeError, ValueError, OverflowError):
+        raise ValueError(f"{name} = {Repr().repr(value)} should be {_WANTED.get(kind, 'a list of texts')}") from None
+
+
+_WANTED = {bool: "true or false", int: "a whole number", float: "a finite number", str: "a text"}
 
 
 def _whole(value: float) -> int:
-    if value != int(value):
+    if isinstance(value, bool) or value != int(value):
         raise ValueError
     return int(value)
+
+
+def _finite(value: float) -> float:
+    if not isfinite(value):
+        raise ValueError
+    return value
+
+
+def _plain(value: Any) -> str:
+    if not isinstance(value, str) or "\0" in value:
+        raise ValueError
+    return value
 
 
 def _check(
     name: str, value: Any, help: str = "", least: float | None = None, choices: tuple = (), most: float | None = None
 ) -> None:
-    if most is not None and not value <= most:
+    if most is not None and value > most:
         raise ValueError(f"{name} = {value} is more than {most}")
-    if least is not None and not value >= least:  # "not >=" refuses nan too
+    if least is not None and value < least:
         raise ValueError(f"{name} = {value} is less than {least}")
     if choices and value not in choices:
         raise ValueError(f"{name} = {value!r} is none of {', '.join(map(repr, choices))}")

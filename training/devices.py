@@ -20,16 +20,16 @@ M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4
 
 
 @dataclass(frozen=True)
-class Crew:
-    """This process's device, and its place among those that `torchrun` started."""
+class ProcessGroup:
+    """This process's device, and its place among the processes that `torchrun` started."""
 
     device: torch.device
     rank: int = 0
     ranks: int = 1
 
     @classmethod
-    def join(cls, device: str = "auto", threads: int = 0) -> "Crew":
-        """Return the crew of this process, after meeting the others; raise `ValueError` for a device that is not."""
+    def join(cls, device: str = "auto", threads: int = 0) -> "ProcessGroup":
+        """Join the other processes, if any; raise `ValueError` for a device that cannot be used."""
         ranks, local = int(os.environ.get("WORLD_SIZE", 1)), int(os.environ.get("LOCAL_RANK", 0))
         chosen = _device(device, local)
         if threads:
@@ -58,12 +58,12 @@ class Crew:
         """Return whether any process wants to stop, so that all do at the same step."""
         if self.ranks == 1:
             return stop
-        wish = torch.tensor(float(stop), device=self.device)
-        distributed.all_reduce(wish)
-        return bool(wish)
+        wanted = torch.tensor(float(stop), device=self.device)
+        distributed.all_reduce(wanted)
+        return bool(wanted)
 
-    def lower_precision(self, precision: str) -> AbstractContextManager:
-        """Return a context in which convolutions are done in bfloat16, if so wanted ("auto": where that is fast)."""
+    def autocast(self, precision: str) -> AbstractContextManager:
+        """Return a context that computes convolutions and products in bfloat16 ("auto": where that is fast)."""
         low = precision == "bfloat16" or (precision == "auto" and self._bfloat16_is_fast())
         return torch.autocast(self.device.type, torch.bfloat16, enabled=low)
 
@@ -73,24 +73,22 @@ class Crew:
         features = cpu_features()
         return bool(features.get("amx-bf16") or features.get("avx512bf16"))
 
-    def wrapped(self, net: nn.Module, compiling: str) -> nn.Module:
-        """Return a network that is compiled, if so wanted, and shares its gradients with the other processes.
+    def prepared(self, net: nn.Module, compiling: str) -> nn.Module:
+        """Return the network compiled, if `compiling` says so, and sharing its gradients with the other processes.
 
         "auto" compiles on a GPU, and on a CPU where there is a C++ compiler: it fuses what lies between convolutions,
         which takes longer than they do.
         """
-        if compiling == "yes" or (compiling == "auto" and (self.on_gpu or _cpp_compiler())):
-            net = torch.compile(net)
-        if self.ranks > 1:
-            net = nn.parallel.DistributedDataParallel(net)
-        return net
+        wanted = compiling == "yes" or (compiling == "auto" and (self.on_gpu or _cpp_compiler()))
+        prepared: nn.Module = torch.compile(net) if wanted else net  # type: ignore[assignment]
+        return nn.parallel.DistributedDataParallel(prepared) if self.ranks > 1 else prepared
 
     def tensors(self, batch: Any) -> list[Tensor]:
         """Return a batch's arrays as tensors, in memory from which a GPU can copy while it works."""
         made = [torch.from_numpy(np.ascontiguousarray(array)) for array in batch]
         return [tensor.pin_memory() for tensor in made] if self.on_gpu else made
 
-    def carried(self, batches: Iterator[list[Tensor]]) -> Iterator[list[Tensor]]:
+    def on_device(self, batches: Iterator[Any]) -> Iterator[list[Tensor]]:
         """Yield batches of tensors on the device; a GPU receives the next while it learns from this one."""
         if not self.on_gpu:
             yield from batches
@@ -118,6 +116,7 @@ def _keep_memory() -> None:
 
 
 def _device(name: str, local: int) -> torch.device:
+    """Return a device that really computes; raise `ValueError` with the reason where it does not."""
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
     try:
@@ -125,7 +124,8 @@ def _device(name: str, local: int) -> torch.device:
         if device.type == "cuda":
             device = torch.device("cuda", local if device.index is None else device.index)
             torch.cuda.set_device(device)
-        torch.zeros(1, device=device)
-    except (RuntimeError, AssertionError) as error:
-        raise ValueError(f"device = {name!r} cannot be used here: {str(error).splitlines()[0]}") from None
+        torch.zeros(1, device=device).item()
+    except Exception as error:  # each kind of device fails in its own way
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        raise ValueError(f"device = {name!r} cannot be used here: {reason}") from None
     return device

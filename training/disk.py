@@ -2,27 +2,32 @@
 
 import os
 import shutil
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import IO
 
 
 def write_folder(path: Path, write: Callable[[Path], None]) -> None:
     """Fill a folder aside and rename it into place: whole or absent, whatever happens in between."""
-    aside = path.with_name(f".{path.name}.aside")
-    shutil.rmtree(aside, ignore_errors=True)
-    aside.mkdir(parents=True)
+    aside, old = path.with_name(f".{path.name}.aside"), path.with_name(f".{path.name}.old.aside")
     try:
-        write(aside)
-        for each in [*aside.rglob("*"), aside]:
-            _sync(each)
-        if path.exists():
-            shutil.rmtree(path)
-        aside.rename(path)
+        with writing(path):
+            shutil.rmtree(aside, ignore_errors=True)
+            aside.mkdir(parents=True)
+            write(aside)
+            for each in [*aside.rglob("*"), aside]:
+                _sync(each)
+            if path.exists():
+                path.rename(old)
+            aside.rename(path)
     except BaseException:
         shutil.rmtree(aside, ignore_errors=True)
+        if old.exists() and not path.exists():
+            old.rename(path)
         raise
+    shutil.rmtree(old, ignore_errors=True)
     _sync(path.parent)
 
 
@@ -30,12 +35,37 @@ def write_file(path: Path, data: bytes) -> None:
     """Replace a file at once or not at all."""
     aside = path.with_name(f".{path.name}.aside")
     try:
-        aside.write_bytes(data)
-        _sync(aside)
-        aside.replace(path)
+        with writing(path):
+            aside.write_bytes(data)
+            _sync(aside)
+            aside.replace(path)
     except BaseException:
         aside.unlink(missing_ok=True)
         raise
+
+
+def append_line(path: Path, line: str) -> None:
+    """Add a line to a file; where the disk is full, the file ends as it did before."""
+    with writing(path):
+        size = path.stat().st_size if path.exists() else 0
+        try:
+            with path.open("a", encoding="utf-8") as file:
+                file.write(line + "\n")
+        except OSError:
+            with suppress(OSError):
+                os.truncate(path, size)
+            raise
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Name what was being written in an `OSError` that names no file, or a file written aside."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None:
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def _sync(path: Path) -> None:
@@ -49,9 +79,23 @@ def _sync(path: Path) -> None:
         os.close(handle)
 
 
+def checksums(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of each file in a folder."""
+    return {path.name: checksum(path) for path in sorted(folder.iterdir()) if path.is_file()}
+
+
+def checksum(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    made = sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            made.update(block)
+    return made.hexdigest()
+
+
 def clear_aside(folder: Path) -> None:
-    """Remove what a killed process left half-written."""
-    for each in folder.glob(".*.aside"):
+    """Remove the steps that a killed process left half-written."""
+    for each in folder.glob(".[0-9]*.aside"):
         shutil.rmtree(each, ignore_errors=True)
 
 

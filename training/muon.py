@@ -7,6 +7,8 @@ Source: Jordan et al., Muon, 2024 (kellerjordan.github.io/posts/muon). A convolu
 that one rate serves both.
 """
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 from torch.optim import Optimizer
@@ -21,20 +23,21 @@ ADAMW_SIZE = 0.2
 
 
 class Muon(Optimizer):
-    """Move weights of two or more dimensions; what has fewer is for another optimiser."""
+    """Move weights of two or more dimensions; those of fewer belong to another optimiser."""
 
-    def __init__(self, weights: list[Tensor], rate: float, momentum: float = 0.95, weight_decay: float = 0.0):
+    def __init__(self, weights: Sequence[Tensor], rate: float, momentum: float = 0.95, weight_decay: float = 0.0):
         super().__init__(weights, {"lr": rate, "momentum": momentum, "weight_decay": weight_decay})
 
     @torch.no_grad()
-    def step(self) -> None:
-        """Take a step by the gradients that stand in the weights."""
+    def step(self, closure: None = None) -> None:  # type: ignore[override]
+        """Take a step by the gradients of the weights."""
         for group in self.param_groups:
             for weight in group["params"]:
                 if weight.grad is not None:
                     self._move(weight, group)
 
     def _move(self, weight: Tensor, group: dict) -> None:
+        assert weight.grad is not None
         state = self.state[weight]
         if not state:
             state["mean"] = torch.zeros_like(weight)

@@ -4,29 +4,39 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from engine.settings import explained, read_words, resolve
-from training.run import RUNS, open_run
+from training.run import RUNS, Run, open_run
 from training.settings import read_recipe
 
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 """Read when torch is loaded: threads that wait sleep; spinning costs most of the speed where others use a core too."""
 
-NEEDED = "training needs more than playing does: pip install 'yomi[train]'"
+NEEDED = "training needs more than playing does: pip install '.[train]'"
 
 
 @dataclass(frozen=True)
 class Job:
-    """One stage that is to run: its module, its folder, and its settings, the user's apart."""
+    """One stage that is to run: its module's name, its dataclass of settings, its folder, the user's settings apart."""
 
     stage: str
-    module: ModuleType
+    module: str
+    kind: type
     folder: Path
     layers: list[dict[str, Any]]
     words: dict[str, str]
+
+    def load(self) -> ModuleType:
+        """Import the stage, and torch where it needs that."""
+        return _import(self.module)
+
+    def open(self, resume: bool, silent: bool = False) -> Run:
+        """Return the run of the stage's folder."""
+        return open_run(self.folder, self.kind, self.layers, self.words, resume, silent)
 
 
 def plan(recipe: str, words: Sequence[str], preset: str = "", name: str = "") -> list[Job]:
@@ -43,14 +53,19 @@ def plan(recipe: str, words: Sequence[str], preset: str = "", name: str = "") ->
     for stage in stages or made.stages:
         layers = [_with_runs(layer, prefix) for layer in made.layers(stage, preset)]
         folder = prefix if name and stages else f"{prefix}-{stage}"
-        jobs.append(Job(stage, _module(stage), _below_runs(folder), layers, changes))
-        resolve(jobs[-1].module.Settings, *layers, changes)  # every stage's mistakes are told before the first runs
+        module, kind = find_stage(stage, made.game)
+        jobs.append(Job(stage, module, kind, _below_runs(folder), layers, changes))
+        resolve(kind, *layers, changes)  # every stage's mistakes are told before the first runs
     return jobs
 
 
 def _below_runs(name: str) -> Path:
-    path = Path(name)
-    return path if path.is_absolute() or len(path.parts) > 1 else RUNS / name
+    """Return the folder of a run: below runs/, or as it stands where the name is a path."""
+    return Path(name) if _is_path(name) else RUNS / name
+
+
+def _is_path(name: str) -> bool:
+    return "/" in name or os.sep in name or name in (".", "..")
 
 
 def _with_runs(layer: dict[str, Any], prefix: str) -> dict[str, Any]:
@@ -59,41 +74,73 @@ def _with_runs(layer: dict[str, Any], prefix: str) -> dict[str, Any]:
     return layer | {name: str(_below_runs(f"{prefix}-{layer[name][1:]}")) for name in begins}
 
 
-def _module(stage: str) -> ModuleType:
-    """Return the module of a stage: `td` is that of every stage of a recipe called td-SOMETHING."""
+def find_stage(stage: str, game: str = "") -> tuple[str, type]:
+    """Return the name of a stage's module and its dataclass of settings, without importing torch.
+
+    `td` is the module of every stage of a recipe called td-SOMETHING. It stands free in training/, or in the wing of
+    `game`; without a game, in any wing. Raise `ValueError` where there is no such stage, or more than one.
+    """
     file, here = stage.split("-")[0], Path(__file__).parent
-    found = [*here.glob(f"{file}.py"), *here.glob(f"*/{file}.py")] if file.isidentifier() else []
+    if game and not (game.isidentifier() and (here / game).is_dir()):
+        raise ValueError(f"Yomi trains no game {game!r}; {_known_wings(here)}")
+    places = [here, here / game] if game else [here, *sorted(path.parent for path in here.glob("*/__init__.py"))]
+    paths = [path / f"{file}.py" for path in places] if file.isidentifier() else []
+    names = [".".join(("training", *path.relative_to(here).with_suffix("").parts)) for path in paths if path.is_file()]
+    found = [(name, kind) for name in names if (kind := _settings_of(name))]
     if not found:
-        raise ValueError(f"there is no stage {stage!r} in Yomi")
+        raise ValueError(f"there is no stage {stage!r} in Yomi" + (f" for {game}" if game else ""))
+    if len(found) > 1:
+        both = " and ".join(name for name, _ in found)
+        raise ValueError(f'the stage {stage!r} is in {both}: write game = "..." at the top of the recipe')
+    return found[0]
+
+
+def _known_wings(here: Path) -> str:
+    names = sorted(path.parent.name for path in here.glob("*/__init__.py"))
+    return f"its wings are: {', '.join(names)}"
+
+
+def _settings_of(module: str) -> type | None:
+    """Return the settings of a stage: in STAGE_settings.py where the stage imports torch, or in itself."""
+    apart = f"{module}_settings"
+    if find_spec(apart):
+        return _import(apart).Settings
+    found = _import(module)
+    return found.Settings if hasattr(found, "Settings") and hasattr(found, "train") else None
+
+
+def _import(module: str) -> ModuleType:
     try:
-        module = import_module(".".join(("training", *found[0].relative_to(here).with_suffix("").parts)))
+        return import_module(module)
     except ModuleNotFoundError as error:
         raise ImportError(f"{error.name} is not installed; {NEEDED}") from None
-    if not (hasattr(module, "Settings") and hasattr(module, "train")):
-        raise ValueError(f"there is no stage {stage!r} in Yomi")
-    return module
 
 
 def listing(jobs: Sequence[Job]) -> Any:
     """Return a table of every setting of the stages, its value and its meaning."""
-    from rich.markup import escape
     from rich.table import Table
+    from rich.text import Text
 
     table = Table("setting", "value", "meaning", box=None, header_style="bold", pad_edge=False)
     for job in jobs:
-        table.add_row(f"[bold]{job.stage}[/bold]")
-        for row in explained(resolve(job.module.Settings, *job.layers, job.words)):
-            table.add_row(*map(escape, row))
+        table.add_row(Text(job.stage, "bold"))
+        for row in explained(resolve(job.kind, *job.layers, job.words)):
+            table.add_row(*map(Text, row))
     return table
 
 
 def carry_out(jobs: Sequence[Job], resume: bool = False) -> None:
     """Run stages one after another; end early where one was stopped."""
     silent = int(os.environ.get("RANK", 0)) > 0  # torchrun's first process writes for all
-    runs = [open_run(job.folder, job.module.Settings, job.layers, job.words, resume, silent) for job in jobs]
+    runs = [job.open(resume, silent) for job in jobs]
     for job, run in zip(jobs, runs, strict=True):
+        stage = job.load()
+        if resume and not (job.folder / "settings.toml").exists():
+            run.say(f"there is no run in {job.folder} to resume: it begins anew")
         with run:
-            job.module.train(run)
+            if job.folder.parent != RUNS:
+                run.say(f"this run is kept in {job.folder}")
+            stage.train(run)
             if run.stopping:
                 run.say(f"stopped {run.stopping}; the same command with --resume goes on")
                 return
@@ -103,8 +150,9 @@ def rates(jobs: Sequence[Job]) -> list[dict[str, Any]]:
     """Measure stages beside their raw limit, where they know one; keep nothing but the packed games."""
     rows = []
     for job in jobs:
-        if hasattr(job.module, "measure_rate"):
-            found = job.module.measure_rate(open_run(job.folder, job.module.Settings, job.layers, job.words, True))
+        stage = job.load()
+        if hasattr(stage, "measure_rate"):
+            found = stage.measure_rate(job.open(resume=True))
             name = f"training-{job.stage}"
             rows.append({"name": name} | found | {"unit": "positions/s", "ratio": found["rate"] / found["limit"]})
     return rows

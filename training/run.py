@@ -4,15 +4,12 @@
     metrics.jsonl    one line of numbers at each logged step; on resuming, cut back to the checkpoint
     events...        the same for TensorBoard
     checkpoints/     the newest two, a folder each, named by step; whole or absent (write aside, fsync, rename)
-    models/          networks to play with, likewise
+    models/          networks to play with, likewise: a handful along the way, and the last
     report.html      the curves
 
-A stage is a module with a dataclass `Settings` and `train(run)`. It asks the run for steps, tells it numbers, and
-gives it a function that writes a checkpoint. Nothing here knows what is learned, nor imports torch.
+A run removes only what it made itself. Nothing here knows what is learned, nor imports torch.
 """
 
-import json
-import shutil
 import signal
 import sys
 import time
@@ -24,11 +21,16 @@ from pathlib import Path
 from typing import IO, Any
 
 from engine.settings import resolve, to_toml
+from training.checkpoints import Checkpoints, steps
 from training.disk import clear_aside, locked, write_file, write_folder
+from training.events import Events
+from training.metrics import METRICS, log_line, read_metrics, up_to
+
+__all__ = ["RUNS", "Run", "heeding_signals", "open_run", "read_metrics", "share_bar"]
 
 RUNS = Path("runs")
-KEPT = 2
-"""Checkpoints that stay: the newest, and one more in case a disk lies."""
+SETTINGS, REPORT, LOCK = "settings.toml", "report.html", ".lock"
+FOLDERS = ("checkpoints", "models")
 
 
 class Run:
@@ -39,51 +41,80 @@ class Run:
 
     def __init__(self, folder: Path, settings: Any, silent: bool = False):
         self.folder, self.settings, self.silent = Path(folder), settings, silent
+        self.checkpoints = Checkpoints(self.folder / "checkpoints", self.say)
         self.stopping = ""
         self.spent: dict[str, float] = defaultdict(float)  # seconds since the last log, by activity
         self.trained_seconds = 0.0  # of earlier sessions too
         self._logged = self._saved = self._began = time.perf_counter()
+        self._paused = self._paused_at_log = 0.0  # seconds of this session in which nothing was learned
+        self._prepared: float | None = None  # seconds of the first step, which compiles
         self._positions = self._first = self._last = 0
-        self._counted = "positions"
+        self._counted, self._saved_step = "positions", -1
         self._bar: Any = None
-        self._fresh = False
+        self._made: list[Path] = []  # what this process made of a run that is new
         self._lock: IO | None = None
-        self._events: Any = None
+        self._events: Events | None = None
 
     # --- begin and end ------------------------------------------------------------------------------------
 
     def __enter__(self) -> "Run":
         if not self.silent:
-            self._open()
+            try:
+                self._open()
+            except BaseException:
+                self._close(failed=True)
+                raise
         return self
 
     def _open(self) -> None:
-        self._fresh = not (self.folder / "settings.toml").exists()
-        for name in ("checkpoints", "models"):
-            (self.folder / name).mkdir(parents=True, exist_ok=True)
-            clear_aside(self.folder / name)
+        refuse_foreign(self.folder)
+        there = self.folder.exists()
+        self.folder.mkdir(parents=True, exist_ok=True)
         self._lock = locked(self.folder, "is training")
-        write_file(self.folder / "settings.toml", to_toml(self.settings).encode())
-        checkpoint = self.checkpoint()
-        first = int(checkpoint.name) if checkpoint else 0
-        write_file(self.folder / "metrics.jsonl", _cut(read_metrics(self.folder), first))
-        if checkpoint:
-            self.trained_seconds = json.loads((checkpoint / "run.json").read_text())["trained_seconds"]
+        fresh = not (self.folder / SETTINGS).exists()
+        if fresh:
+            names = (SETTINGS, METRICS, REPORT, LOCK, *FOLDERS)
+            self._made = [self.folder / name for name in names] + ([] if there else [self.folder])
+        write_file(self.folder / SETTINGS, to_toml(self.settings).encode())
+        for name in FOLDERS:
+            (self.folder / name).mkdir(exist_ok=True)
+            clear_aside(self.folder / name)
+        state = self.checkpoints.open()
+        first = state.get("step", 0)
+        write_file(self.folder / METRICS, up_to(read_metrics(self.folder), first))
+        if state:
+            self.trained_seconds, self._saved_step = state["trained_seconds"], first
             self.say(f"resuming {self.folder} at step {first}")
-        self._events = _event_writer(self.folder, first)
+        self._events = Events.open(self.folder, first)
+        if fresh and self._events:
+            self._made.insert(0, self._events.path)
 
     def __exit__(self, kind: type | None, *_: object) -> None:
+        self._close(failed=kind is not None)
+
+    def _close(self, failed: bool) -> None:
         if self._events:
-            self._events.close()
+            with suppress(OSError):  # what a full disk did not take was told when it was written
+                self._events.close()
+        if failed and self._made and not any(steps(self.folder / name) for name in FOLDERS):
+            self._remove_what_it_made()
         if self._lock:
             self._lock.close()
-        if kind and self._fresh and not self.checkpoint() and not self.silent:
-            shutil.rmtree(self.folder, ignore_errors=True)  # it failed before it learned anything
+
+    def _remove_what_it_made(self) -> None:
+        """Remove what a run that failed before it learned anything has made, and nothing else."""
+        for path in self._made:
+            with suppress(OSError):  # a folder that holds anything stays
+                path.rmdir() if path.is_dir() else path.unlink()
 
     def say(self, sentence: str) -> None:
         """Tell the user something, beside the progress bar."""
-        if not self.silent:
-            (self._bar.console.print if self._bar else _print_line)(sentence)
+        if self.silent:
+            return
+        if self._bar:
+            self._bar.console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+        else:
+            print(sentence, file=sys.stderr, flush=True)
 
     # --- steps --------------------------------------------------------------------------------------------
 
@@ -103,12 +134,15 @@ class Run:
         """
         self._logged = self._saved = self._began = time.perf_counter()
         self._first, self._last, self._counted = done, total, counted
+        self._paused, self._paused_at_log, self._prepared = 0.0, 0.0, None
         with heeding_signals(self._heed), self._progress(done, total, positions):
             for step in range(done + 1, total + 1):
-                yield step
                 self._positions += positions
+                yield step
+                if step == done + 1:
+                    self._count_anew()
                 if self._bar:
-                    self._bar.advance(0, positions)
+                    self._bar.update(0, advance=positions, left=_duration(self._seconds_left(step)))
                 if minutes and self.session_seconds > 60 * minutes:
                     self.stopping = self.stopping or f"after {minutes:g} minutes"
                 if agree(bool(self.stopping)):
@@ -129,6 +163,22 @@ class Run:
         finally:
             self.spent[activity] += time.perf_counter() - began
 
+    @contextmanager
+    def pausing(self, activity: str) -> Iterator[None]:
+        """Count the time spent inside as an activity in which nothing is learned: rates and estimates leave it out."""
+        began = time.perf_counter()
+        try:
+            with self.spending(activity):
+                yield
+        finally:
+            self._paused += time.perf_counter() - began
+
+    def _count_anew(self) -> None:
+        """Leave the first step, in which code is compiled, out of rates and estimates."""
+        self._prepared = self.session_seconds - self._paused
+        if self._positions:  # what was logged is not counted anyway
+            self.rates()
+
     def _heed(self, why: str) -> None:
         self.stopping = why
 
@@ -137,21 +187,24 @@ class Run:
         if self.silent or not sys.stderr.isatty():
             yield
             return
-        with _bar() as self._bar:
-            self._bar.add_task(self.folder.name, completed=done * positions, total=total * positions, note="")
+        with _bar("{task.fields[left]}") as self._bar:
+            size = {"completed": done * positions, "total": total * positions}
+            self._bar.add_task(self.folder.name, note="", left="", **size)
             yield
         self._bar = None
 
     # --- numbers ------------------------------------------------------------------------------------------
 
     def log(self, step: int, **numbers: float) -> None:
-        """Keep numbers that were measured at a step, in metrics.jsonl and for TensorBoard."""
-        if self.silent:
+        """Keep numbers that were measured at a step, in metrics.jsonl and for TensorBoard.
+
+        Raise `ValueError` for a number that is not finite.
+        """
+        if self.silent or not numbers:
             return
-        line = {"step": step} | {name: _rounded(value) for name, value in numbers.items()}
-        with (self.folder / "metrics.jsonl").open("a") as file:
-            file.write(json.dumps(line) + "\n")
-        _add_events(self._events, step, numbers)
+        log_line(self.folder, step, numbers)
+        if self._events:
+            self._events.add(step, numbers)
         told = "  ".join(f"{name} {_short(value)}" for name, value in numbers.items())
         if self._bar:
             self._bar.update(0, note=told)
@@ -159,17 +212,26 @@ class Run:
             self.say(f"step {step} of {self._last}, {_duration(self._seconds_left(step))} to go  {told}")
 
     def _seconds_left(self, step: int) -> float:
-        return self.session_seconds / max(1, step - self._first) * (self._last - step)
+        """Estimate the seconds of learning that are left, without compiling, measuring and saving."""
+        learned, steps = self.session_seconds - self._paused, step - self._first
+        if self._prepared is not None and steps > 1:
+            learned, steps = learned - self._prepared, steps - 1
+        return learned / max(1, steps) * (self._last - step)
 
     def rates(self) -> dict[str, float]:
-        """Return positions (or what is counted) a second and the share of each activity since this was last asked."""
+        """Return positions (or what is counted) a second of learning since this was last asked, and shares of time."""
         now = time.perf_counter()
         seconds = max(now - self._logged, 1e-9)
-        rates = {f"{self._counted}_per_s": self._positions / seconds}
+        learned = max(seconds - (self._paused - self._paused_at_log), 1e-9)
+        rates = {f"{self._counted}_per_s": self._positions / learned}
         rates |= {f"{name}_share": spent / seconds for name, spent in self.spent.items()}
         self.spent.clear()
-        self._logged, self._positions = now, 0
+        self._logged, self._positions, self._paused_at_log = now, 0, self._paused
         return rates
+
+    def latest(self, name: str) -> dict[str, float]:
+        """Return the newest line of the log that has a number of this name, {} where there is none."""
+        return next((line for line in reversed(read_metrics(self.folder)) if name in line), {})
 
     def report(self) -> None:
         """Draw report.html anew."""
@@ -177,42 +239,43 @@ class Run:
             from training.report import page
 
             text = page(self.folder.name, read_metrics(self.folder), to_toml(self.settings))
-            write_file(self.folder / "report.html", text.encode())
+            write_file(self.folder / REPORT, text.encode())
 
     # --- checkpoints and models ---------------------------------------------------------------------------
 
     def checkpoint(self) -> Path | None:
         """Return the newest checkpoint's folder, or None."""
-        return newest(self.folder / "checkpoints")
+        return self.checkpoints.newest()
 
     def checkpoint_due(self, minutes: float) -> bool:
         """Tell whether so many minutes of work would be lost by now."""
         return not self.silent and time.perf_counter() - self._saved > 60 * minutes
 
     def save(self, step: int, write: Callable[[Path], None]) -> None:
-        """Keep a checkpoint of a step: `write` fills the folder that it is given."""
-        if self.silent:
+        """Keep a checkpoint of a step, unless that is done: `write` fills the folder that it is given."""
+        if self.silent or step == self._saved_step:
             return
-
-        def write_all(folder: Path) -> None:
-            write(folder)
-            state = {"step": step, "trained_seconds": self.trained_seconds + self.session_seconds}
-            (folder / "run.json").write_text(json.dumps(state))
-
-        with self.spending("saving"):
-            write_folder(self.folder / "checkpoints" / f"{step:09}", write_all)
-            for old in _steps(self.folder / "checkpoints")[:-KEPT]:
-                shutil.rmtree(old)
-        self._saved = time.perf_counter()
+        with self.pausing("saving"):
+            self.checkpoints.save(step, write, self.trained_seconds + self.session_seconds)
+        self._saved, self._saved_step = time.perf_counter(), step
 
     def model(self, step: int) -> Path:
-        """Return where the model of a step belongs; fill it with `write_folder`."""
+        """Return where the model of a step belongs."""
         return self.folder / "models" / f"{step:09}"
+
+    def export(self, step: int, write: Callable[[Path], None]) -> None:
+        """Keep a model of a step to play with, unless there is one: `write` fills the folder that it is given."""
+        path = self.model(step)
+        if self.silent or path.exists():
+            return
+        with self.pausing("exporting"):
+            write_folder(path, write)
+        self.say(f"wrote the model {path}")
 
 
 @contextmanager
 def heeding_signals(heed: Callable[[str], None]) -> Iterator[None]:
-    """Tell `heed` why, on an interrupt or a polite kill, so that work in progress can end; the second one kills."""
+    """Call `heed` with the reason on SIGINT or SIGTERM, so that work in progress can end; a second signal kills."""
 
     def take_note(number, frame):
         heed(f"by {signal.Signals(number).name}")
@@ -220,7 +283,7 @@ def heeding_signals(heed: Callable[[str], None]) -> Iterator[None]:
             signal.signal(each, signal.SIG_DFL)
 
     before = {}
-    with suppress(ValueError):  # not the main thread: signals are somebody else's business
+    with suppress(ValueError):  # not the main thread: Python handles signals in the main thread only
         before = {each: signal.signal(each, take_note) for each in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
@@ -234,45 +297,33 @@ def open_run(folder: Path, kind: type, layers: list[dict], words: dict, resume: 
 
     `layers` are the recipe's settings, `words` the user's, which may also change those of a resumed run.
     """
-    folder, there = Path(folder), (Path(folder) / "settings.toml").exists()
+    folder = Path(folder)
+    written, there = folder / SETTINGS, (folder / SETTINGS).exists()
     if there and not resume and not silent:
         raise ValueError(f"{folder} holds a run already: go on with --resume, or name another with --name")
-    if there and resume:
-        layers = [tomllib.loads((folder / "settings.toml").read_text("utf-8"))]
-    return Run(folder, resolve(kind, *layers, words), silent)
+    refuse_foreign(folder)
+    if not (there and resume):
+        return Run(folder, resolve(kind, *layers, words), silent)
+    try:
+        layer = tomllib.loads(written.read_text("utf-8"))
+        resolve(kind, layer)
+    except (ValueError, OSError) as error:  # of TOML it names line and column
+        raise ValueError(f"{written} holds no settings of this stage: {error}") from None
+    return Run(folder, resolve(kind, layer, words), silent)
 
 
-# --- folders ----------------------------------------------------------------------------------------------
-
-
-def newest(folder: Path) -> Path | None:
-    """Return the subfolder of the highest step, or None."""
-    return (_steps(folder) or [None])[-1]
-
-
-def _steps(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.glob("*") if path.name.isdigit()) if folder.is_dir() else []
+def refuse_foreign(folder: Path) -> None:
+    """Raise `ValueError` for a file, or a folder that holds anything but a run."""
+    if folder.is_dir():
+        begun = {LOCK, f".{SETTINGS}.aside"}  # all that is there when a run is killed at its very beginning
+        foreign = sorted(path.name for path in folder.iterdir() if path.name not in begun)
+        if foreign and not (folder / SETTINGS).exists():
+            raise ValueError(f"{folder} holds {foreign[0]!r} and no run: name another folder with --name")
+    elif folder.exists():
+        raise ValueError(f"{folder} is a file, and a run is a folder: name another with --name")
 
 
 # --- numbers ----------------------------------------------------------------------------------------------
-
-
-def read_metrics(folder: Path) -> list[dict[str, float]]:
-    """Return the logged lines of a run; a last line that a kill cut short is left out."""
-    path, lines = folder / "metrics.jsonl", []
-    for line in path.read_text().splitlines() if path.exists() else []:
-        with suppress(json.JSONDecodeError):
-            lines.append(json.loads(line))
-    return lines
-
-
-def _cut(metrics: list[dict[str, float]], last: int) -> bytes:
-    """Write the lines up to a step: what came after it is done again."""
-    return "".join(json.dumps(line) + "\n" for line in metrics if line["step"] <= last).encode()
-
-
-def _rounded(value: float) -> float:
-    return float(f"{value:.6g}")
 
 
 def _short(value: float) -> str:
@@ -282,29 +333,6 @@ def _short(value: float) -> str:
 def _duration(seconds: float) -> str:
     minutes = round(seconds / 60)
     return f"{minutes // 60} h {minutes % 60:02} min" if minutes >= 60 else f"{minutes} min"
-
-
-def _event_writer(folder: Path, first: int) -> Any:
-    """Return TensorBoard's writer (None where it is not installed); what it knew of later steps is forgotten."""
-    try:
-        from tensorboard.compat.proto.event_pb2 import Event, SessionLog
-        from tensorboard.summary.writer.event_file_writer import EventFileWriter
-    except ImportError:
-        return None
-    writer = EventFileWriter(str(folder))
-    start = SessionLog(status=SessionLog.SessionStatus.START)
-    writer.add_event(Event(wall_time=time.time(), step=first + 1, session_log=start))
-    return writer
-
-
-def _add_events(writer: Any, step: int, numbers: dict[str, float]) -> None:
-    if writer is None:
-        return
-    from tensorboard.compat.proto.event_pb2 import Event
-    from tensorboard.compat.proto.summary_pb2 import Summary
-
-    values = [Summary.Value(tag=name, simple_value=float(value)) for name, value in numbers.items()]
-    writer.add_event(Event(wall_time=time.time(), step=step, summary=Summary(value=values)))
 
 
 # --- the terminal -----------------------------------------------------------------------------------------
@@ -321,19 +349,16 @@ def share_bar(what: str, counted: str) -> Iterator[Callable[[float, int], None]]
         yield lambda share, count: bar.update(task, completed=share, note=f"{count:,} {counted}")
 
 
-def _bar() -> Any:
+def _bar(left: str = "") -> Any:
+    """Return a progress bar; `left` is the text of the time that is left, which rich estimates otherwise."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=20),
         TaskProgressColumn("{task.percentage:>3.1f} %"),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[note]}"),
+        TextColumn(left, markup=False) if left else TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}", markup=False),
     )
     return Progress(*columns, console=Console(stderr=True), speed_estimate_period=120)
-
-
-def _print_line(sentence: str) -> None:
-    print(sentence, file=sys.stderr, flush=True)

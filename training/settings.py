@@ -1,7 +1,8 @@
 """Recipes: which stages a pipeline has, and what it sets in each.
 
 A recipe is a TOML file with one table a stage, in the order of the pipeline, and `[presets.NAME.STAGE]` tables that
-change some of them. What a table may hold, the stage's settings say (`engine/settings.py`).
+change some of them. What a table may hold, the stage's settings say (`engine/settings.py`). `game = "..."` above the
+tables says whose wing the stages are in.
 """
 
 import tomllib
@@ -19,6 +20,7 @@ class Recipe:
     name: str
     stages: dict[str, dict[str, Any]]
     presets: dict[str, dict[str, dict[str, Any]]]
+    game: str = ""
 
     def layers(self, stage: str, preset: str = "") -> list[dict[str, Any]]:
         """Return what the recipe and a preset of it say about a stage."""
@@ -45,8 +47,22 @@ def read_recipe(name: str) -> Recipe:
         tables = tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"{path} is not TOML: {error}") from None
-    presets = tables.pop("presets", {})
-    stray = [key for key, table in tables.items() if not isinstance(table, dict)]
-    if stray or not tables:
-        raise ValueError(f"{path}: {stray[0]!r} stands in no stage's table" if stray else f"{path} has no stage")
-    return Recipe(path.stem, tables, presets)
+    presets, game = tables.pop("presets", {}), tables.pop("game", "")
+    if not isinstance(game, str):
+        raise ValueError(f"{path}: game = {game!r} should be a text")
+    for name, table in _tables(path, tables, "a stage's table") + _tables(path, presets, "a preset's table"):
+        if name in presets:
+            _tables(path, table, "a stage's table of a preset")
+    if not tables:
+        raise ValueError(f"{path} has no stage")
+    return Recipe(path.stem, tables, presets, game)
+
+
+def _tables(path: Path, found: Any, what: str) -> list[tuple[str, Any]]:
+    """Return the names and tables of a part of a recipe; raise `ValueError` for what is none."""
+    if not isinstance(found, dict):
+        raise ValueError(f"{path}: presets = {found!r} is no table")
+    for name, table in found.items():
+        if not isinstance(table, dict):
+            raise ValueError(f"{path}: {name!r} stands in no stage's table, and should be {what}")
+    return list(found.items())

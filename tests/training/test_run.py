@@ -71,7 +71,11 @@ def test_words_go_before_the_recipe_and_the_recipe_before_defaults():
         ("steps=many", "steps = 'many' should be a whole number"),
         ("steps=2.5", "steps = '2.5' should be a whole number"),
         ("steps=0", "steps = 0 is less than 1"),
-        ("rate=nan", "rate = nan is less than 0"),
+        ("steps=" + 5000 * "9", "steps = '99"),
+        ("rate=nan", "rate = 'nan' should be a finite number"),
+        ("rate=inf", "rate = 'inf' should be a finite number"),
+        ("rate=-1", "rate = -1.0 is less than 0"),
+        ("data=a\0b", "data = 'a\\x00b' should be a list of texts"),
         ("deep=maybe", "deep = 'maybe' should be true or false"),
         ("kind=odd", "kind = 'odd' is none of 'plain', 'fancy'"),
         ("steps", "'steps' is no setting: settings are written name=value"),
@@ -157,11 +161,37 @@ def test_a_run_may_lie_anywhere(tmp_path):
     assert pipeline.plan("go", ["imitation"], name=str(tmp_path / "x"))[0].folder == tmp_path / "x"
 
 
-def test_what_training_needs_is_named_where_it_is_missing(monkeypatch):
-    monkeypatch.delitem(sys.modules, "training.go.imitation", raising=False)
+@pytest.mark.parametrize(("recipe", "stage"), [("go", "imitation"), ("backgammon", "td-wins")])
+def test_settings_are_listed_without_torch_and_learning_names_what_is_missing(recipe, stage, monkeypatch):
+    for module in ("training.go.imitation", "training.backgammon.td", "training.learner", "training.devices"):
+        monkeypatch.delitem(sys.modules, module, raising=False)
     monkeypatch.setitem(sys.modules, "torch", None)
-    with pytest.raises(ImportError, match=r"torch.* is not installed; .*pip install 'yomi\[train\]'"):
-        pipeline.plan("go", ["imitation"])
+    (job,) = pipeline.plan(recipe, [stage])
+    assert "running average of the weights" in str(list(pipeline.listing([job]).columns[2].cells))
+    with pytest.raises(ImportError, match=r"torch.* is not installed; .*pip install '\.\[train\]'"):
+        job.load()
+
+
+def test_a_recipe_may_name_the_game_of_its_stages(tmp_path):
+    (tmp_path / "my.toml").write_text('game = "backgammon"\n[td]')
+    assert pipeline.plan(str(tmp_path / "my.toml"), [])[0].module == "training.backgammon.td"
+    for text, told in (
+        ('game = "go"\n[td]', "there is no stage 'td' in Yomi for go"),
+        ('game = "chess"\n[td]', "Yomi trains no game 'chess'; its wings are: backgammon, go"),
+        ("game = 3\n[td]", "game = 3 should be a text"),
+        ("[td]\n[presets]\ntiny = 3", "'tiny' stands in no stage's table"),
+        ("[td]\n[presets.tiny]\ntd = 3", "'td' stands in no stage's table"),
+    ):
+        (tmp_path / "my.toml").write_text(text)
+        with pytest.raises(ValueError, match=told):
+            pipeline.plan(str(tmp_path / "my.toml"), [])
+
+
+def test_a_stage_that_two_wings_have_is_told(monkeypatch):
+    monkeypatch.setattr(pipeline, "_settings_of", lambda module: Settings)
+    with pytest.raises(ValueError, match=r"is in training\.report and training\.tournament\.report: write game = "):
+        pipeline.find_stage("report")
+    assert pipeline.find_stage("td", "backgammon")[0] == "training.backgammon.td"
 
 
 # --- stop and resume --------------------------------------------------------------------------------------
@@ -204,7 +234,8 @@ def test_trained_seconds_add_up(folder, monkeypatch):
             for step in made.steps(session, session + 1):
                 clock.now += 50
                 made.save(step, write_step(step))
-    assert json.loads((made.checkpoint() / "run.json").read_text()) == {"step": 2, "trained_seconds": 100}
+    state = json.loads((made.checkpoint() / "run.json").read_text())
+    assert (state["step"], state["trained_seconds"]) == (2, 100)
 
 
 def test_a_new_run_never_overwrites_another(folder):
@@ -227,10 +258,120 @@ def test_two_processes_never_train_in_one_folder(folder):
     assert (made.folder / "settings.toml").exists()
 
 
+def fail_in(made: Run, act=lambda made: None) -> None:
+    with made:
+        act(made)
+        raise OSError("it failed")
+
+
 def test_a_run_that_fails_before_it_learns_leaves_nothing(folder):
-    with pytest.raises(ValueError, match="no games"), Run(folder, Settings()):
-        raise ValueError("no games")
+    with pytest.raises(OSError, match="it failed"):
+        fail_in(Run(folder, Settings()), lambda made: made.log(1, loss=1))
     assert not folder.exists()
+
+
+def test_a_run_that_fails_removes_only_what_it_made(folder):
+    folder.mkdir(parents=True)  # the user's, and empty
+    with pytest.raises(OSError, match="it failed"):
+        fail_in(Run(folder, Settings()))
+    assert list(folder.iterdir()) == []
+    with pytest.raises(OSError, match="it failed"):
+        fail_in(Run(folder, Settings()), lambda made: (folder / "models" / "note.txt").write_text("mine"))
+    assert [path.name for path in folder.rglob("*")] == ["models", "note.txt"]
+
+
+@pytest.mark.parametrize("resume", [False, True])
+def test_a_folder_that_holds_something_else_is_refused_and_stays(folder, resume):
+    (folder / "photos").mkdir(parents=True)
+    (folder / "letter.txt").write_text("dear")
+    with pytest.raises(ValueError, match="holds 'letter.txt' and no run: name another folder with --name"):
+        open_run(folder, Settings, [], {}, resume)
+    with pytest.raises(ValueError, match="holds 'letter.txt' and no run"), Run(folder, Settings()):
+        pass
+    with pytest.raises(ValueError, match=r"letter\.txt is a file, and a run is a folder"):
+        open_run(folder / "letter.txt", Settings, [], {}, resume)
+    assert sorted(path.name for path in folder.rglob("*")) == ["letter.txt", "photos"]
+
+
+def test_an_exported_model_outlives_a_failure_without_a_checkpoint(folder):
+    with pytest.raises(OSError, match="it failed"):
+        fail_in(Run(folder, Settings()), lambda made: made.export(3, write_step(3)))
+    assert (folder / "models" / "000000003" / "state").read_text() == "3"
+
+
+# --- damage -----------------------------------------------------------------------------------------------
+
+
+def flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+DAMAGES = {
+    "cut": lambda checkpoint: (checkpoint / "state").write_text(""),
+    "flipped": lambda checkpoint: flip(checkpoint / "state"),
+    "missing": lambda checkpoint: (checkpoint / "state").unlink(),
+    "no run.json": lambda checkpoint: (checkpoint / "run.json").unlink(),
+    "cut run.json": lambda checkpoint: (checkpoint / "run.json").write_text('{"step": 9, '),
+    "other run.json": lambda checkpoint: (checkpoint / "run.json").write_text("[]"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_of_a_damaged_checkpoint_the_one_before_is_used_and_that_is_said(folder, tmp_path, damage, capsys):
+    train(Run(folder, Settings(steps=9)))
+    damage(folder / "checkpoints" / "000000009")
+    assert train(open_run(folder, Settings, [], {"steps": "10"}, resume=True)) == [7, 8, 9, 10]
+    told = capsys.readouterr().err
+    assert "000000009/" in told
+    assert "the checkpoint of step 6 is used" in told
+    assert sorted(path.name for path in (folder / "checkpoints").iterdir()) == [
+        "000000006", "000000009", "000000009.damaged"
+    ]  # fmt: skip
+    train(Run(tmp_path / "whole", Settings()))
+    assert read_metrics(folder) == read_metrics(tmp_path / "whole")
+
+
+def test_where_no_checkpoint_is_whole_nothing_is_touched(folder):
+    train(Run(folder, Settings()))
+    for each in (folder / "checkpoints").iterdir():
+        flip(each / "state")
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.name != "settings.toml"}
+    with pytest.raises(ValueError, match="000000009/state is damaged: .* no other checkpoint is whole"):
+        train(open_run(folder, Settings, [], {}, resume=True))
+    assert before == {path: path.read_bytes() for path in before}
+
+
+@pytest.mark.parametrize(
+    "line", ["{", '{"step": "x"}', "[1]", '{"step": 2, "loss": "low"}', "\xff", "[" * 100_000], ids=range(6)
+)
+def test_a_damaged_line_of_the_log_is_named(folder, line):
+    train(Run(folder, Settings(steps=3)))
+    lines = (folder / "metrics.jsonl").read_text().splitlines()
+    (folder / "metrics.jsonl").write_text("\n".join([lines[0], line, *lines[1:], ""]), "latin-1")
+    with pytest.raises(ValueError, match=r"metrics\.jsonl, line 2 is no line of a log; remove it to go on"):
+        train(open_run(folder, Settings, [], {"steps": "6"}, resume=True))
+    assert (folder / "checkpoints" / "000000003").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"), [("steps = \n", "at line 1"), ("stepz = 3", "no setting 'stepz'"), ("steps = 0", "less than 1")]
+)
+def test_damaged_settings_are_named(folder, text, told):
+    train(Run(folder, Settings(steps=3)))
+    (folder / "settings.toml").write_text(text)
+    with pytest.raises(ValueError, match=rf"settings\.toml holds no settings of this stage: .*{told}"):
+        open_run(folder, Settings, [], {}, resume=True)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_a_number_that_is_not_finite_is_never_logged(folder, value):
+    with Run(folder, Settings()) as made:
+        made.log(1, loss=1)
+        with pytest.raises(ValueError, match="training stopped at step 2: loss is"):
+            made.log(2, loss=value)
+    assert read_metrics(folder) == [{"step": 1, "loss": 1}]
 
 
 def test_a_run_that_fails_later_keeps_its_checkpoints(folder):
@@ -293,6 +434,26 @@ def test_rates_tell_where_the_time_goes(folder, monkeypatch):
         assert made.rates() == {"positions_per_s": 25, "data_share": 0.25, "learning_share": 0.75}
         clock.now += 1
         assert made.rates() == {"positions_per_s": 0}
+
+
+def test_rates_and_estimates_leave_out_compiling_and_measuring(folder, monkeypatch):
+    """The first step takes a minute more, and each measurement ten: of the 4 s of the others learning is all."""
+    clock = SimpleNamespace(now=0.0)
+    monkeypatch.setattr(run.time, "perf_counter", lambda: clock.now)
+    with Run(folder, Settings()) as made:
+        clock.now += 1000  # packing
+        left, rates = [], []
+        for step in made.steps(0, 10, positions=100):
+            with made.spending("learning"):
+                clock.now += 64 if step == 1 else 4
+            left.append(made._seconds_left(step))
+            if step % 5 == 0:
+                rates.append(made.rates())
+                with made.pausing("measuring"):
+                    clock.now += 600
+    assert left == [64 * 9, 32, 28, 24, 20, 16, 12, 8, 4, 0]
+    assert [each["positions_per_s"] for each in rates] == [25, 25]
+    assert rates[1]["measuring_share"] == pytest.approx(600 / 620)
 
 
 def test_the_log_says_how_long_it_takes(folder, monkeypatch, capsys):

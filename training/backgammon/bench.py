@@ -11,24 +11,25 @@ from training.pipeline import NEEDED
 def rows(seconds: float) -> Iterator[Row]:
     """Measure TD self-play with TD-Gammon's 80 hidden units: games a second, learned from, and only played."""
     try:
-        from training.backgammon.td import Learner, Settings
+        from training.backgammon.td import TD, Settings
     except ModuleNotFoundError as error:
         raise ImportError(f"{error.name} is not installed; {NEEDED}") from None
-    learner = Learner(Settings(hidden=80))
-    learner.learn(learner.play())
-    found = [_rates(learner, seconds / REPETITIONS) for _ in range(REPETITIONS)]
+    stage = TD(Settings(hidden=80))
+    stage.learn(1, stage.play(1))
+    found = [_rates(stage, seconds / REPETITIONS) for _ in range(REPETITIONS)]
     learned, played = (median(rates) for rates in zip(*found, strict=True))
     yield Row("td-self-play", learned, "games/s", round(played))
 
 
-def _rates(learner, seconds: float) -> tuple[float, float]:
+def _rates(stage, seconds: float) -> tuple[float, float]:
     """Return games a second, learned from and only played, in about so many seconds."""
     games, playing, learning = 0, 0.0, 0.0
     while playing + learning < seconds:
         began = time.perf_counter()
-        lessons = learner.play()
+        step = games // stage.batch + 2
+        lessons = stage.play(step)
         played = time.perf_counter()
-        learner.learn(lessons)
+        stage.learn(step, lessons)
         games += lessons.games
         playing, learning = playing + played - began, learning + time.perf_counter() - played
     return games / (playing + learning), games / playing

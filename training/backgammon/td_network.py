@@ -3,23 +3,28 @@
 import torch
 from torch import Tensor, nn
 
-from engine.backgammon.afterstates import WEIGHTS, Network
+from engine.backgammon.afterstates import CONTACT, RACE, WEIGHTS, Network
 
 
 class AfterstateNet(nn.Module):
     """Two networks of one hidden layer, for contact and for races; weights as in `Network`."""
+
+    inner: Tensor
+    bias: Tensor
+    outer: Tensor
+    base: Tensor
 
     def __init__(self, network: Network):
         super().__init__()
         for name in WEIGHTS:
             self.register_parameter(name, nn.Parameter(torch.from_numpy(getattr(network, name).copy())))
 
-    def forward(self, inputs: Tensor, races: Tensor) -> Tensor:
-        """Return logits [B, 5] of inputs [B, 198] of which some, bool [B], are races."""
-        return torch.where(races[:, None], self.logits(inputs, 1), self.logits(inputs, 0))
+    def forward(self, contact: Tensor, races: Tensor) -> tuple[Tensor, Tensor]:
+        """Return logits [B, 5] of the inputs [B, 198 or 205] of contact positions, and of those of races."""
+        return self.logits(contact, CONTACT), self.logits(races, RACE)
 
     def logits(self, inputs: Tensor, phase: int) -> Tensor:
-        """Return logits [B, 5] of inputs [B, 198] that are all of one phase."""
+        """Return logits [B, 5] of inputs [B, 198 or 205] that are all of one phase."""
         hidden = torch.sigmoid(torch.addmm(self.bias[phase], inputs, self.inner[phase]))
         return torch.addmm(self.base[phase], hidden, self.outer[phase].t())
 

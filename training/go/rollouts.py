@@ -5,8 +5,10 @@ Sources: Silver et al., Nature 529 (2016), Methods, "Rollout policy"; for the te
 Move Patterns in the Game of Go" (2007). Adagrad takes the place of his minorisation-maximisation.
 """
 
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -15,70 +17,76 @@ from games import go, randomness
 from games.compiling import compiled
 from games.go import patterns as go_patterns
 from games.go import rules as go_rules
-from training.disk import write_folder
 from training.go.dataset import Dataset
 from training.go.sources import GamesSettings, open_games
+from training.learning_settings import MOST_STEPS, RunSettings
 from training.run import Run
+from training.stage import Stage, carry_out
+
+STATE = "learner.npz"
 
 
 @dataclass(frozen=True)
-class Settings(GamesSettings):
+class Settings(RunSettings, GamesSettings):
     """How to learn the rollout policy."""
 
-    steps: int = setting(400, "blocks of games to learn from", least=1)
-    block: int = setting(64, "games a step", least=1)
-    share: float = setting(0.2, "share of a game's positions that is learned from", least=0)
-    rate: float = setting(0.3, "Adagrad's step size at the beginning; it falls to a tenth", least=0)
-    measured: int = setting(200, "games of a measurement", least=1)
-    measure_every: int = setting(100, "steps between two measurements on the validation games", least=1)
-    minutes: float = setting(0, "stop after so many minutes, with a checkpoint to resume from; 0: never", least=0)
-    checkpoint_minutes: float = setting(5, "minutes of work that a kill may cost", least=0)
-    seed: int = setting(1, "seed of the games' order and of the positions", least=0)
+    steps: int = setting(400, "blocks of games to learn from", least=1, most=MOST_STEPS)
+    block: int = setting(64, "games a step", least=1, most=1 << 20)
+    share: float = setting(0.2, "share of a game's positions that is learned from", least=0, most=1)
+    rate: float = setting(0.3, "Adagrad's step size at the beginning; it falls to a tenth", least=0, most=1e6)
+    measured: int = setting(200, "games of a measurement", least=1, most=10**9)
+    log_every: int = setting(20, "steps between two lines of the log", least=1, most=MOST_STEPS)
+    measure_every: int = setting(
+        100, "steps between two measurements on the validation games", least=1, most=MOST_STEPS
+    )
 
 
 def train(run: Run) -> None:
-    """Learn until the last step, an interrupt or the time limit; resume where the newest checkpoint stands."""
-    settings = run.settings
-    games, held_out = open_games(run)
-    learner = Learner(settings.seed)
-    step = done = learner.resume(run)
-    for step in run.steps(done, settings.steps, settings.block, settings.minutes):
-        with run.spending("learning"):
-            rate = settings.rate * 0.1 ** (step / settings.steps)
-            learner.learn(games, _block(len(games), settings, step), settings.share, rate)
-        if step % settings.measure_every == 0 or step == settings.steps:
-            with run.spending("measuring"):
-                run.log(step, **learner.measure(held_out, settings.measured), **run.rates())
-                run.report()
-        if run.checkpoint_due(settings.checkpoint_minutes):
-            run.save(step, learner.write)
-    run.save(step, learner.write)
-    if step == settings.steps:
-        write_folder(run.model(step), learner.write_weights)
+    """Learn until the last step, an interrupt or the time limit, going on from the newest checkpoint."""
+    carry_out(run, Rollouts(run.settings, *open_games(run)))
 
 
-def _block(games: int, settings: Settings, step: int) -> np.ndarray:
-    """Return the games of a step: each step draws by its own number, so that a resumed run draws the same."""
-    return np.random.default_rng([settings.seed, step]).integers(0, games, settings.block)
-
-
-class Learner:
+class Rollouts(Stage):
     """Weights, the squares of their gradients, and the random state that picks positions."""
 
-    def __init__(self, seed: int):
+    counted = "games"
+
+    def __init__(self, settings: Settings, games: Dataset, held_out: Dataset):
+        self.settings, self.games, self.held_out = settings, games, held_out
+        self.steps, self.batch = settings.steps, settings.block
         self.parameters = np.zeros(go_patterns.parameter_count(), np.float32)
         self.squares = np.ones_like(self.parameters)
-        self.random = randomness.random_states(np.array([seed], np.uint64))
+        self.random = randomness.random_states(np.array([settings.seed], np.uint64))
+        self.sums = np.zeros(4)
+        """Since the last log: loss, positions, best moves, moves among the best five."""
 
-    def learn(self, games: Dataset, chosen: np.ndarray, share: float, rate: float) -> None:
+    def data(self, done: int) -> Generator[np.ndarray]:
+        """Yield the games of each step, drawn by its number, so that a resumed run draws the same."""
+        for step in range(done + 1, self.steps + 1):
+            random = np.random.default_rng([self.settings.seed, step])
+            yield random.integers(0, len(self.games), self.settings.block)
+
+    def learn(self, step: int, data: np.ndarray) -> None:
         """Take a step for a share of the positions of these games."""
-        self._replay(games, chosen, self.random, share, rate)
+        rate = self.settings.rate * 0.1 ** (step / self.steps)
+        found = self._replay(self.games, data, self.random, self.settings.share, rate)
+        if not (np.isfinite(found).all() and np.isfinite(self.parameters).all()):
+            raise ValueError(
+                f"training stopped at step {step}: the loss or a weight is not a finite number; lower rate"
+            )
+        self.sums += found
 
-    def measure(self, games: Dataset, most: int) -> dict[str, float]:
+    def means(self) -> dict[str, float]:
+        """Return the loss and accuracy since this was last asked."""
+        loss, positions, top1, _ = self.sums.tolist()
+        self.sums[:] = 0
+        return {"loss": loss / positions, "accuracy": top1 / positions} if positions else {}
+
+    def measure(self) -> dict[str, float]:
         """Return how well the weights predict every third move of games that they have not seen."""
         random = randomness.random_states(np.array([1], np.uint64))
-        found = self._replay(games, np.arange(min(most, len(games))), random, 1 / 3, 0.0)
-        loss, positions, top1, top5 = found.tolist()
+        chosen = np.arange(min(self.settings.measured, len(self.held_out)))
+        loss, positions, top1, top5 = self._replay(self.held_out, chosen, random, 1 / 3, 0.0).tolist()
         positions = max(positions, 1)
         return {"log_loss": loss / positions, "top1": top1 / positions, "top5": top5 / positions}
 
@@ -91,22 +99,37 @@ class Learner:
             _replay(go.start(size), *arguments, self.parameters, self.squares, *go_patterns.shapes(), found)
         return found
 
-    def resume(self, run: Run) -> int:
-        """Take up the newest checkpoint; return its step."""
-        checkpoint = run.checkpoint()
-        if checkpoint is None:
-            return 0
-        with np.load(checkpoint / "learner.npz", allow_pickle=False) as saved:
-            self.parameters, self.squares, self.random = saved["parameters"], saved["squares"], saved["random"]
+    def resume(self, checkpoint: Path) -> int:
+        """Go on from a checkpoint; return its step."""
+        path = checkpoint / STATE
+        try:
+            with np.load(path, allow_pickle=False) as saved:
+                arrays = [saved[name] for name in ("parameters", "squares", "random")]
+                arrays.append(saved.get("sums", self.sums))  # runs of before have none
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+            raise ValueError(f"{path} cannot be read: {error}") from None
+        ours = (self.parameters, self.squares, self.random, self.sums)
+        if any(
+            mine.shape != array.shape or mine.dtype != array.dtype for mine, array in zip(ours, arrays, strict=True)
+        ):
+            raise ValueError(f"{path} holds the weights of another rollout policy than this Yomi learns")
+        if not all(np.isfinite(array).all() for array in arrays):
+            raise ValueError(f"{path} holds numbers that are not finite")
+        self.parameters, self.squares, self.random, self.sums = arrays
         return int(checkpoint.name)
 
     def write(self, folder: Path) -> None:
-        """Write a checkpoint."""
-        np.savez(folder / "learner.npz", parameters=self.parameters, squares=self.squares, random=self.random)
+        """Write all that learning goes on from."""
+        arrays = {"parameters": self.parameters, "squares": self.squares, "random": self.random, "sums": self.sums}
+        np.savez(folder / STATE, allow_pickle=False, **arrays)
 
-    def write_weights(self, folder: Path) -> None:
+    def export(self, run: Run, step: int, folder: Path) -> None:
         """Write the weights that play."""
-        np.save(folder / "weights.npy", self.parameters.astype(np.float16))
+        with np.errstate(over="ignore"):
+            weights = self.parameters.astype(np.float16)
+        if not np.isfinite(weights).all():
+            raise ValueError(f"no model of step {step} is written: some of its weights are too large; lower rate")
+        np.save(folder / "weights.npy", weights)
 
 
 @compiled

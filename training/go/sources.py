@@ -32,9 +32,11 @@ class GamesSettings:
 
     data: tuple[str, ...] = setting((), "games to learn from: SGF files, folders of them, .xz, .zip, or one packed set")
     validation: tuple[str, ...] = setting((), "games only to measure on; none: every hundredth game of the data")
-    games: int = setting(0, "take so many games of the data; 0: all", least=0)
-    practice: int = setting(0, "without data: games that the rollout policy plays against itself", least=0)
-    practice_size: int = setting(9, "board size of those games", least=2)
+    games: int = setting(0, "take so many games of the data; 0: all", least=0, most=10**9)
+    practice: int = setting(
+        0, "without data: games that the rollout policy plays against itself", least=0, most=1_000_000
+    )
+    practice_size: int = setting(9, "board size of those games", least=2, most=25)
 
 
 def open_games(run: Run) -> tuple[Dataset, Dataset]:

@@ -40,9 +40,10 @@ from training.run import Run, open_run, read_metrics
 
 torch = pytest.importorskip("torch")
 
-from training.backgammon.td import Learner, Settings, learning_rate, train  # noqa: E402
+from training.backgammon.td import TD, Settings, game_seeds, train  # noqa: E402
 from training.backgammon.td_baselines import NETWORK, RANDOM, RULE, duel, measure  # noqa: E402
 from training.backgammon.td_network import AfterstateNet  # noqa: E402
+from training.learner import learning_rate  # noqa: E402
 
 ROOT = Path(yomi.__file__).parent
 WORDS = {
@@ -221,9 +222,9 @@ def test_the_dice_of_self_play_are_fair():
 # --- exact values -----------------------------------------------------------------------------------------
 
 
-def race_lessons(learner, boards, seeds):
+def race_lessons(stage, boards, seeds):
     """Play games from boards as the stage plays them from the start, and return the lessons in them."""
-    network, settings, parts = learner.net.network(), learner.settings, []
+    network, settings, parts = stage.net.network(), stage.settings, []
     for board, seed in zip(boards, seeds, strict=True):
         game, values, exact = played(counts_of(board), seed, network, MONEY, settings.exact)
         targets = exact if settings.exact else np.zeros((len(game) - 1, OUTPUTS), np.float32)
@@ -253,12 +254,13 @@ def race_error(network, races):
 def test_a_small_race_is_learned_to_its_exact_values(words, bound):
     races = [board for board in tiny_races() if any(board[1])]
     settings = replace(SETTINGS, hidden=16, batch=40, games=40 * 400, lesson=32, rate=0.05, average=0.99, **words)
-    learner, random = Learner(settings), np.random.default_rng(1)
-    at_first, _ = race_error(learner.network(), races)
+    stage, random = TD(settings), np.random.default_rng(1)
+    at_first, _ = race_error(stage.network(), races)
     for step in range(settings.batches):
         chosen = random.integers(0, len(races), settings.batch)
-        learner.learn(race_lessons(learner, [races[k] for k in chosen], np.arange(settings.batch) + 1000 * step))
-    at_last, gammons = race_error(learner.network(), races)
+        seeds = np.arange(settings.batch) + 1000 * step
+        stage.learn(step + 1, race_lessons(stage, [races[k] for k in chosen], seeds))
+    at_last, gammons = race_error(stage.network(), races)
     assert at_first > 0.3
     assert at_last < bound
     assert gammons < 0.01
@@ -306,19 +308,19 @@ def test_a_short_run_beats_random_play_and_gains_on_the_rule_of_thumb(tmp_path):
 def test_the_stage_resumes_exactly(tmp_path, words):
     settings = replace(SETTINGS, **words)
     with Run(tmp_path / "run", settings) as run:
-        learner = Learner(settings)
-        for _ in range(3):
-            learner.learn(learner.play())
-        run.save(3, learner.write)
-        twin = Learner(replace(settings, seed=9))
+        stage = TD(settings)
+        for step in (1, 2, 3):
+            stage.learn(step, stage.play(step))
+        run.save(3, stage.write)
+        twin = TD(replace(settings, seed=9))
         twin.settings = settings
-        twin.resume(run)
-        for each in (learner, twin, learner, twin):
-            each.learn(each.play())
-    assert twin.step == learner.step == 5
-    assert twin.means() == learner.means()
-    assert same_weights(learner.network(), twin.network())
-    assert same_weights(learner.net.network(), twin.net.network())
+        assert twin.resume(run.checkpoint()) == 3
+        for each in (stage, twin):
+            for step in (4, 5):
+                each.learn(step, each.play(step))
+    assert twin.means() == stage.means()
+    assert same_weights(stage.network(), twin.network())
+    assert same_weights(stage.net.network(), twin.net.network())
 
 
 def test_killed_in_the_middle_it_goes_on_with_the_same_curve(trained, tmp_path, monkeypatch):
@@ -343,19 +345,25 @@ def test_killed_in_the_middle_it_goes_on_with_the_same_curve(trained, tmp_path, 
 
 
 def test_games_follow_their_numbers_and_the_seed():
-    learner, twin = Learner(SETTINGS), Learner(replace(SETTINGS, threads=1))
-    assert all(map(np.array_equal, learner.play(), twin.play()))
-    other = Learner(SETTINGS)
+    stage, twin = TD(SETTINGS), TD(replace(SETTINGS, threads=1))
+    assert all(map(np.array_equal, stage.play(1), twin.play(1)))
+    other = TD(SETTINGS)
     other.settings = replace(SETTINGS, seed=2)
-    assert not np.array_equal(learner.play().boards[:40], other.play().boards[:40])
-    first = learner.play()
-    learner.learn(first)
-    assert not np.array_equal(learner.play().boards[:40], first.boards[:40])
+    assert not np.array_equal(stage.play(1).boards[:40], other.play(1).boards[:40])
+    assert not np.array_equal(stage.play(2).boards[:40], stage.play(1).boards[:40])
+
+
+def test_no_two_seeds_share_a_game():
+    """Seeds up to 32 bits, and up to 2**32 games: every game has a seed of its own."""
+    last = 2**32 - 1
+    found = [game_seeds(seed, first, 2) for seed in (0, 1, 20261129, 2**24, last) for first in (0, last - 2)]
+    assert len(np.unique(np.concatenate(found))) == 20
+    assert game_seeds(3, 5, 2).tolist() == [(3 << 40) + 5, (3 << 40) + 6]
 
 
 def test_a_parent_is_where_learning_begins(trained):
     parent = afterstates_model.load(trained)
-    child = Learner(replace(SETTINGS, parent=str(trained), hidden=12)).network()
+    child = TD(replace(SETTINGS, parent=str(trained), hidden=12)).network()
     before, after = np.zeros(OUTPUTS, np.float32), np.zeros(OUTPUTS, np.float32)
     for men in random_boards(20):
         board = np.concatenate(men).astype(np.int8)
@@ -363,35 +371,35 @@ def test_a_parent_is_where_learning_begins(trained):
         evaluate(board, 0, child, desk(12), after)
         assert after == pytest.approx(before, abs=1e-5)
     with pytest.raises(ValueError, match="has 8 hidden units"):
-        Learner(replace(SETTINGS, parent=str(trained), hidden=6))
+        TD(replace(SETTINGS, parent=str(trained), hidden=6))
     with pytest.raises(ValueError, match="there is no model 'nowhere'"):
-        Learner(replace(SETTINGS, parent="nowhere"))
+        TD(replace(SETTINGS, parent="nowhere"))
 
 
 def test_wins_only_games_teach_gammons_too(tmp_path):
-    lessons = Learner(replace(SETTINGS, stakes="wins", trace=1.0)).play()
+    lessons = TD(replace(SETTINGS, stakes="wins", trace=1.0)).play(1)
     assert lessons.ends[:, LOSE_GAMMON].any()
     assert set(np.unique(lessons.ends)) <= {0, 1}
 
 
 def test_a_memory_keeps_the_latest_positions():
-    learner = Learner(replace(SETTINGS, memory=2500))
-    lessons = [learner.play()]
+    stage = TD(replace(SETTINGS, memory=2500))
+    lessons = [stage.play(1)]
     while sum(len(each.boards) for each in lessons) < 4000:
-        learner.learn(lessons[-1])
-        lessons.append(learner.play())
-    learner.learn(lessons[-1])
-    assert np.array_equal(learner.boards, np.concatenate([each.boards for each in lessons])[-2500:])
-    assert np.array_equal(learner.targets, np.concatenate([each.targets for each in lessons])[-2500:])
+        stage.learn(len(lessons), lessons[-1])
+        lessons.append(stage.play(len(lessons) + 1))
+    stage.learn(len(lessons), lessons[-1])
+    assert np.array_equal(stage.boards, np.concatenate([each.boards for each in lessons])[-2500:])
+    assert np.array_equal(stage.targets, np.concatenate([each.targets for each in lessons])[-2500:])
 
 
 def test_each_phase_learns_from_its_own_positions():
-    learner = Learner(SETTINGS)
-    lessons = learner.play()
+    stage = TD(SETTINGS)
+    lessons = stage.play(1)
     races = afterstates.phases(lessons.boards) == RACE
-    before = learner.net.network()
-    learner.learn(lessons._replace(boards=lessons.boards[~races], targets=lessons.targets[~races]))
-    after = learner.net.network()
+    before = stage.net.network()
+    stage.learn(1, lessons._replace(boards=lessons.boards[~races], targets=lessons.targets[~races]))
+    after = stage.net.network()
     assert np.array_equal(before.outer[RACE], after.outer[RACE])
     assert not np.array_equal(before.outer[1 - RACE], after.outer[1 - RACE])
 
@@ -399,7 +407,7 @@ def test_each_phase_learns_from_its_own_positions():
 @pytest.mark.parametrize(("step", "rate"), [(1, 1.0), (50, 1.0), (75, 0.55), (100, 0.1)])
 def test_the_rate_stays_and_falls(step, rate):
     settings = Settings(games=1000, batch=10, rate=1.0, decay=0.5, last_rate=0.1)
-    assert learning_rate(settings, step) == pytest.approx(rate)
+    assert learning_rate(settings, step, settings.batches) == pytest.approx(rate)
 
 
 # --- what is wrong is told --------------------------------------------------------------------------------
@@ -421,8 +429,8 @@ def test_settings_that_cannot_be_are_told(words, told):
 
 
 def test_a_checkpoint_of_another_network_is_told(trained):
-    with pytest.raises(ValueError, match="has 8 hidden units, not 9"):
-        Learner(replace(SETTINGS, hidden=9)).resume(Run(trained, SETTINGS))
+    with pytest.raises(ValueError, match="000000060 was written by another stage, or for another network"):
+        TD(replace(SETTINGS, hidden=9)).resume(Run(trained, SETTINGS).checkpoint())
 
 
 def test_a_checkpoint_of_another_stage_is_told(tmp_path):
@@ -431,7 +439,7 @@ def test_a_checkpoint_of_another_stage_is_told(tmp_path):
     with Run(tmp_path / "run", SETTINGS) as run:
         run.save(3, lambda folder: save_file({"net.stem": np.zeros(3)}, folder / "state.safetensors"))
         with pytest.raises(ValueError, match="checkpoints"):
-            Learner(SETTINGS).resume(run)
+            TD(SETTINGS).resume(run.checkpoint())
 
 
 # --- torch's twin, and the yardsticks ---------------------------------------------------------------------
@@ -447,7 +455,9 @@ def test_torch_computes_what_compiled_code_plays_with(counted):
     assert 0 < races.sum() < len(races)
     with torch.no_grad():
         inputs = torch.from_numpy(encode(boards, network.inner.shape[1]))
-        outputs = torch.sigmoid(net(inputs, torch.from_numpy(races))).numpy()
+        contact, race = net(inputs[~races], inputs[races])
+        outputs = np.empty((len(boards), OUTPUTS), np.float32)
+        outputs[~races], outputs[races] = torch.sigmoid(contact).numpy(), torch.sigmoid(race).numpy()
     for board, expected in zip(boards, outputs, strict=True):
         evaluate(board, 0, network, desk(8), value)
         lose, win = board[bg.OFF] == 0, board[SIDE + bg.OFF] == 0  # compiled code knows which gammons cannot be

@@ -139,7 +139,7 @@ def test_a_network_foretells_as_torch_does(collection, tmp_path):
     torch = pytest.importorskip("torch")
     from engine.networks.model import describe
     from engine.networks.towers import NetworkShape, PolicyValueNet, write_model
-    from training.devices import Crew
+    from training.devices import ProcessGroup
     from training.go.dataset import Dataset, in_order, pack
     from training.go.imitation import measure
 
@@ -150,5 +150,5 @@ def test_a_network_foretells_as_torch_does(collection, tmp_path):
     packed = pack([collection], tmp_path / "packed")
     with torch.no_grad():
         batches = in_order(Dataset(packed.path), side=9)
-        wanted = measure(net, batches, Crew(torch.device("cpu")), "float32")
+        wanted = measure(net, batches, ProcessGroup(torch.device("cpu")), "float32")
     assert {name: getattr(report, name) for name in wanted} == pytest.approx(wanted, rel=2e-3)

@@ -24,10 +24,12 @@ from training.run import Run, open_run, read_metrics
 
 torch = pytest.importorskip("torch")
 
-from training.devices import Crew  # noqa: E402
-from training.go.imitation import Learner, Settings, batches_of, learning_rate, train  # noqa: E402
+from training.devices import ProcessGroup  # noqa: E402
+from training.go.imitation import Imitation, Settings, batches_of, train  # noqa: E402
+from training.learner import learning_rate  # noqa: E402
 
 ROOT = Path(yomi.__file__).parent
+ALONE = ProcessGroup(torch.device("cpu"))
 SIZE = 7
 WORDS = {
     "side": SIZE, "blocks": 2, "channels": 16, "head_channels": 8, "pool_every": 2, "batch": 64, "steps": 160,
@@ -71,6 +73,10 @@ def curve(folder: Path) -> list[dict]:
     return [{name: value for name, value in line.items() if name not in TIMES} for line in read_metrics(folder)]
 
 
+def stage_of(settings: Settings, packed: Path) -> Imitation:
+    return Imitation(settings, ALONE, Dataset(packed), Dataset(packed))
+
+
 def last(folder: Path, name: str) -> float:
     return next(line[name] for line in reversed(read_metrics(folder)) if name in line)
 
@@ -106,43 +112,40 @@ def test_the_model_of_a_run_plays_as_it_was_measured(trained, settings):
 
 
 def test_batches_begin_anywhere(settings, packed):
-    crew, games = Crew(torch.device("cpu")), Dataset(packed)
-    with batches_of(games, settings, crew, 0) as first, batches_of(games, settings, crew, 3) as later:
+    games = Dataset(packed)
+    with batches_of(games, settings, ALONE, 0) as first, batches_of(games, settings, ALONE, 3) as later:
         wanted, found = next(islice(first, 3, None)), next(later)
     assert all(torch.equal(one, other) for one, other in zip(wanted, found, strict=True))
 
 
-@pytest.mark.parametrize("optimiser", ["adamw", "muon", "sgd"])
+@pytest.mark.parametrize("optimiser", ["adamw", "muon", "sgd", "adam"])
 @pytest.mark.parametrize("heads", [("policy", "value"), ("policy",), ("value",)])
 def test_every_optimiser_and_head_resumes_exactly(settings, packed, tmp_path, optimiser, heads):
     settings = replace(settings, optimiser=optimiser, heads=heads, blocks=1)
-    crew, run = Crew(torch.device("cpu")), Run(tmp_path / "run", settings)
-    with batches_of(Dataset(packed), settings, crew, 0) as stream, run:
-        batches = list(islice(stream, 6))
-        learner = Learner(settings, crew)
-        for batch in batches[:3]:
-            learner.learn(*batch)
-        run.save(3, learner.write)
-        twin = Learner(replace(settings, seed=9), crew)
-        twin.resume(run)
-        for batch in batches[3:]:
-            learner.learn(*batch)
-            twin.learn(*batch)
-    assert twin.means() == learner.means()
-    for one, other in ((learner.net, twin.net), (learner.average, twin.average)):
+    with Run(tmp_path / "run", settings) as run:
+        stage = stage_of(settings, packed)
+        batches = list(islice(stage.data(0), 6))
+        for step, batch in enumerate(batches[:3], 1):
+            stage.learn(step, batch)
+        run.save(3, stage.write)
+        twin = stage_of(replace(settings, seed=9), packed)
+        assert twin.resume(run.checkpoint()) == 3
+        for step, batch in enumerate(batches[3:], 4):
+            stage.learn(step, batch)
+            twin.learn(step, batch)
+    assert twin.means() == stage.means()
+    ours, theirs = stage.learner, twin.learner
+    for one, other in ((ours.net, theirs.net), (ours.average, theirs.average)):
         assert all(torch.equal(value, other.state_dict()[name]) for name, value in one.state_dict().items())
 
 
 def test_unknown_outcomes_teach_no_value(settings, packed):
-    crew = Crew(torch.device("cpu"))
-    settings = replace(settings, heads=("value",), clip=0.0, weight_decay=0.0)
-    with batches_of(Dataset(packed), settings, crew, 0) as stream:
-        planes, moves, outcomes, known = next(stream)
-    learner = Learner(settings, crew)
-    before = [each.clone() for each in learner.net.parameters()]
-    learner.learn(planes, moves, outcomes, torch.zeros_like(known))
-    assert all(map(torch.equal, before, learner.net.parameters()))
-    assert learner.means()["value_loss"] == 0
+    stage = stage_of(replace(settings, heads=("value",), clip=0.0, weight_decay=0.0), packed)
+    planes, moves, outcomes, known = next(stage.data(0))
+    before = [each.clone() for each in stage.learner.net.parameters()]
+    stage.learn(1, [planes, moves, outcomes, torch.zeros_like(known)])
+    assert all(map(torch.equal, before, stage.learner.net.parameters()))
+    assert stage.means()["value_loss"] == 0
 
 
 @pytest.mark.parametrize(
@@ -150,18 +153,17 @@ def test_unknown_outcomes_teach_no_value(settings, packed):
 )
 def test_the_rate_climbs_stays_and_falls(step, rate):
     settings = Settings(steps=100, warm_up=10, rate=1.0, decay=0.5, last_rate=0.1)
-    assert learning_rate(settings, step) == pytest.approx(rate)
+    assert learning_rate(settings, step, settings.steps) == pytest.approx(rate)
 
 
-def test_a_model_can_be_the_beginning(trained, settings):
-    crew = Crew(torch.device("cpu"))
-    child = Learner(replace(settings, parent=str(trained)), crew)
+def test_a_model_can_be_the_beginning(trained, settings, packed):
+    child = stage_of(replace(settings, parent=str(trained)), packed).learner
     parent = model.find(trained)
     from engine.networks import towers as networks
 
     assert torch.equal(child.net.stem.only[0].weight, networks.load(parent.folder).stem.only[0].weight)
     with pytest.raises(ValueError, match="is residual 2x16, not residual 3x16"):
-        Learner(replace(settings, parent=str(trained), blocks=3), crew)
+        stage_of(replace(settings, parent=str(trained), blocks=3), packed)
 
 
 # --- kill and resume --------------------------------------------------------------------------------------
@@ -196,7 +198,7 @@ def test_killed_in_the_middle_it_goes_on_with_the_same_curve(trained, settings, 
     assert process.returncode == -signal.SIGKILL
     logged = read_metrics(folder)[-1]["step"]
     assert logged < settings.steps
-    monkeypatch.setattr(Learner, "export", lambda *_: None)
+    monkeypatch.setattr(Run, "export", lambda *_: None)
     with open_run(folder, Settings, [], {}, resume=True) as run:
         assert 0 < int(run.checkpoint().name) <= logged
         train(run)
@@ -217,9 +219,9 @@ def test_stopped_politely_it_saves_and_says_how_to_go_on(settings, tmp_path):
     assert model.find(folder).about["steps"] == int(checkpoint.name)
 
 
-def test_a_checkpoint_of_another_network_is_told(trained, settings):
-    with pytest.raises(ValueError, match="written for another network than residual 3x16"):
-        Learner(replace(settings, blocks=3), Crew(torch.device("cpu"))).resume(Run(trained, settings))
+def test_a_checkpoint_of_another_network_is_told(trained, settings, packed):
+    with pytest.raises(ValueError, match="another network or optimiser than the settings name"):
+        stage_of(replace(settings, blocks=3), packed).resume(Run(trained, settings).checkpoint())
 
 
 # --- many processes ---------------------------------------------------------------------------------------
@@ -238,12 +240,12 @@ def test_two_processes_share_each_batch(settings, tmp_path):
 
 def test_a_batch_that_cannot_be_shared_is_told():
     with pytest.raises(ValueError, match="65 positions cannot be shared evenly by 2"):
-        Crew(torch.device("cpu"), 0, 2).share(65)
+        ProcessGroup(torch.device("cpu"), 0, 2).share(65)
 
 
 def test_a_device_that_is_not_there_is_told():
     with pytest.raises(ValueError, match="device = 'nonsense' cannot be used here"):
-        Crew.join("nonsense")
+        ProcessGroup.join("nonsense")
 
 
 # --- games ------------------------------------------------------------------------------------------------
