@@ -33,13 +33,14 @@ def machine() -> str:
 def report_table(rows: list[Row]):
     """Return the rates as a table for the terminal."""
     from rich.table import Table
+    from rich.text import Text
 
-    table = Table(title=machine(), caption="limit: the figure to beat, or the raw rate")
+    table = Table(title=Text(machine()), caption="limit: the figure to beat, or the raw rate")
     table.add_column("what")
     for heading in ("rate", "unit", "limit", "of it"):
         table.add_column(heading, justify="left" if heading == "unit" else "right")
     for row in rows:
         figures = f"{row.rate:,.2f}" if row.rate < 100 else f"{row.rate:,.0f}"
         colour = "green" if row.ratio >= 0.5 else "yellow"
-        table.add_row(row.name, figures, row.unit, f"{row.limit:,}", f"[{colour}]{row.ratio:.0%}")
+        table.add_row(row.name, figures, row.unit, f"{row.limit:,}", Text(f"{row.ratio:.0%}", colour))
     return table

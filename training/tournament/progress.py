@@ -49,7 +49,8 @@ def _drawn_bar() -> Any:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn
 
-    columns = TextColumn("{task.description}"), BarColumn(bar_width=20), TextColumn("{task.fields[note]}")
+    texts = [TextColumn(field, markup=False) for field in ("{task.description}", "{task.fields[note]}")]
+    columns = texts[0], BarColumn(bar_width=20), texts[1]
     return Progress(*columns, console=Console(stderr=True))
 
 

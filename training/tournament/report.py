@@ -109,7 +109,7 @@ def terminal(results: Results) -> Any:
 
     parts: list[Any] = [plain(headline(results)), plain(_about(results).replace("`", ""))]
     for table in tables(results):
-        grid = Grid(title=table.title, title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0))
+        grid = Grid(title=plain(table.title), title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0))
         for cell in table.head:
             grid.add_column(plain(cell), overflow="fold", no_wrap=cell in WHOLE)
         for row in table.rows:
