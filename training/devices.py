@@ -121,6 +121,8 @@ def _device(name: str, local: int) -> torch.device:
         name = "cuda" if torch.cuda.is_available() else "cpu"
     try:
         device = torch.device(name)
+        if device.type == "cuda" and not torch.cuda.is_available():
+            raise ValueError("there is no GPU that CUDA can use")  # torch without CUDA fails in other words
         if device.type == "cuda":
             device = torch.device("cuda", local if device.index is None else device.index)
             torch.cuda.set_device(device)
