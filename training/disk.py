@@ -28,7 +28,8 @@ def write_folder(path: Path, write: Callable[[Path], None]) -> None:
             old.rename(path)
         raise
     shutil.rmtree(old, ignore_errors=True)
-    _sync(path.parent)
+    with writing(path):
+        _sync(path.parent)
 
 
 def write_file(path: Path, data: bytes) -> None:

@@ -34,7 +34,7 @@ SIZE = 7
 WORDS = {
     "side": SIZE, "blocks": 2, "channels": 16, "head_channels": 8, "pool_every": 2, "batch": 64, "steps": 160,
     "warm_up": 10, "rate": 5e-3, "average": 0.95, "log_every": 1, "measure_every": 40, "measured": 300, "workers": 1,
-    "checkpoint_minutes": 0.002, "compile": "no", "int8": True,
+    "checkpoint_minutes": 0.002, "compile": "no", "int8": True, "export_every": 1000,
 }  # fmt: skip
 TIMES = ("positions_per_s", "data_share", "learning_share", "measuring_share", "saving_share", "exporting_share")
 
