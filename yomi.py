@@ -1,15 +1,21 @@
 """The front door: defines the command `yomi` and nothing else. Each command imports what it needs when it runs."""
 
 import os
+import signal
 import sys
+import threading
 from enum import StrEnum
 from importlib.util import find_spec
 from typing import Annotated
 
-import typer
+_ON_INTERRUPT = signal.getsignal(signal.SIGINT)
+if threading.current_thread() is threading.main_thread():
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C while this loads ends the process, without a traceback
 
-from engine.command_line import Json, Resume, Seed, Threads, show
-from games import wings
+import typer  # noqa: E402
+
+from engine.command_line import MOST_SECONDS, MOST_VISITS, Json, Resume, Seed, Threads, show  # noqa: E402
+from games import wings  # noqa: E402
 
 app = typer.Typer(
     add_completion=False,
@@ -119,9 +125,12 @@ def analyze(
         str, typer.Option(help="A model that ships, a folder, a run; 'rollouts'.", show_default="the game's own")
     ] = "",
     visits: Annotated[
-        int | None, typer.Option(min=1, help="Go: visits a position.", show_default="1600 unless --seconds")
+        int | None,
+        typer.Option(min=1, max=MOST_VISITS, help="Go: visits a position.", show_default="1600 unless --seconds"),
     ] = None,
-    seconds: Annotated[float | None, typer.Option(min=0.01, help="Go: seconds a position, at most.")] = None,
+    seconds: Annotated[
+        float | None, typer.Option(min=0.01, max=MOST_SECONDS, help="Go: seconds a position, at most.")
+    ] = None,
     plies: Annotated[
         int | None, typer.Option(min=0, max=2, help="Backgammon: how many plies to read ahead.", show_default="1")
     ] = None,
@@ -147,7 +156,7 @@ def analyze(
 @app.command(epilog="Example:  yomi bench rules --json")
 def bench(
     suite: Annotated[Suite, typer.Argument(help="What to measure.")] = Suite.all,
-    seconds: Annotated[float, typer.Option(min=0.1, help="Seconds for each row.")] = 3,
+    seconds: Annotated[float, typer.Option(min=0.1, max=MOST_SECONDS, help="Seconds for each row.")] = 3,
     json: Json = False,
 ) -> None:
     """Measure rates on this machine, beside the raw limit."""
@@ -173,14 +182,53 @@ def doctor(json: Json = False) -> None:
 
 
 def main() -> None:
-    """Run the command line; what a user can cause is told in one line, with status 1."""
+    """Run the command line; whatever goes wrong is told in one sentence, with status 1."""
+    _open_missing_streams()
     try:
         app(prog_name="yomi")
-    except (ValueError, OSError, ImportError) as error:
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except (SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:  # some libraries have kinds that are not of `Exception`
         if os.environ.get("YOMI_DEBUG"):
             raise
-        sys.exit(f"yomi: {' '.join(str(error).split()) or type(error).__name__}")
+        sys.exit(f"yomi: {_sentence(error)}")
+    finally:
+        _flush()
 
+
+def _sentence(error: BaseException) -> str:
+    """Return what went wrong, as one line."""
+    if isinstance(error, MemoryError):
+        return "there is not enough memory for this"
+    if isinstance(error, RecursionError):
+        return "what was read is nested too deeply"
+    if isinstance(error, OSError) and error.strerror and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    text = " ".join(str(error).split())[:1000]
+    if isinstance(error, ValueError | OSError | ImportError):
+        return text or type(error).__name__
+    return f"{type(error).__name__}{': ' if text else ''}{text} (YOMI_DEBUG=1 shows where)"
+
+
+def _open_missing_streams() -> None:
+    """Open standard streams that were closed before the start: reading ends at once, writing goes nowhere."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115  # for as long as the process lives
+
+
+def _flush() -> None:
+    """Write what is left to standard output, unless nobody reads it any more."""
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115  # or Python would try again, and complain
+
+
+if threading.current_thread() is threading.main_thread():
+    signal.signal(signal.SIGINT, _ON_INTERRUPT)
 
 if __name__ == "__main__":
     main()

@@ -12,13 +12,16 @@ if TYPE_CHECKING:
     from engine.players import Player
     from engine.spec import PlayerSpec
 
+MOST_SEED, MOST_VISITS, MOST_SECONDS, MOST_THREADS = 2**32 - 1, 1_000_000_000, 1e7, 1024
+"""The largest numbers that the options take; typer refuses nan, too, where there is a bound."""
+
 Model = Annotated[str, typer.Option(help="A model that ships, a folder, a run; 'rollouts': no network.")]
 Level = Annotated[
     int | None, typer.Option(min=1, help="A level that was measured, 1 the weakest, instead of model and limits.")
 ]
-Visits = Annotated[int | None, typer.Option(min=1, help="Simulations a move, at most.")]
-Seed = Annotated[int, typer.Option(min=0, help="Same seed, same visits, one thread: same game.")]
-Threads = Annotated[int | None, typer.Option(min=1, help="Search threads.", show_default="all cores")]
+Visits = Annotated[int | None, typer.Option(min=1, max=MOST_VISITS, help="Simulations a move, at most.")]
+Seed = Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Same seed, same visits, one thread: same game.")]
+Threads = Annotated[int | None, typer.Option(min=1, max=MOST_THREADS, help="Search threads.", show_default="all cores")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on where the run stopped or was killed.")]
 Terminal = Annotated[
     bool | None,
@@ -82,5 +85,7 @@ def show(what: object, as_json: bool = False) -> None:
         print(dumps(what, indent=2))
     else:
         from rich.console import Console
+        from rich.text import Text
 
-        Console(highlight=False, soft_wrap=True).print(what)
+        # a text may hold foreign words, such as players' names: it is no markup
+        Console(highlight=False, soft_wrap=True).print(Text(what) if isinstance(what, str) else what)

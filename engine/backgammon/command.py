@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from engine.command_line import Seed, Threads, compile_first
+from engine.command_line import MOST_VISITS, Seed, Threads, compile_first
 
 MatchModel = Annotated[str, typer.Option("--model", help="A model that ships, a folder or a run.")]
 Plies = Annotated[int, typer.Option(min=0, max=2, help="How many plies to read ahead, as GNU Backgammon counts them.")]
@@ -20,7 +20,9 @@ def add_commands(app: typer.Typer) -> None:
 def ubgi(
     model: MatchModel = "backgammon",
     plies: Plies = 0,
-    visits: Annotated[int, typer.Option(min=0, help="Simulations a decision, instead of plies; 0: none.")] = 0,
+    visits: Annotated[
+        int, typer.Option(min=0, max=MOST_VISITS, help="Simulations a decision, instead of plies; 0: none.")
+    ] = 0,
     seed: Seed = 1,
     threads: Threads = None,
 ) -> None:

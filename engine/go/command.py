@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.command_line import Model, Seed, Threads, Visits, compile_first, described, player_of
+from engine.command_line import MOST_SECONDS, Model, Seed, Threads, Visits, compile_first, described, player_of
 
 if TYPE_CHECKING:
     from engine.players import Player
@@ -34,7 +34,8 @@ def gtp(
     model: Model = "go",
     visits: Visits = None,
     seconds: Annotated[
-        float | None, typer.Option(min=0.01, help="Seconds a move, at most.", show_default="5 unless --visits")
+        float | None,
+        typer.Option(min=0.01, max=MOST_SECONDS, help="Seconds a move, at most.", show_default="5 unless --visits"),
     ] = None,
     seed: Seed = 1,
     rules: Rules = Ruleset.chinese,

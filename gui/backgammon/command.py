@@ -7,6 +7,8 @@ import typer
 
 from engine.backgammon.command import MatchModel, Plies
 from engine.command_line import (
+    MOST_SECONDS,
+    MOST_SEED,
     Frames,
     Level,
     Run,
@@ -50,11 +52,15 @@ def play_backgammon(
     plies: Plies = 1,
     level: Level = None,
     visits: Visits = None,
-    seconds: Annotated[float | None, typer.Option(min=0.01, help="Seconds of tree search a play, at most.")] = None,
+    seconds: Annotated[
+        float | None, typer.Option(min=0.01, max=MOST_SECONDS, help="Seconds of tree search a play, at most.")
+    ] = None,
     dice: Annotated[DiceFrom, typer.Option(help="Who throws: a seed, or you by hand.")] = DiceFrom.seed,
     seed: Annotated[
         int | None,
-        typer.Option(min=0, help="Same seed, same dice, whatever is played.", show_default="drawn, and shown"),
+        typer.Option(
+            min=0, max=MOST_SEED, help="Same seed, same dice, whatever is played.", show_default="drawn, and shown"
+        ),
     ] = None,
     cube: Annotated[bool, typer.Option("--cube/--no-cube", help="The doubling cube.")] = True,
     jacoby: Annotated[

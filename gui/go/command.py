@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from engine.command_line import (
+    MOST_SECONDS,
     Frames,
     Level,
     Model,
@@ -48,7 +49,8 @@ def play_go(
     level: Level = None,
     visits: Visits = None,
     seconds: Annotated[
-        float | None, typer.Option(min=0.01, help="Seconds a move, at most.", show_default="2 unless --visits")
+        float | None,
+        typer.Option(min=0.01, max=MOST_SECONDS, help="Seconds a move, at most.", show_default="2 unless --visits"),
     ] = None,
     seed: Seed = 1,
     threads: Threads = None,
