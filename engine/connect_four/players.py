@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.players import Analysis, Player
+from engine.players import Player
 from engine.resources import Resources
 from engine.searching import RANDOM, SEARCH
 from engine.spec import Kind, PlayerSpec
@@ -13,13 +13,12 @@ from games.connect_four.solver import Solver
 from games.game import Game, Position
 
 
-class SolverPlayer:
+class SolverPlayer(Player):
     """Plays perfectly: wins as soon as it can, and loses as late.
 
     Before the eighth disc a score takes minutes, so it plays the middle column, or the one nearest to it that is free.
     """
 
-    thought: Analysis | None = None
     OPENING = 8
 
     def __init__(self, name: str = "solver"):
