@@ -187,8 +187,8 @@ def _eastern(word: str) -> str:
 def _margin(word: str) -> str:
     """Return how a game was won: a number, R, T, F, or "" where the words do not tell."""
     reason = next((letter for letter, pattern in _REASONS.items() if pattern.search(word)), "")
-    number = None if reason else quantity(word)
-    return reason if number is None or number >= 1e5 else f"{number:g}"
+    number = None if reason and not word[:1].isdigit() else quantity(word)
+    return f"{number:g}" if number is not None and number < 1e5 else reason
 
 
 def write_result(lead: float) -> str:
