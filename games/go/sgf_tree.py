@@ -19,6 +19,9 @@ MOST_NODES = 500_000
 
 MOST_REMARKS = 20
 
+MENDED = 1000
+"""Bytes of a value that may be found to have no closing bracket, so that reading takes time in proportion to a text."""
+
 _VALUE = rb"([^\\\]]*+(?:\\.[^\\\]]*+)*+)\]"
 _TOKEN = re.compile(
     rb"\s*+(?:([A-Za-z][A-Za-z0-9]*+)\s*+\[%b|\[%b|([;()])|(\Z)|([A-Za-z][A-Za-z0-9]*+)?\s*+(\[)|"
@@ -170,7 +173,7 @@ class _Parser:
     def _take(self, values: list[bytes], token: re.Match, group: int) -> int:
         """Keep a value; where it has no closing bracket, end it before what it swallows."""
         value, begin = token[group], token.start(group)
-        end = self._own_length(value) if len(value) > 2 else len(value)
+        end = self._own_length(value) if 2 < len(value) <= MENDED else len(value)
         values.append(value[:end].strip() if end < len(value) else value)
         if end == len(value):
             return token.end()

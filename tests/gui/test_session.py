@@ -33,7 +33,7 @@ from tests.patience import tried
 class Puppet:
     """Plays the moves it is given; thinks for so many seconds, or until it is stopped."""
 
-    name, thought = "puppet", None
+    name, thought, fallback = "puppet", None, ""
 
     def __init__(self, *moves: str, seconds: float = 0.0, size: int = 9):
         self.moves = [RESIGN if move == "resign" else go_board.move(move, size) for move in moves]
