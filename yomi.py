@@ -48,14 +48,15 @@ class Suite(StrEnum):
 @play.callback()
 def _games(context: typer.Context) -> None:
     if context.invoked_subcommand is None:
-        from gui.display import wants_window
+        from gui.display import why_no_window
 
-        if not wants_window():
+        if why_not := why_no_window():
             print(context.get_help())
+            print(f"yomi: {why_not}", file=sys.stderr)
             raise typer.Exit(2)
-        from gui import app
+        from gui import window
 
-        app.open_window()
+        window.open_window()
 
 
 for _game in wings.having("engine", "command"):

@@ -27,9 +27,9 @@ Terminal = Annotated[
     bool | None,
     typer.Option("--terminal/--window", help="Where to play.", show_default="a window where there is a display"),
 ]
-Screenshot = Annotated[str, typer.Option(metavar="FILE", help="Write a picture of the window, and leave.")]
-Frames = Annotated[int, typer.Option(min=0, help="Show so many frames before the picture, and leave.")]
-Script = Annotated[str, typer.Option(metavar="EVENTS", help="Clicks and keys for the window, or a file of them.")]
+Screenshot = Annotated[str, typer.Option(metavar="FILE", hidden=True, help="Write a picture of the window, and leave.")]
+Frames = Annotated[int, typer.Option(min=0, hidden=True, help="Show so many frames before the picture, and leave.")]
+Script = Annotated[str, typer.Option(metavar="EVENTS", hidden=True, help="Clicks and keys, or a file of them.")]
 Run = Annotated[str, typer.Option(metavar="FOLDER", help="Show what each checkpoint of this training run thinks.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 

@@ -7,24 +7,34 @@ from typing import TextIO
 
 
 def wants_window(terminal: bool | None = None) -> bool:
-    """Say whether a game is to be played in a window; `terminal` is what the user asked for, None for nothing.
+    """Tell whether a game is played in a window; `terminal` is what the user asked for, None for nothing.
 
-    What is piped in or out belongs in the terminal: commands come in, or a program reads.
+    With a pipe for input or output the game is played in the terminal.
     """
     if terminal is not None:
         return not terminal
-    return has_display() and not (is_piped(sys.stdin) or is_piped(sys.stdout))
+    return not why_no_window()
+
+
+def why_no_window() -> str:
+    """Return why no window opens here, "" where one does."""
+    if not has_display():
+        return "no window opens: there is no display"
+    for stream, name in ((sys.stdin, "input"), (sys.stdout, "output")):
+        if is_piped(stream):
+            return f"no window opens: the {name} is a pipe or a file; --window after the name of a game opens one"
+    return ""
 
 
 def has_display() -> bool:
-    """Say whether a window can be opened here."""
+    """Tell whether a window can be opened here."""
     if os.environ.get("SDL_VIDEODRIVER") or sys.platform in ("win32", "darwin"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def is_piped(stream: TextIO | None) -> bool:
-    """Say whether a stream is a pipe or a file; a desktop that starts a program gives it neither."""
+    """Tell whether a stream is a pipe or a file; a desktop that starts a program gives it neither."""
     try:
         mode = os.fstat(stream.fileno()).st_mode
     except (AttributeError, OSError, ValueError):  # no stream at all, or one that a test has put there

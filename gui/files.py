@@ -1,11 +1,18 @@
-"""Records and runs in and out of the window: opened, saved, asked for by a dialog, copied and pasted."""
+"""Records and runs in and out of the window: opened, saved, asked for by a dialog, copied and pasted.
 
+A file is read in a thread (`opening.py`). Only when it was read does it replace the game on screen.
+"""
+
+import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gui import kept_games, settings_store
 from gui import messages as say
-from gui import settings_store
+from gui.kept_games import KeptGame
 from gui.messages import Message
+from gui.opening import Opening, Reader
 from gui.tabs.ghost_ladder import Ladder
 from gui.widgets import clipboard
 from gui.widgets.basic import Button, Label
@@ -17,29 +24,126 @@ if TYPE_CHECKING:
     from gui.app import App
 
 SHORT = 64
-"""Letters of a path that are listed: its end tells more than its beginning."""
+"""Letters of a path that are listed; its end says more than its beginning."""
+
+LISTED = 8
+"""Lines of a list of files that are shown without scrolling."""
+
+
+# --- opening ----------------------------------------------------------------------------------------------
 
 
 def open_path(app: "App", path: str) -> None:
-    """Show a record, in the game on screen or in a new one; where it is a folder, a run."""
-    if Path(path).expanduser().is_dir():
+    """Show a record, in the game on screen or in a new one; a folder is a run."""
+    full = Path(path).expanduser()
+    if full.is_dir():
         open_run(app, path)
         return
-    app.dialog = None
-    if app.at_start or app.page is None:
-        name = "backgammon" if path.lower().endswith((".mat", ".txt")) and "backgammon" in app.pages else "go"
-        app.begin_as_usual(name)
-    if app.page is None or app.at_start:
+    kept = kept_games.read(full) if app.keeps else None
+    if kept:
+        go_on_with(app, str(full))
         return
-    app.page.receive(say.Open(path))
-    if app.page.session.alarm:
-        app.sounds.play("wrong")
-    else:
-        _remember(app, path)
+    suffix = full.suffix.lower()
+    games = [name for name, page in app.pages.items() if suffix in page.suffixes] or likely_games(app)
+
+    def then(opening: Opening) -> None:
+        _show(app, opening)
+        if not opening.error or opening.opened:
+            _remember(app, path)
+
+    _begin(app, str(full), [(name, app.pages[name].read) for name in games], then)
+
+
+def likely_games(app: "App") -> list[str]:
+    """List all games, the one on screen first."""
+    first = app.start.game if app.at_start or app.page is None else app.page.name
+    return sorted(app.pages, key=lambda name: name != first)
+
+
+def paste(app: "App") -> None:
+    """Show the record in the clipboard."""
+    text = clipboard.get()
+    if not text.strip():
+        app.tell("there is no text in the clipboard", alarm=True)
+        return
+
+    def reader(name: str) -> tuple[str, Reader]:
+        return name, lambda path, progress: app.pages[name].read_text(text)
+
+    _begin(app, "the clipboard", [reader(name) for name in likely_games(app)], lambda opening: _show(app, opening))
+
+
+def go_on_with(app: "App", record: str) -> None:
+    """Go on with a game that was kept."""
+    kept = kept_games.read(Path(record))
+    if kept is None or kept.game not in app.pages:
+        app.tell(f"{record}: there is no such game", alarm=True)
+        return
+
+    def then(opening: Opening) -> None:
+        if opening.opened:
+            _go_on(app, kept, opening)
+        else:
+            _say_why_not(app, opening)
+
+    _begin(app, record, [(kept.game, app.pages[kept.game].read)], then)
+
+
+def _go_on(app: "App", kept: KeptGame, opening: Opening) -> None:
+    try:
+        app.begin(kept.game, dict(kept.values))
+    except (ValueError, OSError, ImportError) as error:
+        app.tell(str(error), alarm=True)
+        return
+    app.receive(say.ShowRecord(opening.opened))
+    app.receive(say.GoOn())
+    app.page.session.records.go_on_in(kept)
+
+
+def _begin(app: "App", path: str, readers: Sequence[tuple[str, Reader]], then) -> None:
+    """Begin to read a file; what is done with it then waits until it is read."""
+    app.dialog = None
+    if app.opening:
+        app.opening.drop()
+    app.opening, app.then = Opening(path, readers), then
+    advance(app)
+
+
+def advance(app: "App") -> None:
+    """Show the file that was being read, if it is read now."""
+    if app.opening and app.opening.ready:
+        opening, app.opening = app.opening, None
+        app.then(opening)
+
+
+def finish(app: "App") -> None:
+    """Wait for the file that is being read."""
+    while app.opening:
+        time.sleep(0.01)
+        advance(app)
+
+
+def _show(app: "App", opening: Opening) -> None:
+    """Show a record that was read, in the game on screen or in a new one of its kind."""
+    if opening.opened is None:
+        _say_why_not(app, opening)
+        return
+    if app.at_start or app.page is None or app.page.name != opening.game:
+        app.begin_as_usual(opening.game)
+    if app.page is not None and not app.at_start:
+        app.receive(say.ShowRecord(opening.opened))
+
+
+def _say_why_not(app: "App", opening: Opening) -> None:
+    app.tell(opening.error, alarm=True)
+    app.sounds.play("wrong")
+
+
+# --- runs -------------------------------------------------------------------------------------------------
 
 
 def open_run(app: "App", path: str) -> None:
-    """Show what the checkpoints of a run think; a folder that cannot be shown is told, and the game goes on."""
+    """Show what the checkpoints of a run think; if the folder cannot be shown, say why, and the game goes on."""
     app.dialog = None
     try:
         ladder = Ladder(path)
@@ -49,7 +153,7 @@ def open_run(app: "App", path: str) -> None:
         app.sounds.play("wrong")
         return
     if app.at_start:
-        return  # why there is no game is told there
+        return  # the start page says why there is no game
     app.show_run(ladder)
     app.panel.show("Run")
     app.tell("")
@@ -60,7 +164,7 @@ def _show_game_of(app: "App", ladder: Ladder) -> None:
     """Have the game of a run on screen; raise `ValueError` where that is another one."""
     if ladder.game not in app.pages:
         raise ValueError(f"{ladder.run.name} is a run of {ladder.game}, and there is no board for it")
-    here = app.page and app.page.name == ladder.game
+    here = app.page is not None and app.page.name == ladder.game
     if app.at_start and here:
         app.show_page("game")
     elif app.at_start:
@@ -68,6 +172,9 @@ def _show_game_of(app: "App", ladder: Ladder) -> None:
     elif not here:
         title = app.pages[ladder.game].title
         raise ValueError(f"{ladder.run.name} is a run of {title}: begin a game of {title} to look at it")
+
+
+# --- saving and copying -----------------------------------------------------------------------------------
 
 
 def save(app: "App", path: str) -> None:
@@ -78,45 +185,10 @@ def save(app: "App", path: str) -> None:
         _remember(app, path)
 
 
-def ask_path(app: "App", title: str, button: str, kind: type[Message], value: str) -> None:
-    """Ask for a file by a dialog with a field and the files used last."""
-    field = TextField(value, enter=lambda text: kind(text.strip()) if text.strip() else None)
-    recent = app.remembered.recent
-
-    def choose(index: int) -> None:
-        field.value = recent[index]
-        field.cursor = len(field.value)
-
-    files = ListBox(choose=choose)
-    files.show([(path if len(path) <= SHORT else "…" + path[1 - SHORT :],) for path in recent])
-    body = [(field, 32), (Label("used last" if recent else ""), 18), (files, 24 * max(1, min(6, len(recent))))]
-    go = _PathButton(button, kind, field)
-    lines = ("Type a path and press Enter, or drop it on the window.",)
-    app.dialog = Dialog(title, lines, body, [Button("Cancel", say.Close()), go], 560)
-
-
-def ask_save(app: "App") -> None:
-    """Ask where to write the game."""
-    if app.page and not app.at_start:
-        ask_path(app, "Save the game", "Save", say.Save, app.page.session.path or app.page.usual_file)
-
-
-def paste(app: "App") -> None:
-    """Take a record from the clipboard."""
-    text = clipboard.get()
-    if not text.strip():
-        app.tell("there is no text in the clipboard", alarm=True)
-        return
-    if app.at_start:
-        app.new_game(app.start.game)
-    if app.page and not app.at_start:
-        app.page.receive(say.PasteText(text))
-
-
 def copy(app: "App") -> None:
     """Put the record into the clipboard."""
     if app.page and not app.at_start:
-        why_not = clipboard.put(app.page.session.text())
+        why_not = clipboard.put(app.page.session.records.text())
         app.tell(why_not or "the record is in the clipboard", bool(why_not))
 
 
@@ -124,13 +196,83 @@ def _remember(app: "App", path: str) -> None:
     app.remember(recent=settings_store.with_recent(app.remembered, path).recent)
 
 
-class _PathButton(Button):
-    """Says a message with the path that stands in a field."""
+# --- dialogs ----------------------------------------------------------------------------------------------
+
+
+def ask_open(app: "App") -> None:
+    """Ask for a record: by its path, of those used last, of the games that were kept."""
+    kept = [(str(game.record), f"{game.about}, {_when(game.when)}") for game in _kept(app)]
+    recent = [(path, path) for path in app.remembered.recent]
+    _ask(app, "Open a record", "Open", say.Open, "", [*kept[:LISTED], *recent], "kept games and files used last")
+
+
+def ask_run(app: "App") -> None:
+    """Ask for the folder of a run."""
+    recent = [(path, path) for path in app.remembered.recent if Path(path).is_dir()]
+    _ask(app, "Open a run", "Open", say.OpenRun, "runs/", recent, "used last")
+
+
+def ask_save(app: "App") -> None:
+    """Ask where to write the game."""
+    if app.page and not app.at_start:
+        value = app.page.session.records.path or app.page.usual_file
+        recent = [(path, path) for path in app.remembered.recent if not Path(path).is_dir()]
+        _ask(app, "Save the game", "Save", say.Save, value, recent, "used last", where=True)
+
+
+def _kept(app: "App") -> list[KeptGame]:
+    return kept_games.newest(LISTED) if app.keeps else []
+
+
+def _when(seconds: float) -> str:
+    return time.strftime("%d %b %H:%M", time.localtime(seconds))
+
+
+def _ask(
+    app: "App",
+    title: str,
+    button: str,
+    kind: type[Message],
+    value: str,
+    listed: Sequence[tuple[str, str]],
+    heading: str,
+    where: bool = False,
+) -> None:
+    """Ask for a file by a dialog: a field, and a list of paths with the words that stand for them."""
+    field = TextField(value, enter=lambda text: kind(text.strip()) if text.strip() else None)
+    box = ListBox(choose=lambda index: field.put(listed[index][0]))
+    box.show([(words if len(words) <= SHORT else "…" + words[1 - SHORT :],) for _, words in listed])
+    place = [(Where(field), 18)] if where else []
+    rows = 24 * max(1, min(LISTED, len(listed)))
+    body = [(field, 32), *place, (Label(heading if listed else ""), 18), (box, rows)]
+    lines = () if where else ("Type a path and press Enter, or drop a file on the window.",)
+    app.dialog = Dialog(title, lines, body, [Button("Cancel", say.Close()), PathButton(button, kind, field)], 560)
+
+
+class Where(Label):
+    """Says where the file of a field will be."""
+
+    def __init__(self, field: TextField):
+        super().__init__("")
+        self.field = field
+
+    def draw(self, surface, theme):
+        """Draw the folder, or why there is none."""
+        text = self.field.value.strip()
+        path = Path(text).expanduser().absolute()
+        known = f"in the folder {path.parent}" if path.parent.is_dir() else f"there is no folder {path.parent}"
+        self.words = "" if not text else f"{known}; it replaces the file there" if path.is_file() else known
+        super().draw(surface, theme)
+
+
+class PathButton(Button):
+    """Sends a message with the path that stands in a field."""
 
     def __init__(self, label: str, kind: type[Message], field: TextField):
-        super().__init__(label, None, strong=True)
+        super().__init__(label, say.Close(), strong=True)
         self.kind, self.field = kind, field
 
     def handle(self, event, theme):
-        self.message = self.kind(self.field.value.strip()) if self.field.value.strip() else None
-        return super().handle(event, theme)
+        """Answer a click where the field holds something."""
+        pressed = super().handle(event, theme)
+        return self.kind(self.field.value.strip()) if pressed and self.field.value.strip() else None

@@ -10,7 +10,7 @@ from games.game import Position
 
 @dataclass(eq=False)
 class Node:
-    """A position, by the move that led to it, with what was thought of it. `value` is from FIRST's view."""
+    """A position by the move that led to it, with the latest analysis. `value` is from FIRST's view."""
 
     move: int = -1
     mover: int = -1
@@ -27,9 +27,16 @@ class Node:
         if self.setup is not None:
             position.set_up(self.setup)
 
+    def learn(self, found: object) -> None:
+        """Keep an analysis of this position, unless one with more visits is known."""
+        if not isinstance(found, Analysis) or not found.lines:
+            return
+        if self.thought is None or found.visits >= self.thought.visits:
+            self.thought, self.value = found, found.value
+
 
 class History:
-    """Where a game stands in its tree; `line` goes on beyond that where moves were taken back."""
+    """Where a game stands in its tree; `line` also holds the moves that were taken back."""
 
     def __init__(self, root: Node | None = None):
         self.line = [root or Node()]

@@ -1,11 +1,11 @@
 """The line of the start page in which an opponent's strength is chosen."""
 
 from engine.levels import levels
-from gui.page import Field
+from gui.field import Field
 
 
 def level_field(game: str, usual: str = "time") -> Field:
-    """Return the choice between playing by time and the levels, with what a tournament found of them."""
+    """Return the choice between playing by time and the levels that a tournament measured."""
     measured = levels(game)
     choices = (("time", "by time"), *((str(level.number), level.words) for level in measured))
     if not measured:

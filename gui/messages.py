@@ -1,11 +1,15 @@
-"""What clicks and keys mean: small frozen values, made by widgets and pages, understood by sessions and the window."""
+"""What clicks and keys mean: small frozen values, made by widgets and pages, carried out by sessions and the window."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gui.records import Opened
 
 
 @dataclass(frozen=True)
 class Message:
-    """Anything that a person, or a script, may ask for."""
+    """Anything that a person or a script can ask for."""
 
 
 # --- the game ---------------------------------------------------------------------------------------------
@@ -30,7 +34,14 @@ class Pass(Message):
 
 @dataclass(frozen=True)
 class Resign(Message):
-    pass
+    """Give the game up. `gain`, where that differs: 1 the game, 2 a gammon, 3 a backgammon, 0 asks how much."""
+
+    gain: int = 0
+
+
+@dataclass(frozen=True)
+class KeepPlaying(Message):
+    """Do not resign after all."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +56,7 @@ class Redo(Message):
 
 @dataclass(frozen=True)
 class StepBy(Message):
-    """Go so many moves back (negative) or on along the game."""
+    """Go a number of moves back (negative) or on along the game."""
 
     moves: int
 
@@ -57,14 +68,14 @@ class JumpTo(Message):
 
 @dataclass(frozen=True)
 class NextVariation(Message):
-    """Change to another move that was played here instead."""
+    """Change to another move that was played instead of the last one."""
 
     by: int = 1
 
 
 @dataclass(frozen=True)
 class SetPerson(Message):
-    """Give a side (FIRST or SECOND) to a person, or to the engine."""
+    """Give a side (FIRST or SECOND) to a person or to the engine."""
 
     side: int
     person: bool
@@ -79,13 +90,18 @@ class MoveNow(Message):
 
 
 @dataclass(frozen=True)
+class GoOn(Message):
+    """Let the engine play on where it waits."""
+
+
+@dataclass(frozen=True)
 class StopThinking(Message):
     pass
 
 
 @dataclass(frozen=True)
 class Analyse(Message):
-    """Let the search think about the position on the board, on and on; again: stop it."""
+    """Analyse the position on the board without a limit; again: stop."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +112,11 @@ class Hint(Message):
 @dataclass(frozen=True)
 class Step(Message):
     """Carry out the next phase of one simulation."""
+
+
+@dataclass(frozen=True)
+class LeaveStep(Message):
+    """Show the game again, not the position of the last phase."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +173,27 @@ class NextGame(Message):
     """Begin the next game of a match."""
 
 
+@dataclass(frozen=True)
+class EnterHint(Message):
+    """Make the play of a line of the hints; it is not confirmed yet."""
+
+    index: int
+
+
+@dataclass(frozen=True)
+class PointAtHint(Message):
+    """Show the play of a line of the hints on the board; -1: of none."""
+
+    index: int
+
+
+@dataclass(frozen=True)
+class SetPace(Message):
+    """Choose how fast moves are shown."""
+
+    name: str
+
+
 # --- the window -------------------------------------------------------------------------------------------
 
 
@@ -181,8 +223,29 @@ class ToggleOverlay(Message):
 
 
 @dataclass(frozen=True)
-class Set(Message):
-    """A value that a widget was given: a field of a form, or of what a panel shows."""
+class SetCandidates(Message):
+    """Show at most so many candidates on the board."""
+
+    count: int
+
+
+@dataclass(frozen=True)
+class SetVariation(Message):
+    """Show at most so many moves of a variation on the board."""
+
+    moves: int
+
+
+@dataclass(frozen=True)
+class ChooseGame(Message):
+    """Show another game on the start page."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class SetField(Message):
+    """A value was chosen in a field of the start page."""
 
     name: str
     value: object
@@ -190,7 +253,7 @@ class Set(Message):
 
 @dataclass(frozen=True)
 class Hover(Message):
-    """Moves from the position on the board that are worth showing there; None: no longer."""
+    """Show moves from the position on the board; None: no longer."""
 
     moves: tuple[int, ...] | None = None
 
@@ -217,6 +280,13 @@ class Open(Message):
 
 
 @dataclass(frozen=True)
+class GoOnWith(Message):
+    """Go on with a game that was kept; `record` is its file."""
+
+    record: str
+
+
+@dataclass(frozen=True)
 class AskRun(Message):
     pass
 
@@ -239,13 +309,20 @@ class Save(Message):
 
 
 @dataclass(frozen=True)
+class ShowRecord(Message):
+    """Show a record that was read instead of the game."""
+
+    opened: "Opened"
+
+
+@dataclass(frozen=True)
 class Paste(Message):
     pass
 
 
 @dataclass(frozen=True)
 class PasteText(Message):
-    """A record as text: what `Paste` found in the clipboard."""
+    """A record as text, which `Paste` found in the clipboard."""
 
     text: str
 

@@ -1,7 +1,7 @@
-"""Who plays for Yomi in the window: what a person or a command line chose, and the player that was made last."""
+"""Who plays for Yomi in the window: the player that was chosen, in words, and the one that was made last."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from engine import levels, spec
@@ -11,6 +11,7 @@ from engine.networks import model as models
 from engine.players import Player
 from engine.resources import Resources
 from engine.searching import NO_NETWORK
+from engine.settings import resolve
 from engine.spec import PlayerSpec
 from games import wings
 
@@ -37,10 +38,34 @@ class Opponent:
         visits = f", {self.spec.visits:,} visits" if self.spec.visits else ""
         return f"{self.spec.model}{visits}" + (f", {self.spec.seconds:g} s" if self.spec.seconds else "")
 
+    @property
+    def short(self) -> str:
+        """The opponent in as few words as possible."""
+        return f"level {self.level.number}" if self.level else self.words
+
+    def as_words(self) -> dict[str, object]:
+        """Return what `chosen_before` makes this opponent of, as JSON can hold it."""
+        usual = PlayerSpec()
+        given = {each.name: getattr(self.spec, each.name) for each in fields(PlayerSpec)}
+        spec = {name: str(value) for name, value in given.items() if value != getattr(usual, name) and name != "search"}
+        return {"level": self.level.number if self.level else 0, "seed": self.seed, "spec": spec}
+
     def player(self, game: str, **start: Any) -> Player:
         """Make it for a game that begins with `start`."""
         cores = self.threads or usable_cores() if self.level else 0
         return spec.make(self.spec, wings.game(game), self.seed, Resources(start, cores))
+
+
+def chosen_before(game: str, given: object) -> Opponent:
+    """Return an opponent that was chosen before: as it is, or as `as_words` wrote it; raise `ValueError`."""
+    if isinstance(given, Opponent):
+        return given
+    if not isinstance(given, dict):
+        raise ValueError("the opponent of this game cannot be read")
+    seed = int(given.get("seed", 1))
+    if given.get("level"):
+        return Opponent.of(levels.find(game, str(given["level"])), seed)
+    return Opponent(resolve(PlayerSpec, {str(name): str(value) for name, value in dict(given["spec"]).items()}), seed)
 
 
 def chosen(game: str, asked: PlayerSpec, seed: int, level: int | None = None) -> Opponent:

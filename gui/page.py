@@ -1,4 +1,4 @@
-"""What a game must offer to have a page in the window. `go_page.py` is the example; a new game is one more file."""
+"""What a game must offer to have a page in the window: `gui/GAME/page.py`. The smallest game's page is the example."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,22 +6,13 @@ from typing import Protocol
 
 import pygame
 
+from gui.field import Field
 from gui.messages import Message
+from gui.records import Opened, Progress
 from gui.session import Session
 from gui.tabs.ghost_ladder import Answer, Ladder
 from gui.thinker import Thinker
 from gui.widgets.theme import Colour, Theme
-
-
-@dataclass(frozen=True)
-class Field:
-    """One thing to choose on the start page. `choices` make a drop-down list; without, it is a line of text."""
-
-    name: str
-    label: str
-    default: object
-    choices: tuple[tuple[object, str], ...] = ()  # value and words
-    hint: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,7 +37,7 @@ class Overlay:
 
 @dataclass(frozen=True)
 class Card:
-    """What is shown about one side: its name and what it holds (prisoners, pips, a clock)."""
+    """What is shown of one side: its name and what it holds (prisoners, pips, a clock)."""
 
     name: str
     about: str
@@ -54,7 +45,11 @@ class Card:
 
 
 class Page(Protocol):
-    """One game: how it begins, what its board shows, what clicks and keys on it mean."""
+    """One game: how it begins, what its board shows, what clicks and keys on it mean.
+
+    The session has the game itself: `position`, `history`, `over`, `status`, `handle`; its `engine` and its `records`.
+    Drawing and reading off change nothing: what changes with time changes in `poll`.
+    """
 
     name: str  # "go"
     title: str  # "Go"
@@ -62,16 +57,30 @@ class Page(Protocol):
     sides: tuple[str, str]  # what FIRST and SECOND are called
     colours: tuple[Colour, Colour]  # their colours in the value bar
     usual_file: str  # what a saved game is called at first
-    reach: float  # the greatest value that graphs show
+    suffixes: tuple[str, ...]  # endings of the names of files that hold such games
     keys: Sequence[tuple[str, str]]  # this game's own keys and what they do, for the `?` sheet
     overlays: Sequence[Overlay]  # what can be shown on the board
-    shown: set[str]  # the overlays that are
     ladder: Ladder | None  # the run whose checkpoints are looked at
-    opinion: Answer | None  # what the board shows instead of what the engine thinks, while a tab has it
+
+    @property
+    def reach(self) -> float:
+        """The greatest value that graphs show."""
+
+    @property
+    def shown(self) -> set[str]:
+        """The overlays that are shown."""
 
     @staticmethod
     def fields() -> Sequence[Field]:
         """List what can be chosen on the start page."""
+
+    @staticmethod
+    def read(path: str, progress: Progress = ...) -> Opened:
+        """Read a record, in any thread; raise `ValueError`."""
+
+    @staticmethod
+    def read_text(text: str) -> Opened:
+        """Read a record given as text, in any thread; raise `ValueError`."""
 
     @classmethod
     def begin(cls, values: dict[str, object], theme: Theme, thinker: Thinker | None = None) -> "Page":
@@ -80,41 +89,51 @@ class Page(Protocol):
     def resize(self, theme: Theme) -> None:
         """Draw at another scale from now on."""
 
+    def poll(self) -> bool:
+        """Let time pass: animations, then the session. Return whether anything changed."""
+
+    @property
+    def animating(self) -> bool:
+        """Whether the board changes by itself now, so that frames are drawn without events."""
+
     def draw(self, surface: pygame.Surface, rect: pygame.Rect) -> None:
         """Draw the board as the session has it."""
 
     def handle(self, event: pygame.event.Event) -> Message | None:
-        """Say what a click or a key on the board means."""
+        """Return what a click or a key on the board means."""
 
     def receive(self, message: Message) -> bool:
-        """Do what a message asks; False where this game and its session do not know it."""
+        """Do what a message asks; return False where this game and its session do not know it."""
+
+    def show_opinion(self, opinion: Answer | None) -> None:
+        """Show what a checkpoint of a run thinks instead of what the engine thinks; None: no longer."""
+
+    def look_at(self, ladder: Ladder | None) -> None:
+        """Look at the checkpoints of a run; None: no longer."""
 
     def place_of(self, name: str) -> tuple[int, int]:
         """Return the pixel of a place of the board, for scripts; raise `ValueError` where there is none."""
-
-    def animating(self) -> bool:
-        """Say whether the board changes by itself now, so that frames are drawn without events."""
 
     def card(self, side: int) -> Card:
         """Describe one side."""
 
     def badge(self, surface: pygame.Surface, centre: tuple[int, int], diameter: int, side: int) -> None:
-        """Draw what stands for a side: a stone, a checker."""
+        """Draw the sign of a side: a stone, a checker."""
 
     def facts(self) -> str:
-        """Say in a line what is worth knowing: the move number, rules, komi, the match score."""
+        """Return a line of facts: the move number, rules, komi, the match score."""
 
     def actions(self) -> Sequence[Action]:
         """List the buttons of the Game tab as they are now."""
 
     def move_lines(self) -> Sequence[str]:
-        """List the moves of the current line, one a ply; "" for a ply that the words before it tell, too."""
+        """List the moves of the current line, one a ply; "" for a ply that belongs to the words before it."""
 
     def chance(self, value: float) -> str:
-        """Write a value from FIRST's view as players of the game like it: "Black 57 %"."""
+        """Write a value from FIRST's view as players of the game write it: "Black 57 %"."""
 
     def worth(self, value: float) -> str:
-        """Write a value, FIRST's view, in a few characters as whoever is to play sees it: "57 %"."""
+        """Write a value from FIRST's view in a few characters, as the side to play sees it: "57 %"."""
 
     def sound(self, before: int, ply: int) -> str:
         """Name the sound (of `gui.sounds`) of what happened since a ply, "" for silence."""

@@ -1,12 +1,20 @@
-"""Look back at a game: every position of a line in turn, and which moves cost the most. It knows no display."""
+"""Look back at a game: analyse every position of a line, and find the moves that cost the most. It knows no display."""
 
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from engine.go.review import INACCURACY, lost
+from engine.clock import Limit
+from engine.players import Analysis, Player
 from games.game import FIRST, SECOND, Game, Position
 from gui.history import Node
+
+INACCURACY = 0.05
+"""Loss of winning probability from which a move is listed."""
+
+Work = Callable[[Callable[[object], None]], object]
+Done = Callable[[object], None]
 
 
 class Mistake(NamedTuple):
@@ -19,9 +27,9 @@ class Mistake(NamedTuple):
 
 
 class Review:
-    """Hands out the positions of a line, one at a time."""
+    """Analyses the positions of a line, one at a time."""
 
-    def __init__(self, game: Game, start: np.ndarray, line: list[Node], visits: int):
+    def __init__(self, game: Game, start: np.ndarray, line: Sequence[Node], visits: int):
         self.line, self.visits = list(line), visits
         self.position = Position(game, start)
         self.done = 0
@@ -32,11 +40,11 @@ class Review:
 
     @property
     def node(self) -> Node:
-        """The node of the position handed out last."""
+        """The node of the position returned last."""
         return self.line[self.done]
 
     def next(self) -> Position | None:
-        """Return the next position to think about, None where none is left. Asked again, it is the same."""
+        """Return the next position to analyse, None where none is left. Asked again, it is the same."""
         while self.done < self.total:
             self._advance()
             known = self.node.thought is not None and self.node.thought.visits >= self.visits
@@ -49,20 +57,44 @@ class Review:
         """Go on to the next position."""
         self.done += 1
 
+    def piece(self, ready: Callable[[], Player]) -> tuple[Work, Done] | None:
+        """Return the next piece of work and what its result does; None where the review is finished."""
+        position = self.next()
+        if position is None:
+            return None
+        node = self.node
+
+        def done(found: Analysis) -> None:
+            node.learn(found)
+            self.finish()
+
+        return lambda report: ready().think(position, Limit(visits=self.visits)), done
+
+    def summary(self) -> str:
+        """Return the result in a sentence."""
+        return f"reviewed {self.total} positions"
+
     def _advance(self) -> None:
         while len(self.position.moves) < self.done:
             self.line[len(self.position.moves) + 1].play(self.position)
 
 
-def mistakes(line: list[Node]) -> list[Mistake]:
-    """List the moves of a line that lost so much that the engine's review names them, the worst first."""
+def mistakes(line: Sequence[Node]) -> list[Mistake]:
+    """List the moves of a line that lost so much that they are inaccuracies or worse, the worst first."""
     found = []
     for ply, (before, after) in enumerate(zip(line, line[1:], strict=False), 1):
         if before.thought is None or after.thought is None or after.mover not in (FIRST, SECOND):
             continue
-        if after.setup is not None:  # what was thought of is not what the move led to
+        if after.setup is not None:  # the board was changed by hand after the move
             continue
-        loss = lost(before.thought, after.thought, after.mover, after.move)
+        loss = lost(before.thought, after.thought, after)
         if loss / 2 >= INACCURACY:
             found.append(Mistake(ply, after.mover, loss, f"{50 * loss:.0f} %"))
     return sorted(found, key=lambda mistake: -mistake.loss)
+
+
+def lost(before: Analysis, after: Analysis, made: Node) -> float:
+    """Return what a move lost by the analyses before and after it: nothing if it was the best move before."""
+    best = before.lines[0]
+    loss = (best.value - after.lines[0].value) * (1 if made.mover == FIRST else -1)
+    return 0.0 if made.move == best.move else max(loss, 0.0)

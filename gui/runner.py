@@ -72,7 +72,7 @@ class Runner:
 
     def press(self, label: str) -> None:
         """Click the widget with a label."""
-        place = self.app.find_label(label)
+        place = find_label(self.app, label)
         if place is None:
             raise script.ScriptError(f"there is nothing called {label!r} to press")
         self.post(script.click(place))
@@ -81,3 +81,13 @@ class Runner:
         """Click a place of the board, which lies where it was drawn last."""
         self.app.draw()
         self.post(script.click(self.app.page.place_of(name)))
+
+
+def find_label(app: App, label: str) -> tuple[int, int] | None:
+    """Return the middle of the widget with a label, None where there is none."""
+    wanted = label.lower()
+    if app.at_start and not app.dialog:
+        for words, widget in zip(app.start.labels, app.start.inputs, strict=True):
+            if words.words.lower() == wanted:
+                return widget.rect.center
+    return next((place for widget in app.ring.widgets if (place := widget.place_of(wanted))), None)

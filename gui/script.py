@@ -80,10 +80,14 @@ def events(order: Order) -> Iterator[pygame.event.Event]:
     elif order.word == "wheel":
         yield pygame.event.Event(pygame.MOUSEWHEEL, x=0, y=order.numbers[0], flipped=False)
     elif order.word == "key":
-        yield key(order.rest)
+        down = key(order.rest)
+        yield down
+        yield pygame.event.Event(pygame.KEYUP, key=down.key, mod=down.mod, unicode="", scancode=0)
     elif order.word == "type":
         for letter in order.rest:
-            yield _down(pygame.key.key_code(letter) if letter.isascii() and letter.isalnum() else 0, 0, letter)
+            code = pygame.key.key_code(letter) if letter.isascii() and letter.isalnum() else 0
+            yield _down(code, 0, letter)
+            yield pygame.event.Event(pygame.KEYUP, key=code, mod=0, unicode="", scancode=0)
     elif order.word == "drop":
         yield pygame.event.Event(pygame.DROPFILE, file=order.rest)
 

@@ -7,6 +7,8 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 
+from gui.safe_write import write_safely
+
 RECENT = 8
 
 
@@ -28,6 +30,15 @@ def folder() -> Path:
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Application Support" / "yomi"
     return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "yomi"
+
+
+def data_folder() -> Path:
+    """Return where programs of this system keep a user's data."""
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "yomi"
+    if sys.platform == "darwin":
+        return folder()
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "yomi"
 
 
 def load(path: Path | None = None) -> Remembered:
@@ -64,15 +75,11 @@ def _same_kind(value: object, usual: object) -> object:
 
 
 def save(remembered: Remembered, path: Path | None = None) -> None:
-    """Write the file, all of it or nothing; where that fails, nothing is remembered and nobody is troubled."""
+    """Write the file as a whole; where that fails, nothing is remembered, and no message is shown."""
     path = path or folder() / "window.json"
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    with suppress(OSError, TypeError):
+    with suppress(OSError, TypeError, ValueError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_text(json.dumps(asdict(remembered), indent=2) + "\n", "utf-8")
-        aside.replace(path)
-    with suppress(OSError):
-        aside.unlink()
+        write_safely(path, (json.dumps(asdict(remembered), indent=2) + "\n").encode())
 
 
 def with_recent(remembered: Remembered, path: str) -> Remembered:

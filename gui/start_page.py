@@ -1,12 +1,14 @@
-"""The page on which a game is chosen: which, against whom, how strong, by what rules."""
+"""The page on which a game is chosen: which game, who plays, how strong the engine is, by what rules."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pygame
 
 from gui import messages as say
+from gui.field import Field
+from gui.kept_games import KeptGame
 from gui.messages import Message
-from gui.page import Field, Page
+from gui.page import Page
 from gui.widgets.basic import Button, Label, Tabs, Widget
 from gui.widgets.lists import DropDown
 from gui.widgets.ring import Ring
@@ -17,10 +19,16 @@ from gui.widgets.theme import BAD, BODY, GROUND, PANEL, QUIET, SMALL, TITLE, The
 class StartPage:
     """A form for each game; what was chosen last time is chosen again."""
 
-    def __init__(self, pages: Mapping[str, type[Page]], chosen: Mapping[str, Mapping[str, object]], game: str = ""):
-        self.pages = pages
+    def __init__(
+        self,
+        pages: Mapping[str, type[Page]],
+        chosen: Mapping[str, Mapping[str, object]],
+        unfinished: Callable[[str], KeptGame | None] = lambda game: None,
+    ):
+        """`unfinished` returns the kept game, of one kind, with which a person may want to go on."""
+        self.pages, self.unfinished = pages, unfinished
         self.values = {name: dict(chosen.get(name, {})) for name in pages}
-        self.game = game if game in pages else next(iter(pages))
+        self.game = next(iter(pages))
         self.told = ""
         self.running = False  # whether there is a game to go back to
         self.ring = Ring()
@@ -31,38 +39,58 @@ class StartPage:
     def build(self) -> None:
         """Make the widgets of the game that is chosen."""
         titles = [kind.title for kind in self.pages.values()]
-        self.heads = Tabs(titles, self.pages[self.game].title, lambda title: say.Set("game", title))
+        self.heads = Tabs(titles, self.pages[self.game].title, self._named)
         self.fields: Sequence[Field] = self.pages[self.game].fields()
         self.labels = [Label(field.label, SMALL) for field in self.fields]
         self.inputs = [self._input(field) for field in self.fields]
         self.play = Button("Play", say.NewGame(self.game), "key: Enter", strong=True)
         self.open = Button("Open a record", say.AskOpen(), "Or drop a file on the window: key Ctrl O")
         self.back = Button("Back to the game", say.ShowPage("game"), "key: Escape")
+        kept = None if self.running else self.unfinished(self.game)
+        if kept:
+            self.back = Button("Go on", say.GoOnWith(str(kept.record)), f"the game that is not over: {kept.about}")
+        self.has_back = self.running or kept is not None
+
+    def _named(self, title: str) -> Message:
+        return say.ChooseGame(next(name for name, kind in self.pages.items() if kind.title == title))
 
     def _input(self, field: Field) -> Widget:
         value = self.values[self.game].get(field.name, field.default)
         if not field.choices:
-            changed, enter = lambda text: say.Set(field.name, text), lambda text: say.NewGame(self.game)
+            changed, enter = lambda text: say.SetField(field.name, text), lambda text: say.NewGame(self.game)
             return TextField(str(value), changed, enter, field.hint)
         known = [choice for choice, _ in field.choices]
         value = value if value in known else field.default
-        return DropDown(field.choices, value, lambda value: say.Set(field.name, value), field.hint)
+        return DropDown(field.choices, value, lambda value: say.SetField(field.name, value), field.hint)
 
     def chosen(self) -> dict[str, object]:
         """Return the values of the form."""
         return {field.name: widget.value for field, widget in zip(self.fields, self.inputs, strict=True)}
 
     def receive(self, message: Message) -> bool:
-        """Keep a value that was chosen."""
-        if not isinstance(message, say.Set):
-            return False
+        """Keep what was chosen; return False for any other message."""
+        match message:
+            case say.ChooseGame(name):
+                self.choose(name)
+            case say.SetField(name, value):
+                self.values[self.game][name] = value
+            case say.Say(text):
+                self.told = text
+                return True
+            case _:
+                return False
         self.told = ""
-        if message.name == "game":
-            self.game = next(name for name, kind in self.pages.items() if kind.title == message.value)
-            self.build()
-        else:
-            self.values[self.game][message.name] = message.value
         return True
+
+    def choose(self, game: str) -> None:
+        """Show the form of a game."""
+        self.game = game
+        self.build()
+
+    def show(self, game: str, running: bool) -> None:
+        """Come on screen with the form of a game; `running`: there is a game to go back to."""
+        self.running = running
+        self.choose(game)
 
     # --- what is seen ---
 
@@ -83,7 +111,7 @@ class StartPage:
 
     def _visible(self) -> list[Widget]:
         heads = [self.heads] if len(self.pages) > 1 else []
-        back = [self.back] if self.running else []
+        back = [self.back] if self.has_back else []
         pairs = zip(self.labels, self.inputs, strict=True)
         return [*heads, *(widget for pair in pairs for widget in pair), self.play, self.open, *back]
 
@@ -117,7 +145,7 @@ class StartPage:
             button.rect = pygame.Rect(inner.left + k * (wide + theme.px(10)), top, wide, theme.px(36))
 
     def handle(self, event: pygame.event.Event, theme: Theme) -> Message | None:
-        """Let the widgets answer; Enter plays, Escape goes back."""
+        """Pass events to the widgets; Enter plays, Escape goes back."""
         popup = self.ring.popup
         message = self.ring.handle(event, theme)
         if message is not None or popup or event.type != pygame.KEYDOWN:

@@ -1,7 +1,6 @@
-"""The one thread that thinks: a job at a time, its answers fetched by whoever draws. Nothing here waits for it."""
+"""The one thread that thinks: one job at a time; the window fetches the results and never waits for it."""
 
 import threading
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
@@ -12,9 +11,9 @@ Report = Callable[[object], None]
 
 @dataclass(eq=False)
 class Job:
-    """Something to work out. `work(report)` runs in the thread; `done`, `told` and `failed` in the caller's `poll`.
+    """Work for the thread: `work(report)` runs there; `done`, `told` and `failed` are called by `poll`.
 
-    `stop` asks the work to end soon; it is repeated until it does, since work may just be beginning.
+    `stop` asks the work to end soon. It is repeated until the work ends, since that may just be beginning.
     """
 
     name: str
@@ -24,8 +23,15 @@ class Job:
     failed: Callable[[Exception], None] = lambda error: None
     stop: Callable[[], None] = lambda: None
     stopping: bool = False
-    dropped: bool = False  # nobody wants its answer any more
+    dropped: bool = False  # its result is not wanted any more
     began: float = field(default_factory=perf_counter)
+
+
+@dataclass(frozen=True)
+class _Failure:
+    """What went wrong in the thread."""
+
+    error: Exception
 
 
 class Thinker:
@@ -33,11 +39,11 @@ class Thinker:
 
     def __init__(self):
         self.jobs: SimpleQueue[Job | None] = SimpleQueue()
-        self.answers: SimpleQueue[tuple[Job, str, object]] = SimpleQueue()
+        self.answers: SimpleQueue[tuple[Job, object]] = SimpleQueue()
         self.latest: tuple[Job, object] | None = None
         self.job: Job | None = None
-        self.working: Job | None = None  # what the thread is at, also where nobody wants it any more
-        self.lock = threading.Lock()  # held where `working` changes, so that only the job that is meant is stopped
+        self.working: Job | None = None  # the job in the thread, also a dropped one
+        self.lock = threading.Lock()  # held while `working` changes, so that `stop` reaches the right job
         self.thread = threading.Thread(target=self._run, name="yomi-thinking", daemon=True)
         self.thread.start()
 
@@ -54,7 +60,7 @@ class Thinker:
             self._stop_working()
 
     def drop(self) -> None:
-        """End the job in progress; its answer is not wanted."""
+        """End the job in progress; its result is not wanted."""
         if self.job:
             self.job.dropped = True
             self.stop()
@@ -69,26 +75,34 @@ class Thinker:
         """Deliver what the thread found since; return whether there was anything."""
         self._stop_working()
         latest, self.latest = self.latest, None
-        news = latest is not None and self._deliver(latest[0], "told", latest[1])
+        news = latest is not None and self._deliver(latest[0], latest[0].told, latest[1])
         while True:
             try:
-                job, how, what = self.answers.get_nowait()
+                job, what = self.answers.get_nowait()
             except Empty:
                 return news
             if job is self.job:
                 self.job = None
-            news |= self._deliver(job, how, what)
+            news |= self._deliver(job, job.failed if isinstance(what, _Failure) else job.done, what)
 
-    def _deliver(self, job: Job, how: str, what: object) -> bool:
+    def _deliver(self, job: Job, how: Callable, what: object) -> bool:
         if job.dropped:
             return False
-        getattr(job, how)(what)
+        how(what.error if isinstance(what, _Failure) else what)
         return True
 
-    def close(self) -> None:
-        """Let the thread end."""
+    def close(self, seconds: float = 20.0) -> bool:
+        """End the thread and wait for it; return whether it ended in time.
+
+        A thread that is left in the middle of a search when Python ends brings the whole program down.
+        """
         self.drop()
         self.jobs.put(None)
+        end = perf_counter() + seconds
+        while self.thread.is_alive() and perf_counter() < end:
+            self._stop_working()
+            self.thread.join(0.02)
+        return not self.thread.is_alive()
 
     def _run(self) -> None:
         while True:
@@ -100,15 +114,14 @@ class Thinker:
             answer = self._work(job)
             with self.lock:
                 self.working = None
-            self.answers.put((job, *answer))
+            self.answers.put((job, answer))
             del job, answer
 
-    def _work(self, job: Job) -> tuple[str, object]:
+    def _work(self, job: Job) -> object:
         def report(found: object) -> None:
             self.latest = (job, found)
 
         try:
-            return "done", None if job.dropped else job.work(report)
-        except Exception as error:  # whatever went wrong is told on screen, and the game goes on
-            error.told = "".join(traceback.format_exception(error))
-            return "failed", error
+            return None if job.dropped else job.work(report)
+        except Exception as error:  # shown on screen, and the game goes on
+            return _Failure(error)

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import pygame
 
-from gui.backgammon.dice_view import DicePictures
 from gui.backgammon.layout import MINE, THEIRS, Layout, fitted_size
 from gui.messages import Hover, Message, SetDice
+from gui.widgets.dice_view import DicePictures
 from gui.widgets.theme import ACCENT, RAISED, SHADOW, TEXT, Theme, blend
 
 FACES = range(1, 7)

@@ -1,4 +1,4 @@
-"""Pictures of points, men, rings and arrows, drawn large and made small so that their edges are smooth."""
+"""Pictures of points, checkers, rings and arrows, drawn large and made small so that their edges are smooth."""
 
 from functools import lru_cache
 
@@ -18,8 +18,8 @@ def make_point(width: int, tall: int, colour: Colour, upwards: bool) -> pygame.S
     return pygame.transform.smoothscale(big, (width, tall))
 
 
-def make_man(diameter: int, dark: bool) -> pygame.Surface:
-    """Return a man seen from above: a rim, a groove, a slightly hollow middle, and his shadow."""
+def make_checker(diameter: int, dark: bool) -> pygame.Surface:
+    """Return a checker seen from above: a rim, a groove, a slightly hollow middle, and his shadow."""
     colour, other = (BLACK_STONE, WHITE_STONE) if dark else (WHITE_STONE, BLACK_STONE)
     rim, groove = blend(colour, other, 0.42), blend(colour, other, 0.22 if dark else 0.16)
     ground = (diameter + 4) * SMOOTH
@@ -72,7 +72,7 @@ def _arrow_corners(source: pygame.Vector2, way: pygame.Vector2, thick: int, grow
 
 @lru_cache(maxsize=12)
 def make_slab(width: int, height: int, colour: Colour) -> pygame.Surface:
-    """Return a man lying on his side."""
+    """Return a checker lying on his side."""
     big = pygame.Surface((width * SMOOTH, height * SMOOTH), pygame.SRCALPHA)
     rim = blend(colour, BLACK_STONE if colour == WHITE_STONE else WHITE_STONE, 0.4)
     big.fill((*rim, 0))

@@ -82,13 +82,13 @@ def play_backgammon(
 
     refuse_limits(level, visits, seconds)
     if wants_window(False if screenshot or script else in_terminal):
-        from gui import app
+        from gui import window
         from gui.backgammon import start as backgammon_start
         from gui.opponent import chosen
 
         opponent = chosen("backgammon", described(model, visits, seconds, threads, plies), 1, level)
         values = backgammon_start.values(length, colour, dice, seed, cube, jacoby, load, opponent)
-        app.open_window("backgammon", values, "", mat, script, screenshot, frames, run)
+        window.open_window("backgammon", values, "", mat, script, screenshot, frames, run)
         return
     refuse_run(run)
     from gui.backgammon import terminal

@@ -1,5 +1,8 @@
-"""The hand on the backgammon board: how mouse and keyboard make a turn. What lies there it is told, not asks."""
+"""The hand on the backgammon board: how mouse and keyboard make a turn. The page passes in what the board shows."""
 
+from collections.abc import Sequence
+
+import numpy as np
 import pygame
 
 from games.backgammon.writing import write_play
@@ -16,38 +19,33 @@ DRAG = 5
 
 
 class Hand:
-    """Holds a turn in the making, and the man that is pressed, dragged or chosen by the keyboard."""
+    """A turn in the making, and the checker that is pressed, dragged or chosen by the keyboard."""
 
     def __init__(self, session: Match, view: BackgammonView):
         self.session, self.view = session, view
-        self.viewer, self.choosing, self.busy = 0, False, False
+        self.viewer, self.choosing = 0, False
         self.turn: Turn | None = None
-        self.turn_of: object = None  # the position that the turn is about
+        self._turn_of: np.ndarray | None = None  # the position that the turn is about
         self.mouse: tuple[int, int] | None = None
         self.held: tuple[int, tuple[int, int]] | None = None  # the cell that was pressed, and where
         self.dragging = False
         self.cursor: int | None = None  # a cell of the board, where the keyboard is
 
-    def take(self, viewer: int, choosing: bool, busy: bool) -> Turn | None:
-        """Return the turn that a person is making, begun anew where the position is another.
+    def follow(self, viewer: int, choosing: bool, busy: bool) -> None:
+        """Begin a turn where a person is to make one, a new one where the position is another.
 
-        `choosing`: a click chooses a man, and does not move him; `busy`: the board still shows what happened before.
+        `choosing`: a click chooses a checker, and does not move it; `busy`: the board still shows what happened before.
         """
-        self.viewer, self.choosing, self.busy = viewer, choosing, busy
-        return self.now()
-
-    def now(self) -> Turn | None:
-        """Return the turn as it is."""
+        self.viewer, self.choosing = viewer, choosing
         session, state = self.session, self.session.position.state
-        if self.busy or not session.awaits_person or not state[scenes.DICE]:
-            self.turn = self.turn_of = None
-        elif self.turn_of is not state:
-            self.turn, self.turn_of = turns.begin(state), state
-        return self.turn
+        if busy or not session.awaits_person or not state[scenes.DICE]:
+            self.turn = self._turn_of = None
+        elif self._turn_of is not state:
+            self.turn, self._turn_of = turns.begin(state), state
 
     @property
     def begun(self) -> bool:
-        """Whether a man was moved in this turn."""
+        """Whether a checker was moved in this turn."""
         return self.turn is not None and bool(self.turn.moves)
 
     # --- what is seen of it ---
@@ -61,7 +59,7 @@ class Hand:
         place = scenes.seen_cell(source, turn.mover, self.viewer)
         fields |= {"source": place, "targets": self._seen(turn, turns.ways(turn, source))}
         if self.dragging and self.mouse:
-            fields["men"] = scenes.lifted(scenes.seen_men(turn.state, self.viewer), place)
+            fields["checkers"] = scenes.lifted(scenes.seen_checkers(turn.state, self.viewer), place)
             fields["carried"] = Carried(self.mouse, scenes.whose(turn.mover, self.viewer))
         return fields
 
@@ -69,7 +67,7 @@ class Hand:
         return frozenset(scenes.seen_cell(cell, turn.mover, self.viewer) for cell in cells)
 
     def _source_in_hand(self, turn: Turn) -> int | None:
-        """Return the man that is held, chosen, or under the mouse."""
+        """Return the checker that is held, chosen, or under the mouse."""
         if self.held:
             cell = self.held[0]
         else:
@@ -77,7 +75,7 @@ class Hand:
         return cell if cell in turns.sources(turn) else None
 
     def _cell_at(self, pos: tuple[int, int] | None) -> int | None:
-        """Return the cell at a place as the player calls it whose turn it is."""
+        """Return the cell at a place, as the player on turn counts."""
         found = self.view.at(pos) if pos else None
         if not isinstance(found, int) or self.turn is None:
             return None
@@ -92,7 +90,7 @@ class Hand:
             self.dragging = True
 
     def pressed(self, turn: Turn, pos: tuple[int, int], other: bool) -> Message | None:
-        """Take a man up, or do what a click on the dice or another place means; `other`: the right button."""
+        """Take a checker up, or do what a click on the dice or another place means; `other`: the right button."""
         if self.view.at(pos) == "dice":
             return self.swap_or_end(turn)
         cell = self._cell_at(pos)
@@ -107,21 +105,21 @@ class Hand:
         return self.keep(self._click(turn, cell))
 
     def released(self, turn: Turn | None, pos: tuple[int, int]) -> Message | None:
-        """Put the man down: where he was dragged to, else as a click moves him."""
+        """Put the checker down: where he was dragged to, else as a click moves him."""
         held, dragged = self.held, self.dragging
         self.held, self.dragging = None, False
         if held is None or turn is None:
             return None
         cell = self._cell_at(pos)
         if dragged and cell != held[0]:
-            return None if cell is None else self.keep(turns.move_man(turn, held[0], cell))
+            return None if cell is None else self.keep(turns.move_checker(turn, held[0], cell))
         return self.keep(self._click(turn, held[0]))
 
     def _click(self, turn: Turn, cell: int) -> Turn:
         return turns.choose(turn, cell) if self.choosing else turns.click(turn, cell)
 
     def keep(self, turn: Turn) -> Message:
-        """Take up a turn that has changed; what is forced then is played and told."""
+        """Take up a changed turn; play what is forced then, and say so."""
         grown = self.turn is not None and len(turn.moves) > len(self.turn.moves)
         self.turn = whole = turns.finish_forced(turn) if grown else turn
         if len(whole.moves) > len(turn.moves):
@@ -136,8 +134,22 @@ class Hand:
         return say.Plays(turns.confirmed(turn)) if turn.complete else self.keep(turns.swap(turn))
 
     def undo(self) -> None:
-        """Take back the last man."""
-        self.turn = turns.undo(self.turn)
+        """Take back the last checker."""
+        if self.turn is not None:
+            self.turn = turns.undo(self.turn)
+
+    def enter(self, moves: Sequence[int]) -> None:
+        """Make a whole play; it is not confirmed yet."""
+        if self.turn is not None:
+            self.turn = turns.enter(self.turn, moves)
+
+    def resize(self, view: BackgammonView) -> None:
+        """Look at the places of another view from now on."""
+        self.view = view
+
+    def reach_for(self, pos: tuple[int, int]) -> None:
+        """Follow the mouse to where it is pressed; the keyboard gives the board back."""
+        self.mouse, self.cursor = pos, None
 
     # --- keyboard ---
 
@@ -155,7 +167,7 @@ class Hand:
         return say.Hover()
 
     def choose_at_cursor(self, turn: Turn) -> Message:
-        """Choose the man at the cursor, or his target."""
+        """Choose the checker at the cursor, or its target."""
         message = self.keep(turns.choose(turn, scenes.meant_cell(self.cursor, turn.mover, self.viewer)))
         stops = self.stops()
         if self.cursor not in stops:
@@ -163,7 +175,7 @@ class Hand:
         return message
 
     def stops(self) -> list[int]:
-        """Return the places between which the cursor goes: targets of the chosen man, else men who may move."""
+        """Return the places of the cursor: targets of the chosen checker, else checkers that can move."""
         turn = self.turn
         if turn is None:
             return []

@@ -17,7 +17,7 @@ MINE, NOBODYS, THEIRS = 1, 0, -1
 """Whose something is, as the viewer says it."""
 
 TALLEST = 5
-"""Men drawn on a point; where there are more, the outermost bears their number."""
+"""Checkers drawn on a point; where there are more, the outermost bears their number."""
 
 
 def mirrored(cell: int) -> int:
@@ -27,7 +27,7 @@ def mirrored(cell: int) -> int:
 
 @dataclass(frozen=True)
 class Layout:
-    """Sizes and places in pixels: columns are `col` wide, men are `man`, the board lies between two side strips."""
+    """Sizes and places in pixels: `col` is the width of a column; the board lies between two side strips."""
 
     board: pygame.Rect
     col: int
@@ -35,7 +35,7 @@ class Layout:
     home_left: bool
 
     @property
-    def man(self) -> int:
+    def checker(self) -> int:
         return self.col - max(1, self.col // 16)
 
     @property
@@ -95,9 +95,9 @@ class Layout:
             return pygame.Rect(self.bar.left, self.bar.top + half * (cell == BAR), self.bar.width, half)
         return self.column(cell)
 
-    def man_at(self, cell: int, height: int) -> tuple[int, int]:
-        """Return the middle of the man at a height (from 0) of a cell's stack."""
-        place, step = self.cell(cell), min(height, TALLEST - 1) * self.man + self.man // 2 + 1
+    def checker_at(self, cell: int, height: int) -> tuple[int, int]:
+        """Return the middle of the checker at a height (from 0) of a cell's stack."""
+        place, step = self.cell(cell), min(height, TALLEST - 1) * self.checker + self.checker // 2 + 1
         if cell in (OFF, THEIR_OFF):
             return place.center
         if cell in (BAR, THEIR_BAR):
@@ -125,7 +125,7 @@ def lay_out(theme: Theme, rect: pygame.Rect, home_left: bool = False) -> Layout:
 
 
 def slab(tray: pygame.Rect, k: int, from_below: bool) -> pygame.Rect:
-    """Return where the k-th man borne off lies in his tray."""
+    """Return where the k-th checker borne off lies in his tray."""
     height = tray.height / 15.9
     start = round(k * height + k // 5 * height * 0.3 + 1)
     slab = pygame.Rect(tray.left + tray.width // 8, 0, tray.width - tray.width // 4, max(2, round(height - 1)))

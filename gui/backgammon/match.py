@@ -1,86 +1,102 @@
 """A match of backgammon in progress: dice, the cube, game after game, hints, records. It draws nothing.
 
-What is confirmed is played at once; a page that shows it move by move lets the match rest meanwhile.
+A confirmed turn is played at once; a page that shows it checker by checker polls the match as `resting` meanwhile.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
-from time import perf_counter
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engine.backgammon.resigning import why_refused
-from engine.backgammon.review import Reviewed
-from engine.players import Player, SearchPlayer
-from engine.reading import Reading, read_player
-from engine.stepping import Stepper
-from games.backgammon import gnubg_id, mat, plays, xgid
-from games.backgammon.board import counted_score, match_over, points_won
-from games.backgammon.dice import GivenDice, Pair, checked, move_of
-from games.backgammon.rules import DICE, DOUBLE, DROP, FIRST_ROLL, GAIN, MOVER, OFFERED, OPENING, ROLL, TAKE, WINNER
+from engine.players import Player
+from games.backgammon import gnubg_id, plays, xgid
+from games.backgammon.board import counted_score, given_up, match_over, points_won
+from games.backgammon.dice import GivenDice, Pair, SeededDice, checked, move_of
+from games.backgammon.rules import (
+    DICE,
+    DOUBLE,
+    DROP,
+    FIRST_ROLL,
+    GAIN,
+    LENGTH,
+    MOVER,
+    OFFERED,
+    OPENING,
+    ROLL,
+    TAKE,
+    WINNER,
+)
 from games.backgammon.writing import write_play
 from games.game import CHANCE, FIRST, SECOND, Position
 from gui import messages as say
-from gui.backgammon import hints
-from gui.backgammon.book import Session as Book
-from gui.backgammon.book import resume
+from gui.backgammon import book as books
+from gui.backgammon.advice import Advice, MatchEngine
+from gui.backgammon.book import OpenedMatch
 from gui.backgammon.hints import Hint
-from gui.backgammon.luck import Luck, weigh
-from gui.backgammon.review import Review, mistake_of
-from gui.history import History, Node
-from gui.review import Mistake
-from gui.session import ANALYSIS, EVERY, Session
+from gui.backgammon.luck import Luck
+from gui.course import Course
+from gui.history import Node
+from gui.opponent import Opponent
+from gui.records import Progress, Records, names_in_record
+from gui.session import VERBS, Session
 from gui.thinker import Thinker
 
-if TYPE_CHECKING:
-    from engine.backgammon.player import BackgammonPlayer
+SIDES = ("Dark", "Light")
 
 GAINS = {1: "the game", 2: "a gammon", 3: "a backgammon"}
 
 
-class Match(Session):
-    """Games between two sides until somebody has won the match; `book` keeps the dice and the games before."""
+def names_of(people: Collection[int]) -> tuple[str, str]:
+    """Return what the sides are called."""
+    if len(people) != 1:
+        return SIDES
+    return ("You", "Yomi") if FIRST in people else ("Yomi", "You")
 
-    player: "BackgammonPlayer | None"
+
+class Match(Session):
+    """Games between two sides until one has won the match; `book` holds the dice and the games before."""
+
+    engine_kind = MatchEngine
+    engine: MatchEngine
+    records: "MatchRecords"
 
     def __init__(
         self,
-        book: Book,
+        opened: OpenedMatch,
         make_player: Callable[[], Player],
-        people: set[int],
-        names: tuple[str, str] = ("First", "Second"),
+        people: Collection[int],
+        names: tuple[str, str] = SIDES,
         thinker: Thinker | None = None,
         plies: int = 2,
+        opponent: Opponent | None = None,
+        weighs_luck: bool = True,
     ):
-        """Hints are read so many `plies` ahead."""
-        super().__init__(book.position, make_player, people, None, names, thinker)
-        self.book, self.plies = book, plies
-        self.resting: Callable[[], bool] = lambda: False  # whether the page still shows what happened
-        self.hint: Hint | None = None
-        self.hinting = self.hints_always = self.luck_wanted = False
-        self.luck = Luck()
-        self.analyst: SearchPlayer | None = None
-        self.path = self.kept_in = ""
-        self.judged: dict[Node, Reviewed] = {}  # by the position that a decision led to
-        self._line: list[Node] | None = None
-        self._states: list[np.ndarray] = []
-        if book.resigned is not None:
-            self.ended = self._verdict(book.resigned) + ", by resignation"
-        self._tell_left_out()
+        """Hints look `plies` ahead; `weighs_luck`: the luck of every throw is found while nobody waits."""
+        super().__init__(opened.course.position, make_player, people, None, names, thinker)
+        self.opponent = opponent
+        self.advice = Advice(self.engine, plies, weighs_luck)
+        self.records = MatchRecords(self)
+        self._begin(opened)
+        self.tell(opened.about, opened.alarm)
 
     # --- reading off ---
 
     @property
     def state(self) -> np.ndarray:
         """The position on the board, also as a resignation left it."""
-        return self.position.state if self.book.resigned is None else self.book.resigned
+        return self.position.state if self.resigned is None else self.resigned
+
+    @property
+    def length(self) -> int:
+        """Points of the match, 0 for money games."""
+        return int(self.position.state[LENGTH])
 
     @property
     def result(self) -> str:
         if self.ended or not self.position.over:
             return self.ended
-        return self._verdict(self.position.state)
+        return verdict(self.position.state, self.names)
 
     @property
     def match_over(self) -> bool:
@@ -89,17 +105,18 @@ class Match(Session):
     @property
     def points(self) -> tuple[int, int]:
         """Points won, this game's too once it is over."""
+        before = self.book.points(self.position.state)
         if not self.over:
-            return self.book.points
-        if self.book.length:
+            return before
+        if self.length:
             return counted_score(self.state)
-        won = list(self.book.points)
+        won = list(before)
         won[int(self.state[WINNER])] += points_won(self.state)
         return won[0], won[1]
 
     @property
     def values(self) -> list[float | None]:
-        """As in every session; what was found holds until something else is known, past dice and single men."""
+        """The value of every position of the line to FIRST; dice and single checkers keep the value before them."""
         known, last = [], None
         for node in self.history.line:
             last = node.value if node.value is not None else last
@@ -110,56 +127,54 @@ class Match(Session):
     def awaits_dice(self) -> bool:
         """Whether somebody must throw the dice by hand."""
         dice = self.book.dice
-        thrown = (self.book.game, self._throws()) in dice.log
+        thrown = (self.book.game, throws_in(self.position)) in dice.log
         return isinstance(dice, GivenDice) and not thrown and self.position.turn == CHANCE and not self.over
 
     @property
     def shown_hint(self) -> Hint | None:
         """The hint, if it is about the position on the board."""
-        fits = self.hint is not None and np.array_equal(self.hint.state, self.position.state)
-        return self.hint if fits else None
+        return self.advice.about(self.position.state)
 
-    def _throws(self) -> int:
-        return sum(move >= FIRST_ROLL for move in self.position.moves)
+    @property
+    def luck(self) -> Luck:
+        return self.advice.luck
 
-    def _verdict(self, state: np.ndarray) -> str:
-        winner, points = int(state[WINNER]), points_won(state)
-        what = GAINS.get(int(state[GAIN]), "by all that the match needed")
-        won = f"{self.names[winner]} won {what}, {points} point{'s' * (points > 1)}"
-        if not match_over(state):
-            return won
-        one, other = counted_score(state)
-        return f"{won}, and the match {max(one, other)} to {min(one, other)}"
-
-    def _usual_status(self) -> str:
+    def usual_status(self) -> str:
+        """Return the status line while nothing else is said."""
         if self.awaits_dice:
             if self.position.state[OPENING]:
                 return f"throw the opening: a die for {self.names[FIRST]}, then one for {self.names[SECOND]}"
             return f"{self.names[int(self.position.state[MOVER])]}: throw the dice"
-        if self.thinking == "resign":
+        if self.engine.doing == "resign":
             return "Yomi considers whether that is enough"
         state = self.position.state
         if not self.awaits_person or state[DICE]:
-            return super()._usual_status()
+            return super().usual_status()
         mover = self.names[int(state[MOVER])]
         return f"{mover} doubled: take or drop" if state[OFFERED] else f"{mover} to roll or double"
 
-    def tree_reading(self, depth: int = 4, width: int = 6, opened=()) -> Reading | None:
-        """Read the tree of the analysis where there is one, else that of the player."""
-        found = read_player(self.analyst, self.position, depth, width, opened) if self.analyst else None
-        return found or super().tree_reading(depth, width, opened)
+    def line_states(self) -> list[np.ndarray]:
+        """Return the positions of the whole line, also those after moves that were taken back."""
+        line = self.history.line
+        if self._line is not line or len(self._states) != len(line):
+            self._line, self._states = line, self.course.end().states
+        return self._states
 
     # --- dice, and what follows from them ---
 
-    def _throw(self) -> bool:
-        if self.awaits_dice or self.resting():
+    def advance(self) -> bool:
+        """Let the dice fall, play what is forced, or let the engine move; return whether that was begun."""
+        if self.awaits_dice:
             return False
-        return super()._throw() or self._play_forced()
+        if self._play_forced():
+            return True
+        chance = self.position.turn == CHANCE
+        return (not chance and self._weigh()) or super().advance()  # a quick player leaves no other time for luck
 
     def throw(self) -> None:
         """Throw the dice; a roll that was taken back falls again."""
         mover, opening = int(self.position.state[MOVER]), bool(self.position.state[OPENING])
-        pair = self.book.dice.throw(self.book.game, self._throws(), opening)
+        pair = self.book.dice.throw(self.book.game, throws_in(self.position), opening)
         self.play((move_of(pair, opening),))
         if not self.position.state[DICE] and not self.over:
             self.tell(f"{self.names[mover]} rolled {max(pair)}-{min(pair)} and cannot move")
@@ -181,14 +196,9 @@ class Match(Session):
         """Throw what somebody threw by hand."""
         if not self.awaits_dice:
             raise ValueError("the dice are not to be thrown now")
-        pair = checked(pair, bool(self.position.state[OPENING]))
-        self.book.dice.ask = lambda game, number, opening: pair
+        number = (self.book.game, throws_in(self.position))
+        self.book.dice.log[number] = checked(pair, bool(self.position.state[OPENING]))
         self.throw()
-
-    def _answer(self) -> bool:
-        if self.position.turn == CHANCE or self.resting():
-            return False
-        return self._weigh() or super()._answer()  # a player that answers at once leaves no other time for luck
 
     def move_now(self) -> None:
         """Let the engine end its thinking with a play, or play for the person; let the dice fall where they rest."""
@@ -221,263 +231,188 @@ class Match(Session):
                 self._give_up(player, gain)
 
         if len(self.people) == 1:
-            self.run("resign", lambda report: why_refused(self.ready().lookahead, state, player, gain), done)
+            work = lambda report: why_refused(self.engine.ready().lookahead, state, player, gain)  # noqa: E731
+            self.engine.run("resign", work, done)
         else:
             self._give_up(player, gain)
 
     def _give_up(self, player: int, gain: int) -> None:
-        self.book.resign(player, gain)
-        self.ended = self._verdict(self.book.resigned) + ", by resignation"
+        self.resigned, self.book.stated = given_up(self.position.state, player, gain), ""
+        self.ended = verdict(self.resigned, self.names) + ", by resignation"
         self.changed()
+        self.records.touch()
 
     def undo(self) -> None:
         """Take back a resignation, or go back to a person's last decision."""
-        self.book.resigned = None
+        self.resigned = None
         super().undo()
         if isinstance(self.book.dice, GivenDice):  # what was typed wrongly may be typed again
             for game, number in list(self.book.dice.log):
-                if game == self.book.game and number >= self._throws():
+                if game == self.book.game and number >= throws_in(self.position):
                     del self.book.dice.log[game, number]
 
-    def _undone(self) -> int:
-        """Return the last ply before this one at which a person had a choice of his own."""
+    def undone(self) -> int:
+        """Return the last ply before this one at which a person had a choice."""
         for ply in range(self.ply - 1, -1, -1):
             state = self.position.states[ply]
-            turn = int(self.game.turn(state[None])[0])
-            if turn in self.people and not self._mid_turn(ply) and (not state[DICE] or len(plays(state)) > 1):
+            turn = int(self.position.game.turn(state[None])[0])
+            choice = not state[DICE] or len(plays(state)) > 1
+            if turn in self.people and choice and not is_mid_turn(self.position, ply):
                 return ply
         if self.people:
             raise IndexError("there is no decision of yours to take back")
         return self.ply - 1
 
-    def _mid_turn(self, ply: int) -> bool:
-        """Tell whether a man was already moved in the turn of a ply."""
-        return ply > 0 and bool(self.position.states[ply][DICE]) and self.position.moves[ply - 1] < ROLL
-
     def next_game(self) -> None:
         """Begin the next game of the match, or the next for money."""
-        ply = self.ply
-        self._move_to(self.history.last)
-        try:
-            self.book.next_game()
-        except ValueError:
-            self._move_to(ply)
-            raise
-        self._begin(self.book)
+        position = self.book.close_game(self.course.end(), self.resigned)
+        self._begin(OpenedMatch(Course(position), book=self.book))
 
     def swap_dice(self) -> None:
         """Begin the match again with the same dice, each side with those that the other had."""
-        self._replace(self.book.swapped())
+        opened = books.swapped(self.book)
+        self.take(opened)
+        self.records.begin_anew()
         self.tell(f"{self.book.dice.describe()}: each side now gets what the other had")
 
-    def _replace(self, book: Book) -> None:
-        """Show another match; the record of the one before stays what it was."""
-        self.luck, self.kept_in = Luck(), ""
-        self._begin(book)
+    def take(self, opened: OpenedMatch) -> None:
+        """Show another match."""
+        self.advice = Advice(self.engine, self.advice.plies, self.advice.weighs)
+        self._begin(opened)
 
-    def _begin(self, book: Book) -> None:
+    def _begin(self, opened: OpenedMatch) -> None:
         """Show another game."""
-        self.book, self.position, self.history = book, book.position, History()
-        self.begun, self.ended, self.halted, self.review, self.hint = 0, "", False, None, None
-        for move, mover in zip(book.position.moves, book.position.movers, strict=True):
-            self.history.add(move, mover)
-        if book.resigned is not None:
-            self.ended = self._verdict(book.resigned) + ", by resignation"
-        self.changed()
+        self.book, self.resigned = opened.book, opened.resigned
+        self._line: list[Node] | None = None
+        self._states: list[np.ndarray] = []
+        self.replace(opened.course)
+        if self.resigned is not None:
+            self.ended = verdict(self.resigned, self.names) + ", by resignation"
+            self.settled()
 
     def settled(self) -> None:
-        """Note what a finished game is worth; bring the record up to date."""
+        """Note what a finished game is worth."""
         if self.over:
-            self.history.here.value = float(self.game.score(self.state[None])[0])
-        self.keep()
+            self.course.here.value = float(self.position.game.score(self.state[None])[0])
 
-    # --- hints, analysis, review ---
+    # --- hints and luck ---
 
     def chore(self) -> bool:
-        """Work out the hint that is wanted, or the luck of a throw."""
-        return self._hint() or self._weigh()
+        """Work out the hint that is wanted, or the luck of a throw. What failed is not tried again by itself."""
+        if self.alarm:
+            return False
+        wanted = "hints" in self.wants and self.awaits_person
+        return self.advice.work_out_hint(self.course, wanted) or self._weigh()
 
     def _weigh(self) -> bool:
-        """Find the luck of a throw: the player's at once, without one only where somebody looks at it."""
-        throw = self.luck.unknown(self.book.game, self.position)
-        if throw is None or self.alarm or (self.player is None and not self.luck_wanted):
-            return False  # what failed is not tried again until something is asked
-        self.run(
-            "luck", lambda report: weigh(self.ready().lookahead, throw), lambda found: self.luck.learn(throw, found)
+        return not self.alarm and self.advice.weigh(self.book.game, self.position, "dice" in self.wants)
+
+
+class MatchRecords(Records):
+    """The record of a match: .mat, or the position's IDs where it did not begin at an opening."""
+
+    session: Match
+    suffix = ".mat"
+
+    @staticmethod
+    def read(path: str, progress: Progress = lambda share: None) -> OpenedMatch:
+        """Read a .mat file; raise `ValueError`."""
+        if not Path(path).is_file():
+            raise ValueError(f"{path}: there is no such file")
+        opened = books.resume(path, GivenDice())
+        opened.path = path
+        opened.about = opened.about or (
+            f"{Path(path).name}: game {opened.book.game + 1}, {opened.course.history.last} moves"
         )
-        return True
+        return opened
 
-    def _hint(self) -> bool:
-        wanted = not self.alarm and (self.hinting or (self.hints_always and self.awaits_person))
-        if not wanted or self.over or self.shown_hint or self.position.turn == CHANCE:
-            self.hinting = False
-            return False
-        state, node, plies = self.position.state, self.history.here, self.plies
+    @staticmethod
+    def read_text(text: str) -> OpenedMatch:
+        """Read a match, a GNU Backgammon ID or an XGID; raise `ValueError`."""
+        return books.resume_text(text, GivenDice())
 
-        def done(hint: Hint) -> None:
-            self.hinting, self.hint = False, hint
-            self.learn(node, hints.as_analysis(hint))
+    def show(self, opened: OpenedMatch) -> None:
+        """Go on with a match that was read, with the dice of the match before; Yomi waits where it has moves."""
+        opened.book.dice = self.session.book.dice
+        self.session.take(opened)
+        if opened.course.history.last:
+            self.session.pause()
 
-        self.run("hint", lambda report: hints.ask(self.ready().lookahead, state, plies), done)
-        return True
+    def written(self) -> bytes:
+        """Return the match so far as .mat."""
+        session = self.session
+        return session.book.written(session.course.end(), session.resigned, self._players()).encode()
 
-    def want_hint(self) -> None:
-        """Ask for the best plays, or what to do with the cube."""
-        if self.over or self.position.turn == CHANCE:
-            raise ValueError("there is nothing to choose now")
-        self.hinting = True
+    def _players(self) -> tuple[str, str]:
+        """Return what the record calls both sides."""
+        player = self.session.engine.player
+        return names_in_record(self.session.people, f"Yomi {player.name if player else 'backgammon'}")
 
-    def searcher(self) -> SearchPlayer:
-        """Return what searches the tree; called in the thinking thread."""
-        from engine.backgammon.evaluator import AfterstateEvaluator
-        from engine.backgammon.player import SEARCH, TREE_NODES
-
-        player = self.ready()
-        if player.search is None and self.analyst is None:
-            evaluator = AfterstateEvaluator(player.lookahead)
-            self.analyst = SearchPlayer(player.name, evaluator, SEARCH, nodes=TREE_NODES)
-        return player.search or self.analyst
-
-    def _begin_step(self) -> None:
-        """Step through the search of the tree, also where the player itself only looks plies ahead."""
-        self.stepped = perf_counter()
-        position = self.position.copy()
-
-        def work(report):
-            self.stepper = self.stepper or Stepper(self.searcher(), position)
-            return self.stepper.step()
-
-        self.run("step", work, lambda event: setattr(self, "event", event))
-
-    def run(self, name: str, work: Callable, done: Callable[[object], None]) -> None:
-        """Work something out in the thread, as every session does; the analysis ends when it is told to."""
-        super().run(name, work, done)
-        job = self.thinker.job
-        stop = job.stop
-        job.stop = lambda: (stop(), self.analyst.stop() if self.analyst else None)
-
-    def _analyse(self) -> bool:
-        if not self.analysing or self.over or self.analysed == self.generation or self.position.turn == CHANCE:
-            return False
-        position, generation, node = self.position.copy(), self.generation, self.history.here
-
-        def done(found):
-            self.learn(node, found)
-            self.analysed = generation
-
-        self.run("analysis", lambda report: self.searcher().think(position, ANALYSIS, report, EVERY), done)
-        return True
-
-    def start_review(self, visits: int) -> None:
-        """Judge every decision of the line in the background, by plies and not by visits."""
-        self.stop_thinking()
-        self.review = Review(self._end_of_line(), self.history.line)
-
-    def _review(self) -> bool:
-        """Let the engine judge the next decision."""
-        review = self.review
-        if review is None:
-            return False
-        self.judged.update(review.take())
-        if review.ended:
-            self.review = None
-            self.tell(review.summary(self.names))
-        else:
-            self.run("review", lambda report: review.judge_next(self.ready().lookahead), lambda found: None)
-        return True
-
-    def mistakes(self) -> list[Mistake]:
-        """List the decisions of the line that a review found to have cost much, the worst first."""
-        judged = (self.judged[node] for node in self.history.line if node in self.judged)
-        return sorted(filter(None, map(mistake_of, judged)), key=lambda mistake: -mistake.loss)
-
-    def line_states(self) -> list[np.ndarray]:
-        """Return the positions of the whole line, also those after moves that were taken back."""
-        if self._line is not self.history.line or len(self._states) != len(self.history.line):
-            self._line, self._states = self.history.line, self._end_of_line().states
-        return self._states
-
-    def _end_of_line(self) -> Position:
-        end = self.position.copy()
-        for node in self.history.line[self.ply + 1 :]:
-            end.play(node.move, node.mover)
-        return end
-
-    # --- records ---
-
-    def open(self, path: str) -> None:
-        """Go on with the match of a .mat file."""
-        self._replace(resume(str(Path(path).expanduser()), self.book.dice))
-        self.halted, self.path = True, path
-        self.tell(f"{Path(path).name}: game {self.book.game + 1}, {self.history.last} moves")
-        self._tell_left_out()
-
-    def paste(self, text: str) -> None:
-        """Go on from a GNU Backgammon ID, an XGID, or a match as text."""
+    def kept(self) -> tuple[bytes, str, dict[str, object]]:
+        """Return the match, or where that cannot be written the position, and the dice."""
+        people, dice = self.session.people, self.session.book.dice
+        colour = {(FIRST, SECOND): "both", (FIRST,): "first", (SECOND,): "second"}.get(tuple(sorted(people)), "none")
+        values: dict[str, object] = {"colour": colour, "dice": "manual"}
+        if isinstance(dice, SeededDice):
+            values = {"colour": colour, "dice": "seed", "seed": str(dice.seed), "swapped": dice.swapped}
+        if self.session.opponent:
+            values["opponent"] = self.session.opponent.as_words()
         try:
-            book = resume(text, self.book.dice)
-        except mat.MatError as error:
-            raise ValueError(f"what was pasted is no match: {error.sentence}") from None
-        self._replace(book)
-        self.halted = "\n" in text.strip()
-        self._tell_left_out()
-
-    def _tell_left_out(self) -> None:
-        """Say what of a match could not be used."""
-        if self.book.left_out:
-            self.tell(". ".join(self.book.left_out))
-
-    def save(self, path: str) -> None:
-        """Write the match so far as .mat."""
-        ply = self.ply
-        self._move_to(self.history.last)
-        try:
-            self.book.save(str(Path(path).expanduser()), self._players())
-        finally:
-            self._move_to(ply)
-        self.path = path
-        self.tell(f"saved to {path}")
-
-    def keep_in(self, path: str) -> None:
-        """Write the match now, and again whenever it changes."""
-        self.save(path)
-        self.kept_in = path
-
-    def keep(self) -> None:
-        """Bring the file up to date; a full disk is no reason to end the match."""
-        try:
-            if self.kept_in and self.ply == self.history.last:
-                self.book.save(self.kept_in, self._players())
-        except (ValueError, OSError) as error:
-            self.tell(f"the match is not saved: {error}", alarm=True)
+            return self.written(), ".mat", values
+        except ValueError:
+            return self.text().splitlines()[0].encode(), ".txt", values
 
     def text(self) -> str:
         """Return the position as GNU Backgammon and eXtreme Gammon write it; in the middle of a turn, its beginning."""
-        ply = self.ply
-        while self._mid_turn(ply):
+        position, ply = self.session.position, self.session.ply
+        while is_mid_turn(position, ply):
             ply -= 1
-        state = self.position.states[ply]
+        state = position.states[ply]
         return f"{gnubg_id.to_id(state)}\n{xgid.to_id(state)}\n"
 
-    def _players(self) -> tuple[str, str]:
-        made = self.player.name if self.player else "backgammon"
-        return tuple("person" if side in self.people else f"Yomi ({made})" for side in (FIRST, SECOND))
+    def about(self) -> str:
+        """Describe the match in a few words."""
+        one, other = self.session.points
+        of = f"match to {self.session.length}" if self.session.length else "for money"
+        return f"Backgammon {of}, game {self.session.book.game + 1}, {one} : {other}"
 
 
-VERBS: dict[type, Callable] = {
+def verdict(state: np.ndarray, names: tuple[str, str]) -> str:
+    """Return in words who won a finished game, and the match if that is over."""
+    winner, points = int(state[WINNER]), points_won(state)
+    what = GAINS.get(int(state[GAIN]), "by all that the match needed")
+    won = f"{names[winner]} won {what}, {points} point{'s' * (points > 1)}"
+    if not match_over(state):
+        return won
+    one, other = counted_score(state)
+    return f"{won}, and the match {max(one, other)} to {min(one, other)}"
+
+
+def throws_in(position: Position) -> int:
+    """Return how often the dice were thrown in a game."""
+    return sum(move >= FIRST_ROLL for move in position.moves)
+
+
+def is_mid_turn(position: Position, ply: int) -> bool:
+    """Tell whether a checker was already moved in the turn of a ply."""
+    return ply > 0 and bool(position.states[ply][DICE]) and position.moves[ply - 1] < ROLL
+
+
+def set_person(match: Match, side: int, person: bool) -> None:
+    """Give a side to a person or to the engine; both sides are called by who plays them."""
+    VERBS[say.SetPerson](match, say.SetPerson(side, person))
+    match.names = names_of(match.people)
+
+
+Match.verbs = VERBS | {
     say.RollDice: lambda match, message: match.cube(ROLL),
     say.Double: lambda match, message: match.cube(DOUBLE),
     say.Take: lambda match, message: match.cube(TAKE),
     say.Drop: lambda match, message: match.cube(DROP),
     say.SetDice: lambda match, message: match.set_dice((message.a, message.b)),
     say.SwapDice: lambda match, message: match.swap_dice(),
-    say.Hint: lambda match, message: match.want_hint(),
+    say.Hint: lambda match, message: match.advice.ask(match.position),
     say.NextGame: lambda match, message: match.next_game(),
-    say.Open: lambda match, message: match.open(message.path),
-    say.Save: lambda match, message: match.save(message.path),
-    say.PasteText: lambda match, message: match.paste(message.text),
-    say.Set: lambda match, message: match.resign(int(message.value)),
+    say.Resign: lambda match, message: match.resign(message.gain or 1),
+    say.SetPerson: lambda match, message: set_person(match, message.side, message.person),
 }
-
-
-Match.verbs = Session.verbs | VERBS

@@ -1,11 +1,9 @@
-"""What of a match is on screen while it is shown move by move: dice that tumble, men on their way. No display.
+"""What of a match is on screen while it is shown move by move: dice that tumble, checkers on their way. No display.
 
-The match may be some moves ahead of what is shown; whoever jumps about in it is followed at once.
+The match may be some moves ahead of what is shown; a jump to another position is shown at once.
 """
 
 from typing import NamedTuple
-
-import numpy as np
 
 from games.backgammon.rules import DICE, DOUBLE, DROP, FIRST_ROLL, ROLL, TAKE
 from games.game import Position
@@ -14,10 +12,10 @@ PACES = {"slow": 2.0, "normal": 1.0, "fast": 0.4, "at once": 0.0}
 """What each pace makes of the usual times."""
 
 TUMBLE, REST, GLIDE, STUCK, CUBE = 0.55, 0.25, 0.42, 0.9, 0.8
-"""Seconds: dice tumble, lie still, a man glides, a roll that nobody can use is shown, a turned cube is."""
+"""Seconds for which dice tumble, dice lie still, a checker glides, a useless roll is shown, a turned cube is shown."""
 
 MOST_SHOWN = 10
-"""Where the match is so many moves ahead, only its present position is shown."""
+"""If the match is more moves ahead, only its present position is shown."""
 
 
 class Picture(NamedTuple):
@@ -29,36 +27,48 @@ class Picture(NamedTuple):
 
 
 class Playback:
-    """Follows a position at a pace."""
+    """Follows a position at a pace; `picture` is what is on screen."""
 
-    def __init__(self):
-        self.start: np.ndarray | None = None
-        self.moves: list[int] = []
-        self.began: float | None = None
-        self.pace = 1.0
+    def __init__(self, position: Position):
+        self.pace = "normal"
+        self.snap(position)
 
-    def look(self, position: Position, now: float) -> Picture:
-        """Return what is to be seen of a position at a time, in seconds."""
+    def follow(self, position: Position, now: float) -> None:
+        """Bring the picture up to a time, in seconds."""
         if not self._continues(position):
             self.snap(position)
-        while len(self.moves) < len(position.moves):
-            ply = len(self.moves)
-            move, takes = position.moves[ply], self.pace * duration(position, ply)
-            self.began = now if self.began is None else self.began
-            if now - self.began < takes:
-                return Picture(ply, move, (now - self.began) / takes)
-            self.began += takes
-            self.moves.append(move)
-        self.began = None
-        return Picture(len(self.moves))
+        self.picture = self._look(position, now)
+
+    def _look(self, position: Position, now: float) -> Picture:
+        while len(self._moves) < len(position.moves):
+            ply = len(self._moves)
+            move, takes = position.moves[ply], PACES[self.pace] * duration(position, ply)
+            self._began = now if self._began is None else self._began
+            if now - self._began < takes:
+                return Picture(ply, move, (now - self._began) / takes)
+            self._began += takes
+            self._moves.append(move)
+        self._began = None
+        return Picture(len(self._moves))
 
     def snap(self, position: Position) -> None:
         """Show a position as it is now."""
-        self.start, self.moves, self.began = position.states[0], position.moves.copy(), None
+        self._start, self._moves, self._began = position.states[0], position.moves.copy(), None
+        self.picture = Picture(len(self._moves))
 
     def _continues(self, position: Position) -> bool:
-        shown, ahead = len(self.moves), len(position.moves) - len(self.moves)
-        return position.states[0] is self.start and ahead <= MOST_SHOWN and position.moves[:shown] == self.moves
+        shown, ahead = len(self._moves), len(position.moves) - len(self._moves)
+        return position.states[0] is self._start and ahead <= MOST_SHOWN and position.moves[:shown] == self._moves
+
+    @property
+    def moving(self) -> bool:
+        """Whether something is on its way."""
+        return self.picture.move is not None
+
+    def next_pace(self) -> str:
+        """Return the pace after the present one."""
+        names = list(PACES)
+        return names[(names.index(self.pace) + 1) % len(names)]
 
 
 def duration(position: Position, ply: int) -> float:

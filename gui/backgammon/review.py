@@ -1,8 +1,8 @@
-"""A review of backgammon under way: the engine judges one decision after the other, and the line learns of it."""
+"""A review of backgammon: the engine judges one decision after the other, and the line keeps the results."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from engine.backgammon.player import analysis, cube_answers
+from engine.backgammon.player import BackgammonPlayer, analysis, cube_answers
 from engine.backgammon.plies import Lookahead
 from engine.backgammon.review import DOUBTFUL, Reviewed, ReviewedPlay, grade, review_backgammon, tally, unit
 from games.game import FIRST, SECOND, Position
@@ -15,38 +15,45 @@ PLIES = 1
 class Review:
     """Judges the decisions of a game, one at a time in the thinking thread."""
 
-    def __init__(self, position: Position, line: Sequence[Node]):
-        """`position` is the end of the line."""
-        self.position, self.line = position, list(line)
+    def __init__(self, position: Position, line: Sequence[Node], judged: dict[Node, Reviewed], names: Sequence[str]):
+        """`position` is the end of the line; decisions are kept in `judged`, by the node that each led to."""
+        self.position, self.line, self.judged, self.names = position, list(line), judged, names
         self.done, self.total = 0, len(position.moves)
         self.found: list[Reviewed] = []
         self.ended = False
         self.noted = 0
         self.decisions: Iterator[Reviewed] | None = None
 
+    def piece(self, ready: Callable[[], BackgammonPlayer]) -> tuple[Callable, Callable] | None:
+        """Return the next piece of work and what its result does; None where the review is finished."""
+        self.judged.update(self.take())
+        if self.ended:
+            return None
+        return lambda report: self.judge_next(ready().lookahead), lambda found: None
+
     def judge_next(self, lookahead: Lookahead) -> None:
         """Judge one decision more; called in the thinking thread."""
         if self.decisions is None:
-            self.decisions = review_backgammon(self.position, lookahead, PLIES, self._told)
+            self.decisions = review_backgammon(self.position, lookahead, PLIES, self._count)
         found = next(self.decisions, None)
         if found is None:
             self.ended = True
         else:
             self.found.append(found)
 
-    def _told(self, done: int, total: int) -> None:
+    def _count(self, done: int, total: int) -> None:
         self.done = done
 
     def take(self) -> Iterator[tuple[Node, Reviewed]]:
-        """Let the line know what was found since; yield each decision with the node to which it led."""
+        """Note in the line what was found since; yield each decision with the node to which it led."""
         while self.noted < len(self.found):
             judged = self.found[self.noted]
             self.noted += 1
             yield note(self.line, judged), judged
 
-    def summary(self, names: Sequence[str]) -> str:
-        """Say how well both sides played, and who had the luck."""
-        sides = ((names[side], tally(self.found, side)) for side in (FIRST, SECOND))
+    def summary(self) -> str:
+        """Return how well both sides played, and how lucky they were."""
+        sides = ((self.names[side], tally(self.found, side)) for side in (FIRST, SECOND))
         told = (
             f"{name} lost {each.rate:.1f} thousandths a decision{f' ({each.band})' * bool(each.band)}, "
             f"luck {each.luck:+.2f}"

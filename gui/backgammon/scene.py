@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from games.backgammon.board import men, pip_count
+from games.backgammon.board import men as checkers_of
+from games.backgammon.board import pip_count
 from games.backgammon.rules import BAR as MOVERS_BAR
 from games.backgammon.rules import (
     CRAWFORD,
@@ -30,7 +31,7 @@ from gui.backgammon.layout import BAR, CELLS, MINE, NOBODYS, OFF, THEIR_BAR, THE
 from gui.backgammon.turn import Turn, dice
 from gui.backgammon.view import Arrow, ArrowKind, Die, Flight, Side
 
-Men = tuple[int, ...]
+Checkers = tuple[int, ...]
 
 
 def whose(player: int, viewer: int) -> int:
@@ -49,9 +50,9 @@ def meant_cell(seen: int, mover: int, viewer: int) -> int | None:
     return cell if MOVERS_OFF <= cell <= MOVERS_BAR else None
 
 
-def seen_men(state: np.ndarray, viewer: int) -> Men:
-    """Return the men as the view wants them."""
-    mine, theirs = men(state, viewer), men(state, 1 - viewer)
+def seen_checkers(state: np.ndarray, viewer: int) -> Checkers:
+    """Return the checkers as the view wants them."""
+    mine, theirs = checkers_of(state, viewer), checkers_of(state, 1 - viewer)
     cells = [0] * CELLS
     for point in range(1, 25):
         cells[point] = int(mine[point]) - int(theirs[25 - point])
@@ -60,9 +61,9 @@ def seen_men(state: np.ndarray, viewer: int) -> Men:
     return tuple(cells)
 
 
-def lifted(men: Men, cell: int) -> Men:
-    """Return the men without the outermost one of a cell."""
-    cells = list(men)
+def lifted(checkers: Checkers, cell: int) -> Checkers:
+    """Return the checkers without the outermost one of a cell."""
+    cells = list(checkers)
     cells[cell] -= (cells[cell] > 0) - (cells[cell] < 0)
     return tuple(cells)
 
@@ -132,14 +133,14 @@ def note_of(state: np.ndarray) -> str:
 
 
 def flight_of(state: np.ndarray, move: int, phase: float, viewer: int) -> Flight:
-    """Return the man that a checker move brings on his way."""
+    """Return the checker that a checker move brings on his way."""
     mover, source = int(state[MOVER]), move // 6 + 1
     target = max(source - move % 6 - 1, MOVERS_OFF)
     return Flight(seen_cell(source, mover, viewer), seen_cell(target, mover, viewer), whose(mover, viewer), phase)
 
 
 def arrows_of(moves: Iterable[int], mover: int, viewer: int, kind: ArrowKind) -> tuple[Arrow, ...]:
-    """Return an arrow for each man that checker moves bring from one place to another."""
+    """Return an arrow for each checker that checker moves bring from one place to another."""
     ways: list[list[int]] = []
     for move in sorted((move for move in moves if move < ROLL), reverse=True):
         source, target = move // 6 + 1, max(move // 6 - move % 6, MOVERS_OFF)
@@ -152,7 +153,7 @@ def arrows_of(moves: Iterable[int], mover: int, viewer: int, kind: ArrowKind) ->
 
 
 def last_play(position: Position, ply: int) -> tuple[int, tuple[int, ...]]:
-    """Return who moved men last before a ply, and the moves of that turn."""
+    """Return who moved checkers last before a ply, and the moves of that turn."""
     end = ply
     while end and position.moves[end - 1] >= ROLL:
         end -= 1

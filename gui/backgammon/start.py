@@ -7,15 +7,12 @@ from engine.spec import PlayerSpec
 from games.backgammon.board import start
 from games.backgammon.dice import Dice, GivenDice, SeededDice
 from games.game import FIRST, SECOND
-from gui.backgammon.book import Session as Book
-from gui.backgammon.book import resume
-from gui.backgammon.match import Match
+from gui.backgammon.book import OpenedMatch, begin, resume
+from gui.backgammon.match import Match, names_of
+from gui.field import Field
 from gui.level_field import level_field
-from gui.opponent import Opponent, PlayerStore
-from gui.page import Field
+from gui.opponent import Opponent, PlayerStore, chosen_before
 from gui.thinker import Thinker
-
-SIDES = ("Dark", "Light")
 
 PEOPLE = {"first": {FIRST}, "second": {SECOND}, "both": {FIRST, SECOND}, "none": set()}
 
@@ -29,30 +26,35 @@ ON_OFF = (("on", "yes"), ("off", "no"))
 USUAL_LEVEL = str(len(levels.levels("backgammon")) or "time")
 """The strongest: it does not take long."""
 
-FIELDS = (
-    Field("length", "Match", 0, LENGTHS),
-    Field("colour", "You play", "first", (("first", "Dark, below"), ("second", "Light"), ("both", "both"),
-                                          ("none", "nobody: Yomi alone"))),
-    level_field("backgammon", USUAL_LEVEL),
-    Field("seconds", "Seconds a turn", "2", (), "By time."),
-    Field("model", "Engine", "backgammon", (), "By time: a network that ships, a model folder or a run."),
-    Field("dice", "Dice", "seed", (("seed", "from a seed"), ("manual", "thrown by hand"))),
-    Field("seed", "Seed of the dice", "", (), "The same seed, the same dice, whatever is played; empty: a new one."),
-    Field("cube", "Doubling cube", "on", ON_OFF),
-    Field("jacoby", "Jacoby's rule", "on", ON_OFF, "For money: gammons count only once the cube was turned."),
-    Field("load", "Go on from", "", (), "A .mat file, a GNU Backgammon ID or an XGID; empty: a new match."),
-)  # fmt: skip
+
+def fields() -> tuple[Field, ...]:
+    """List what can be chosen on the start page."""
+    return (
+        Field("length", "Match", 0, LENGTHS),
+        Field("colour", "You play", "first", (("first", "Dark, below"), ("second", "Light"), ("both", "both"),
+                                              ("none", "nobody: Yomi alone"))),
+        level_field("backgammon", USUAL_LEVEL),
+        Field("seconds", "Seconds a turn", "2", (), "By time."),
+        Field("model", "Engine", "backgammon", (), "By time: a network that ships, a model folder or a run."),
+        Field("dice", "Dice", "seed", (("seed", "from a seed"), ("manual", "thrown by hand"))),
+        Field("seed", "Seed of the dice", "", (), "The same seed, the same dice, whatever is played; empty: any."),
+        Field("cube", "Doubling cube", "on", ON_OFF),
+        Field("jacoby", "Jacoby's rule", "on", ON_OFF, "For money: gammons count only once the cube was turned."),
+        Field("load", "Go on from", "", (), "A .mat file, a GNU Backgammon ID or an XGID; empty: a new match."),
+    )  # fmt: skip
 
 
 def begin_match(values: dict[str, object], store: PlayerStore, thinker: Thinker | None = None) -> Match:
     """Return a match with the choices of the start page; raise `ValueError` for what cannot be."""
-    make = store.maker(values.get("opponent") or chosen_opponent(values))
+    make = store.maker(chosen_opponent(values))
     people = PEOPLE[str(values.get("colour", "first"))]
-    return Match(book_of(values), make, people, names_of(people), thinker)
+    return Match(opening(values), make, people, names_of(people), thinker, opponent=chosen_opponent(values))
 
 
 def chosen_opponent(values: dict[str, object]) -> Opponent:
-    """Return who plays by the choices of the start page."""
+    """Return who plays by the choices of the start page, or as in a match that was kept."""
+    if values.get("opponent"):
+        return chosen_before("backgammon", values["opponent"])
     level = str(values.get("level", USUAL_LEVEL))
     if level != "time":
         return Opponent.of(levels.find("backgammon", level))
@@ -78,13 +80,13 @@ def values(
     return throwing | rules | {"opponent": opponent, "colour": str(colour), "load": load}
 
 
-def book_of(values: dict[str, object]) -> Book:
-    """Return the dice and the game that the choices describe."""
+def opening(values: dict[str, object]) -> OpenedMatch:
+    """Return the match that the choices describe, before its first throw or where a record ends."""
     dice, load = dice_of(values), str(values.get("load", "")).strip()
     if load:
         return resume(load, dice)
     cube, jacoby = (values.get(name, "on") in ("on", True) for name in ("cube", "jacoby"))
-    return Book(start(int(values.get("length", 0)), cube=cube, jacoby=jacoby), dice)
+    return begin(start(int(values.get("length", 0)), cube=cube, jacoby=jacoby), dice)
 
 
 def dice_of(values: dict[str, object]) -> Dice:
@@ -94,14 +96,8 @@ def dice_of(values: dict[str, object]) -> Dice:
     seed = str(values.get("seed", "")).strip()
     if seed and (not seed.isdecimal() or len(seed) > 20):
         raise ValueError(f"the seed: {seed[:40]!r} is not a whole number")
-    return SeededDice(int(seed) if seed else secrets.randbelow(MOST_DRAWN))
-
-
-def names_of(people: set[int]) -> tuple[str, str]:
-    """Return what the sides are called."""
-    if len(people) != 1:
-        return SIDES
-    return tuple("You" if side in people else "Yomi" for side in (FIRST, SECOND))
+    drawn = int(seed) if seed else secrets.randbelow(MOST_DRAWN)
+    return SeededDice(drawn, bool(values.get("swapped", False)))
 
 
 def seconds_of(text: object) -> float:

@@ -12,7 +12,8 @@ from rich.text import Text
 
 from engine.backgammon.cube import CubeDecision
 from engine.backgammon.plies import Candidate
-from games.backgammon.board import men, pip_count
+from games.backgammon.board import men as checkers_of
+from games.backgammon.board import pip_count
 from games.backgammon.rules import (
     BAR,
     CRAWFORD,
@@ -30,10 +31,10 @@ from games.backgammon.rules import (
 )
 from games.backgammon.writing import write_play
 from games.game import FIRST, NOBODY
-from gui.go.terminal_view import Look
+from gui.terminal_look import Look
 
 TALLEST = 5
-"""Men drawn on a point; where there are more, the last is a number."""
+"""Checkers drawn on a point; where there are more, the last is a number."""
 
 UPPER, LOWER = range(13, 25), range(12, 0, -1)
 """The points of the two halves from left to right, as the player below counts them."""
@@ -84,21 +85,21 @@ def _numbers(points: Sequence[int], style: str) -> Text:
 
 
 def _row(state: np.ndarray, viewer: int, points: Sequence[int], height: int, on_bar: int, look: Look) -> Text:
-    """Draw one row of a half board: a cell of each point, and the bar with the men of one side."""
+    """Draw one row of a half board: a cell of each point, and the bar with the checkers of one side."""
     row = Text(f"{_edge(look)}")
     wood = Text(style=look.wood)
     for place, point in enumerate(points):
         if place == 6:
             wood.append(_edge(look))
-            wood.append(*_man(int(men(state, on_bar)[BAR]), on_bar, height, look, ""))
+            wood.append(*_checker(int(checkers_of(state, on_bar)[BAR]), on_bar, height, look, ""))
             wood.append(_edge(look))
-        mine, theirs = int(men(state, viewer)[point]), int(men(state, 1 - viewer)[25 - point])
-        wood.append(*_man(mine or theirs, viewer if mine else 1 - viewer, height, look, _dot(look)))
+        mine, theirs = int(checkers_of(state, viewer)[point]), int(checkers_of(state, 1 - viewer)[25 - point])
+        wood.append(*_checker(mine or theirs, viewer if mine else 1 - viewer, height, look, _dot(look)))
     return Text.assemble(row, wood, _edge(look))
 
 
-def _man(count: int, player: int, height: int, look: Look, empty: str) -> tuple[str, str]:
-    """Draw what stands at a height on a point: a man, nothing, or how many men there are."""
+def _checker(count: int, player: int, height: int, look: Look, empty: str) -> tuple[str, str]:
+    """Draw what stands at a height on a point: a checker, nothing, or how many checkers there are."""
     style = look.black_style if player == FIRST else look.white_style
     if count > TALLEST and height == TALLEST - 1:
         return f"{count:^3}", style
@@ -108,7 +109,7 @@ def _man(count: int, player: int, height: int, look: Look, empty: str) -> tuple[
 
 
 def glyph(player: int, look: Look) -> str:
-    """Return the sign of a player's men."""
+    """Return the sign of a player's checkers."""
     return look.black if player == FIRST else look.white
 
 
@@ -129,14 +130,14 @@ def _middle(look: Look) -> Text:
 
 
 def facts(state: np.ndarray, viewer: int, look: Look, scene: Scene) -> list[Text]:
-    """Say the score, both sides' pips and men off, the cube, and what is to be done."""
+    """Say the score, both sides' pips and checkers off, the cube, and what is to be done."""
     names = scene.names
     lines = [Text(which_game(state, scene), "bold"), Text(standing(scene))]
     for player in (1 - viewer, viewer):
         lines.append(
             Text.assemble(
                 (f"{glyph(player, look)} {names[player]:<8}", "bold"),
-                f" {pip_count(state, player):3} pips, {men(state, player)[OFF]:2} off",
+                f" {pip_count(state, player):3} pips, {checkers_of(state, player)[OFF]:2} off",
             )
         )
     lines += [Text(cube_line(state, names)), Text(todo(state, names))]

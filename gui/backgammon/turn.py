@@ -1,4 +1,4 @@
-"""A turn of backgammon in the making: what clicks on men, targets and dice do to it, until it is confirmed. No display.
+"""A turn of backgammon in the making: what clicks and typed plays do to it, until it is confirmed. No display.
 
 A turn is a plain value; each verb returns a new one. Cells are those of the player who moves, as the rules have them:
 1 to 24 his points, `OFF`, `BAR`. What is legal is asked of the rules, so that every legal play can be entered and
@@ -13,7 +13,8 @@ import numpy as np
 from games import backgammon
 from games.backgammon import plays
 from games.backgammon.rules import DICE, MOVER, OFF, ROLL, ROLLED, WINNER
-from games.backgammon.writing import write_play
+from games.backgammon.writing import read_play, write_play
+from games.game import Position
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +28,7 @@ class Turn:
     moves: tuple[int, ...] = ()
     by_hand: tuple[bool, ...] = ()
     smaller_first: bool = False
-    source: int | None = None  # the man that was chosen, and waits for a target
+    source: int | None = None  # the checker that was chosen, and waits for a target
 
     @property
     def start(self) -> np.ndarray:
@@ -68,12 +69,12 @@ def steps(turn: Turn) -> dict[tuple[int, int], int]:
 
 
 def sources(turn: Turn) -> frozenset[int]:
-    """Return where men stand that may move."""
+    """Return where checkers stand that may move."""
     return frozenset(source for source, _ in steps(turn))
 
 
 def ways(turn: Turn, source: int) -> dict[int, tuple[int, ...]]:
-    """Return where one man may go, with one die or several, and the moves that take him there.
+    """Return where one checker may go, with one die or several, and the moves that take him there.
 
     Of several ways to a place the one with the fewest dice counts, then the one that begins with the die now first.
     """
@@ -97,7 +98,7 @@ def _steps(state: np.ndarray) -> dict[tuple[int, int], int]:
 
 
 def _preferred(turn: Turn, state: np.ndarray, source: int) -> list[tuple[tuple[int, int], int]]:
-    """Return the single moves of a man, that of the die which is first on the board first."""
+    """Return the single moves of a checker, that of the die which is first on the board first."""
     mine = [step for step in _steps(state).items() if step[0][0] == source]
     return sorted(mine, key=lambda step: step[0][1], reverse=not turn.smaller_first)
 
@@ -116,12 +117,12 @@ def _after(state: np.ndarray, move: int) -> np.ndarray:
 
 
 def click(turn: Turn, cell: int, other_die: bool = False) -> Turn:
-    """Move the man who was clicked by the first die that he may use (or, with `other_die`, by the last).
+    """Move the checker who was clicked by the first die that he may use (or, with `other_die`, by the last).
 
-    A chosen man goes to the target that was clicked instead.
+    A chosen checker goes to the target that was clicked instead.
     """
     if turn.source is not None and cell in ways(turn, turn.source):
-        return move_man(turn, turn.source, cell)
+        return move_checker(turn, turn.source, cell)
     options = [] if turn.complete else _preferred(turn, turn.state, cell)
     if not options:
         return replace(turn, source=None)
@@ -129,14 +130,14 @@ def click(turn: Turn, cell: int, other_die: bool = False) -> Turn:
 
 
 def choose(turn: Turn, cell: int) -> Turn:
-    """Choose a man, who then waits for a click on a target; a second click moves him by the first die."""
+    """Choose a checker, who then waits for a click on a target; a second click moves him by the first die."""
     if turn.source == cell or (turn.source is not None and cell in ways(turn, turn.source)):
         return click(turn, cell)
     return replace(turn, source=cell if cell in sources(turn) else None)
 
 
-def move_man(turn: Turn, source: int, target: int) -> Turn:
-    """Bring a man to a place, with as many dice as that takes; where he cannot go, nothing changes."""
+def move_checker(turn: Turn, source: int, target: int) -> Turn:
+    """Bring a checker to a place, with as many dice as that takes; where he cannot go, nothing changes."""
     way = ways(turn, source).get(target)
     return _make(turn, way) if way else replace(turn, source=None)
 
@@ -147,7 +148,7 @@ def swap(turn: Turn) -> Turn:
 
 
 def undo(turn: Turn) -> Turn:
-    """Take back the last man that was moved by hand, and what was forced after him."""
+    """Take back the last checker that was moved by hand, and what was forced after him."""
     count = len(turn.moves)
     while count and not turn.by_hand[count - 1]:
         count -= 1
@@ -176,6 +177,40 @@ def enter(turn: Turn, moves: Sequence[int]) -> Turn:
             raise ValueError(f"{backgammon.notation(turn.state, move)} is not legal here")
         turn = _make(turn, [move])
     return turn
+
+
+def type_in(turn: Turn, text: str) -> Turn:
+    """Make the moves that a text names, all dice or some; raise `ValueError` where it is no legal move."""
+    if turn.complete:
+        raise ValueError("all dice are played: Enter confirms, undo takes the last checker back")
+    return _make(turn, read_moves(turn.state, text))
+
+
+def read_moves(state: np.ndarray, text: str) -> tuple[int, ...]:
+    """Read a play of all dice, or single checkers one by one; raise `ValueError` where neither is legal."""
+    try:
+        return read_play(state, text)
+    except ValueError:
+        moves = _single_moves(state, text)
+        if not moves:
+            raise
+        return moves
+
+
+def _single_moves(state: np.ndarray, text: str) -> tuple[int, ...]:
+    """Read words such as 13/7 as moves of single dice; () where one of them is no legal move."""
+    position, mover = Position(backgammon, state), state[MOVER]
+    for word in text.lower().replace("*", "").split():
+        names = {_name(position.state, move): move for move in position.legal().tolist()}
+        if word not in names or position.state[MOVER] != mover:
+            return ()
+        position.play(names[word])
+    return tuple(position.moves)
+
+
+def _name(state: np.ndarray, move: int) -> str:
+    """Write a move without the die that is larger than needed."""
+    return backgammon.notation(state, move).partition("(")[0]
 
 
 def confirmed(turn: Turn) -> tuple[int, ...]:
@@ -211,7 +246,7 @@ def dice(turn: Turn) -> list[tuple[int, bool]]:
 
 
 def unplayable(turn: Turn) -> list[int]:
-    """Return the dice of a complete turn that no man could use."""
+    """Return the dice of a complete turn that no checker could use."""
     if not turn.complete or turn.state[WINNER] == turn.mover:
         return []
     left = [int(die) for die in turn.start[DICE : DICE + 4] if die]

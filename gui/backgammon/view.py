@@ -6,8 +6,7 @@ from typing import Literal, NamedTuple
 
 import pygame
 
-from gui.backgammon.checkers import make_arrow, make_man, make_point, make_ring, make_slab
-from gui.backgammon.dice_view import DicePictures, tumble
+from gui.backgammon.checkers import make_arrow, make_checker, make_point, make_ring, make_slab
 from gui.backgammon.layout import (
     CELLS,
     MINE,
@@ -21,6 +20,7 @@ from gui.backgammon.layout import (
     lay_out,
     slab,
 )
+from gui.widgets.dice_view import DicePictures, tumble
 from gui.widgets.theme import (
     ACCENT,
     BAD,
@@ -62,7 +62,7 @@ class Side(NamedTuple):
 
 
 class Arrow(NamedTuple):
-    """A man's way: of the last play or of one that is advised."""
+    """A checker's way: of the last play or of one that is advised."""
 
     source: int
     target: int
@@ -70,7 +70,7 @@ class Arrow(NamedTuple):
 
 
 class Flight(NamedTuple):
-    """A man on his way by himself, `phase` 0 at his source and 1 at his target; he stands on neither."""
+    """A checker on his way by himself, `phase` 0 at his source and 1 at his target; he stands on neither."""
 
     source: int
     target: int
@@ -79,7 +79,7 @@ class Flight(NamedTuple):
 
 
 class Carried(NamedTuple):
-    """A man that hangs on the mouse, at a place in pixels; he stands nowhere."""
+    """A checker that hangs on the mouse, at a place in pixels; he stands nowhere."""
 
     at: tuple[float, float]
     whose: int
@@ -87,11 +87,11 @@ class Carried(NamedTuple):
 
 @dataclass(frozen=True)
 class BackgammonScene:
-    """Everything that is drawn. `men` has an entry for each cell: the viewer's men above 0, the other's below."""
+    """Everything that is drawn. `checkers` counts those of each cell: the viewer's above 0, the other's below."""
 
-    men: tuple[int, ...]
+    checkers: tuple[int, ...]
     sides: tuple[Side, Side] = (Side("", 0), Side("", 0))  # the viewer, the other
-    dark: bool = True  # the viewer's men
+    dark: bool = True  # the viewer's checkers
     dice: tuple[Die, ...] = ()
     thrower: int = MINE  # NOBODYS: the opening, the viewer's die first
     roll: float = 1.0  # phase of the last throw
@@ -102,7 +102,7 @@ class BackgammonScene:
     numbers: int = MINE  # who counts the points
     to_move: int = NOBODYS
     note: str = ""  # match to 7, Crawford
-    sources: frozenset[int] = frozenset()  # men that may move
+    sources: frozenset[int] = frozenset()  # checkers that may move
     source: int | None = None  # the chosen one
     targets: frozenset[int] = frozenset()
     cursor: int | None = None  # where the keyboard is
@@ -124,7 +124,7 @@ class BackgammonView:
         self.dice_rect = pygame.Rect(0, 0, 0, 0)
         self.cube_rect = pygame.Rect(0, 0, 0, 0)
         self._empty = lru_cache(maxsize=4)(self._draw_empty)
-        self._man = lru_cache(maxsize=60)(make_man)
+        self._checker = lru_cache(maxsize=60)(make_checker)
 
     def draw(self, surface: pygame.Surface, rect: pygame.Rect, scene: BackgammonScene) -> None:
         """Draw a scene as large as fits into a rectangle."""
@@ -150,8 +150,8 @@ class BackgammonView:
         return next((cell for cell in range(CELLS) if self.layout.cell(cell).collidepoint(pos)), None)
 
     def middle_of(self, cell: int, height: int = 0) -> tuple[int, int]:
-        """Return where to click for a man of a cell."""
-        return self.layout.man_at(cell, height)
+        """Return where to click for a checker of a cell."""
+        return self.layout.checker_at(cell, height)
 
     # --- the board ---
 
@@ -220,36 +220,36 @@ class BackgammonView:
         theme.text(surface, words, (x + disc, y), size, colour, bold=bold, width=max(10, room), least=least)
         theme.text(surface, figures, (board.right, y), size, colour, "right", width=board.width // 2)
 
-    # --- men ---
+    # --- checkers ---
 
     def _colour(self, scene: BackgammonScene, whose: int) -> Colour:
         return BLACK_STONE if scene.dark == (whose == MINE) else WHITE_STONE
 
-    def _put_man(self, surface: pygame.Surface, scene: BackgammonScene, whose: int, middle, alpha: int = 255) -> None:
-        image = self._man(self.layout.man, scene.dark == (whose == MINE))
+    def _put_checker(self, surface, scene: BackgammonScene, whose: int, middle, alpha: int = 255) -> None:
+        image = self._checker(self.layout.checker, scene.dark == (whose == MINE))
         if alpha < 255:
             image = image.copy()
             image.set_alpha(alpha)
         surface.blit(image, image.get_rect(center=(round(middle[0]), round(middle[1]))))
 
     def _draw_stack(self, surface: pygame.Surface, scene: BackgammonScene, cell: int) -> None:
-        count, whose = abs(scene.men[cell]), MINE if scene.men[cell] > 0 else THEIRS
+        count, whose = abs(scene.checkers[cell]), MINE if scene.checkers[cell] > 0 else THEIRS
         for height in range(min(count, TALLEST)):
-            self._put_man(surface, scene, whose, self.layout.man_at(cell, height))
+            self._put_checker(surface, scene, whose, self.layout.checker_at(cell, height))
         if count > TALLEST:
-            self._write_count(surface, scene, whose, self.layout.man_at(cell, TALLEST - 1), count)
+            self._write_count(surface, scene, whose, self.layout.checker_at(cell, TALLEST - 1), count)
 
     def _write_count(self, surface: pygame.Surface, scene: BackgammonScene, whose: int, middle, count: int) -> None:
         ink = WHITE_STONE if self._colour(scene, whose) == BLACK_STONE else BLACK_STONE
-        size = round(self.layout.man * 0.46 / self.theme.scale, 1)
+        size = round(self.layout.checker * 0.46 / self.theme.scale, 1)
         self.theme.text(surface, str(count), middle, size, ink, "centre", bold=True)
 
     def _draw_off(self, surface: pygame.Surface, scene: BackgammonScene) -> None:
-        """Draw the men borne off lying on their sides, in groups of five."""
+        """Draw the checkers borne off lying on their sides, in groups of five."""
         for cell, whose in ((OFF, MINE), (THEIR_OFF, THEIRS)):
             tray = self.layout.cell(cell)
             colour = self._colour(scene, whose)
-            for k in range(abs(scene.men[cell])):
+            for k in range(abs(scene.checkers[cell])):
                 lying = slab(tray, k, from_below=whose == MINE)
                 surface.blit(make_slab(*lying.size, colour), lying)
 
@@ -267,7 +267,7 @@ class BackgammonView:
             pygame.draw.rect(surface, ACCENT, edge)
 
     def _draw_rings(self, surface: pygame.Surface, scene: BackgammonScene) -> None:
-        """Ring the men that may move, thinly, and the chosen one; show where he may land."""
+        """Ring the checkers that may move, thinly, and the chosen one; show where he may land."""
         for cell in scene.sources:
             if cell != scene.source:
                 self._ring(surface, self._top(scene, cell), blend(ACCENT, FELT, 0.25), 22)
@@ -275,23 +275,23 @@ class BackgammonView:
             self._ring(surface, self._top(scene, scene.source), ACCENT, 10)
         whose = MINE if scene.to_move == MINE else THEIRS
         for cell in scene.targets:
-            self.theme.disc(surface, self._landing(scene, cell, whose), self.layout.man // 3, ACCENT, rim=FELT)
+            self.theme.disc(surface, self._landing(scene, cell, whose), self.layout.checker // 3, ACCENT, rim=FELT)
         if scene.cursor is not None:
             place = self.layout.cell(scene.cursor)
             self.theme.outline(surface, place, ACCENT, 3)
 
     def _ring(self, surface: pygame.Surface, middle, colour: Colour, thin: int) -> None:
-        image = make_ring(self.layout.man, colour, max(SMOOTH, self.layout.man * SMOOTH // thin))
+        image = make_ring(self.layout.checker, colour, max(SMOOTH, self.layout.checker * SMOOTH // thin))
         surface.blit(image, image.get_rect(center=middle))
 
     def _top(self, scene: BackgammonScene, cell: int) -> tuple[int, int]:
-        """Return the middle of a cell's outermost man, or of where the first would stand."""
-        return self.layout.man_at(cell, max(0, min(abs(scene.men[cell]), TALLEST) - 1))
+        """Return the middle of a cell's outermost checker, or of where the first would stand."""
+        return self.layout.checker_at(cell, max(0, min(abs(scene.checkers[cell]), TALLEST) - 1))
 
     def _landing(self, scene: BackgammonScene, cell: int, whose: int) -> tuple[int, int]:
-        """Return where one more man would stand; a lone man of the other side gives way."""
-        own = max(0, scene.men[cell] * whose)
-        return self.layout.man_at(cell, min(own, TALLEST - 1))
+        """Return where one more checker would stand; a lone checker of the other side gives way."""
+        own = max(0, scene.checkers[cell] * whose)
+        return self.layout.checker_at(cell, min(own, TALLEST - 1))
 
     # --- dice and cube ---
 
@@ -329,9 +329,9 @@ class BackgammonView:
             source, target, whose, phase = scene.flight
             (x, y), (to_x, to_y) = self._landing(scene, source, whose), self._landing(scene, target, whose)
             share = phase * phase * (3 - 2 * phase)  # starts and ends slowly
-            self._put_man(surface, scene, whose, (x + (to_x - x) * share, y + (to_y - y) * share))
+            self._put_checker(surface, scene, whose, (x + (to_x - x) * share, y + (to_y - y) * share))
         if scene.carried:
-            self._put_man(surface, scene, scene.carried.whose, scene.carried.at, 230)
+            self._put_checker(surface, scene, scene.carried.whose, scene.carried.at, 230)
 
     def _draw_arrows(self, surface: pygame.Surface, scene: BackgammonScene) -> None:
         for arrow in scene.arrows:

@@ -1,6 +1,6 @@
-"""The moves of a game of backgammon in words, one a ply: throws, whole plays at their first man, the cube.
+"""The moves of a game of backgammon in words, one a ply: throws, whole plays at their first checker, the cube.
 
-The other men of a play are empty words.
+The other checkers of a play are empty words.
 """
 
 from collections.abc import Sequence
@@ -37,12 +37,18 @@ def _written(line: Sequence[Node], states: Sequence[np.ndarray], names: Sequence
 
 
 def _throw(move: int, state: np.ndarray, names: Sequence[str]) -> str:
-    reply = move >= FIRST_REPLY
-    high, low = ROLLS[OPENINGS[move - FIRST_REPLY] if reply else move - FIRST_ROLL]
-    mover = (SECOND if reply else FIRST) if state[OPENING] else int(state[MOVER])
+    mover, high, low = thrown(move, state)
     return f"{names[mover]}  {high}-{low}"
 
 
+def thrown(move: int, state: np.ndarray) -> tuple[int, int, int]:
+    """Return who threw, and the larger and the smaller die of a throw."""
+    reply = move >= FIRST_REPLY
+    high, low = ROLLS[OPENINGS[move - FIRST_REPLY] if reply else move - FIRST_ROLL]
+    mover = (SECOND if reply else FIRST) if state[OPENING] else int(state[MOVER])
+    return mover, int(high), int(low)
+
+
 def _together(one: Node, other: Node) -> bool:
-    """Tell whether two moves bring men in one turn."""
+    """Tell whether two moves bring checkers in one turn."""
     return one.move < ROLL and other.move < ROLL and one.mover == other.mover

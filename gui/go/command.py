@@ -69,13 +69,13 @@ def play_go(
     refuse_limits(level, visits, seconds)
     seconds = seconds or (None if visits else 2)
     if wants_window(False if screenshot or script else in_terminal):
-        from gui import app
-        from gui.go import page as go_page
+        from gui import window
+        from gui.go import start
         from gui.opponent import chosen
 
         opponent = chosen("go", described(model, visits, seconds, threads), seed, level)
-        values = go_page.values(size, colour, komi, rules, handicap, opponent)
-        app.open_window("go", values, load, sgf, script, screenshot, frames, run)
+        values = start.values(size, colour, komi, rules, handicap, opponent)
+        window.open_window("go", values, load, sgf, script, screenshot, frames, run)
         return
     refuse_run(run)
     from gui.go import terminal

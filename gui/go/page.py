@@ -3,43 +3,26 @@
 import numpy as np
 import pygame
 
-from engine import levels
 from engine.clock import Clock
-from engine.networks.model import find, shipped
-from engine.spec import PlayerSpec
 from engine.stepping import RolledOut
 from games import go
-from games.game import FIRST, SECOND, Position
+from games.game import FIRST, SECOND
 from games.go import board as go_board
 from games.go import rules as go_rules
 from gui import messages as say
+from gui.go import record, start
 from gui.go.session import SIDES, GoSession
 from gui.go.view import BLACK, WHITE, Candidate, GoScene, GoView
-from gui.level_field import level_field
 from gui.messages import Message
-from gui.opponent import Opponent, PlayerStore
-from gui.page import Action, Card, Field, Overlay
+from gui.opponent import PlayerStore
+from gui.page import Action, Card, Overlay
+from gui.session import want
 from gui.tabs.ghost_ladder import Answer, Ladder
 from gui.thinker import Thinker
 from gui.widgets.theme import BLACK_STONE, WHITE_STONE, Theme
 
 FEW = 100
 """Visits below which a candidate is drawn faded, and its value is not to be trusted."""
-
-CLOCKS: dict[str, tuple[str, dict]] = {
-    "": ("none", {}),
-    "blitz": ("1 minute, 5 times 10 s", {"main": 60, "period": 10, "periods": 5}),
-    "rapid": ("10 minutes, 5 times 30 s", {"main": 600, "period": 30, "periods": 5}),
-    "fischer": ("3 minutes and 5 s a move", {"main": 180, "increment": 5}),
-    "canadian": ("10 minutes, 20 moves in 5", {"main": 600, "period": 300, "stones": 20}),
-}
-
-RULES = tuple((name, sentence) for name, sentence in (
-    ("chinese", "Chinese"), ("tromp-taylor", "Tromp-Taylor"), ("japanese", "Japanese"), ("aga", "AGA"),
-    ("new-zealand", "New Zealand"),
-))  # fmt: skip
-
-PEOPLE = {"black": {FIRST}, "white": {SECOND}, "both": {FIRST, SECOND}, "none": set()}
 
 OVERLAYS = (
     Overlay("candidates", "Candidates", "C"),
@@ -55,7 +38,7 @@ class GoPage:
     name, title, sides = "go", "Go", SIDES
     colours = (BLACK_STONE, WHITE_STONE)
     reach = 1.0
-    usual_file = "game.sgf"
+    usual_file, suffixes = "game.sgf", (".sgf",)
     overlays = OVERLAYS
     keys = (
         ("click", "play there; when the game is over, mark stones as dead"),
@@ -78,36 +61,18 @@ class GoPage:
 
     # --- how a game begins ---
 
-    @staticmethod
-    def fields() -> tuple[Field, ...]:
-        """List what can be chosen on the start page."""
-        sizes = tuple((size, f"{size} x {size}") for size in (9, 13, 19, *range(2, 26)))
-        models = tuple((name, name) for name in (*shipped_go(), "rollouts"))
-        return (
-            Field("size", "Board", 9, tuple(dict(sizes).items())),
-            Field("colour", "You play", "black", (("black", "Black"), ("white", "White"), ("both", "both"),
-                                                  ("none", "nobody: Yomi alone"))),
-            level_field("go"),
-            Field("seconds", "Seconds a move", "2", (), "By time."),
-            Field("model", "Engine", "go", models, "By time: the network that proposes moves, or none."),
-            Field("rules", "Rules", "chinese", RULES),
-            Field("komi", "Komi", "", (), "Points for White, in halves; empty: 7, with a handicap 0.5."),
-            Field("handicap", "Handicap", 0, tuple((k, f"{k} stones" if k else "none") for k in (0, *range(2, 10)))),
-            Field("clock", "Clock", "", tuple((name, words) for name, (words, _) in CLOCKS.items())),
-            Field("seed", "Seed", "1", (), "The same seed, visits and one thread: the same game."),
-        )  # fmt: skip
+    fields = staticmethod(start.fields)
+    read, read_text = staticmethod(record.read), staticmethod(record.read_text)
 
     @classmethod
     def begin(cls, values: dict[str, object], theme: Theme, thinker: Thinker | None = None) -> "GoPage":
         """Begin a game with these choices; raise `ValueError` for what cannot be."""
-        position = values.get("position") or opening(values)
-        opponent = values.get("opponent") or chosen_opponent(values)
+        position = values.get("position") or start.opening(values)
+        opponent = start.chosen_opponent(values)
         about = go_board.described(position.states[0])
         make = cls.store.maker(opponent, size=about["size"], komi=about["komi"])
-        words = CLOCKS.get(str(values.get("clock", "")), ("", {}))[1]
-        clocks = {side: Clock(**words) for side in (FIRST, SECOND)} if words else None
-        people = PEOPLE[str(values.get("colour", "black"))]
-        return cls(GoSession(position, make, people, clocks, thinker, opponent), theme)
+        people = start.PEOPLE[str(values.get("colour", "black"))]
+        return cls(GoSession(position, make, people, start.clocks_of(values), thinker, opponent), theme)
 
     def resize(self, theme: Theme) -> None:
         """Draw at another scale from now on."""
@@ -117,7 +82,6 @@ class GoPage:
 
     def draw(self, surface: pygame.Surface, rect: pygame.Rect) -> None:
         """Draw the board as the session has it."""
-        self.session.wants = self.shown & {"ownership", "heat"}
         self.view.draw(surface, rect, self.scene())
 
     def scene(self) -> GoScene:
@@ -126,8 +90,8 @@ class GoPage:
         position = session.position
         over = position.over
         line = None if over else self._shown_line()
-        if isinstance(session.event, RolledOut) and session.event.result is not None:
-            return GoScene(go.colours(session.event.judged).astype(np.int8), coordinates="coordinates" in shown)
+        if isinstance(session.engine.event, RolledOut) and session.engine.event.result is not None:
+            return GoScene(go.colours(session.engine.event.judged).astype(np.int8), coordinates="coordinates" in shown)
         return GoScene(
             stones=go.colours(position.state).astype(np.int8),
             last=self._point(position.moves[-1]) if position.moves else None,
@@ -139,7 +103,15 @@ class GoPage:
             ownership=session.map("ownership") if "ownership" in shown and not over else None,
             dead=session.dead if over else None,
             variation=self._variation(line) if line else (),
+            note="" if line else self._note(),
         )
+
+    def _note(self) -> str:
+        """Return the announcement of the other side's pass, which nobody may overlook."""
+        session = self.session
+        by = session.position.movers[-1] if session.passed else None
+        announced = by is not None and by not in session.people and not session.over and not session.halted
+        return f"{SIDES[by]} passes" if announced else ""
 
     def _heat(self) -> np.ndarray | None:
         """Return the policy to show: a checkpoint's, or the engine's."""
@@ -164,8 +136,8 @@ class GoPage:
 
     def _shown_line(self) -> tuple[int, ...] | None:
         """Return the moves to show: of a step, of the inspector or a list, of the candidate under the mouse."""
-        if self.session.event and self.session.event.path:
-            return self.session.event.path
+        if self.session.engine.event and self.session.engine.event.path:
+            return self.session.engine.event.path
         return self.line or self._hovered_line()
 
     def _hovered_line(self) -> tuple[int, ...] | None:
@@ -251,19 +223,33 @@ class GoPage:
         match message:
             case say.ToggleOverlay(name):
                 self.shown = self.shown ^ {name}
+                want(self.session, self.shown & {"ownership", "heat"})
             case say.Hover(moves):
                 self.line = moves
-            case say.Set("most", value):
-                self.most = int(value)
-            case say.Set("longest", value):
-                self.longest = int(value)
+            case say.SetCandidates(count):
+                self.most = count
+            case say.SetVariation(moves):
+                self.longest = moves
             case _:
                 self.line = None
                 return self.session.handle(message)
         return True
 
+    def poll(self) -> bool:
+        """Let the game go on; return whether anything changed."""
+        return self.session.poll()
+
+    def show_opinion(self, opinion: Answer | None) -> None:
+        """Show what a checkpoint of a run thinks instead of what the engine thinks; None: no longer."""
+        self.opinion = opinion
+
+    def look_at(self, ladder: Ladder | None) -> None:
+        """Look at the checkpoints of a run; None: no longer."""
+        self.ladder = ladder
+
+    @property
     def animating(self) -> bool:
-        """Say whether the board changes by itself now."""
+        """Whether the board changes by itself now."""
         return False
 
     # --- what is told about the game ---
@@ -275,7 +261,7 @@ class GoPage:
         name = "You" if side in session.people else "Yomi"
         if session.people == {FIRST, SECOND}:
             name = SIDES[side]
-        return Card(name, f"{lost} captured", clock_words(session.clock_left(side)))
+        return Card(name, f"{lost} captured", clock_words(session.clocks.left(side)))
 
     def badge(self, surface: pygame.Surface, centre: tuple[int, int], diameter: int, side: int) -> None:
         """Draw a side's stone."""
@@ -285,18 +271,17 @@ class GoPage:
     def facts(self) -> str:
         """Say the rules, the komi and who plays for Yomi."""
         about = go_board.described(self.session.position.states[0])
-        rules = dict(RULES)[about["rules"]]
+        rules = dict(start.RULES)[about["rules"]]
         words = f"move {self.session.ply}  ·  {rules}  ·  komi {about['komi']:g}"
         if len(self.session.people) < 2:
-            opponent = self.session.opponent
-            words += f"  ·  level {opponent.level.number}" if opponent.level else f"  ·  {opponent.words}"
+            words += f"  ·  {self.session.opponent.short}"
         return words
 
     def actions(self) -> tuple[Action, ...]:
         """List the buttons of the Game tab as they are now."""
         session = self.session
         playing = session.awaits_person
-        thinks = bool(session.thinking) and session.thinking != "prepare"
+        thinks = session.engine.doing not in ("", "prepare")
         return (
             Action("Pass", say.Pass(), playing, "P"),
             Action("Undo", say.Undo(), session.ply > 0 or bool(session.ended), "U"),
@@ -334,59 +319,6 @@ class GoPage:
             return "pass"
         taken = np.count_nonzero(go.colours(position.states[-2])) >= np.count_nonzero(go.colours(position.state))
         return "capture" if taken else "stone"
-
-
-# --- from choices to games --------------------------------------------------------------------------------
-
-
-def shipped_go() -> list[str]:
-    """List the networks for Go that ship with Yomi."""
-    return [name for name in shipped() if find(name).game == "go"]
-
-
-def chosen_opponent(values: dict[str, object]) -> Opponent:
-    """Return who plays by the choices of the start page."""
-    seed, level = whole(values.get("seed", 1), "the seed"), str(values.get("level", "time"))
-    if level != "time":
-        return Opponent.of(levels.find("go", level), seed)
-    seconds = number(values.get("seconds", 2), "seconds a move")
-    if not 0.01 <= seconds <= 3600:
-        raise ValueError("seconds a move are between 0.01 and 3600")
-    return Opponent(PlayerSpec(model=str(values.get("model", "go")), seconds=seconds, threads=0), seed)
-
-
-def values(
-    size: int, colour: str, komi: float | None, rules: str, handicap: int, opponent: Opponent
-) -> dict[str, object]:
-    """Return the choices of a game that a command line describes."""
-    chosen = {"size": size, "colour": str(colour), "rules": str(rules), "handicap": handicap}
-    return chosen | {"komi": "" if komi is None else komi, "opponent": opponent}
-
-
-def opening(values: dict[str, object]) -> Position:
-    """Return the position that a game with these choices begins with."""
-    size, handicap = int(values.get("size", 9)), int(values.get("handicap", 0))
-    rules, komi = str(values.get("rules", "chinese")), str(values.get("komi", "")).strip()
-    stones = go_board.fixed_handicap(size, handicap) if handicap > 1 else []
-    points = number(komi, "komi") if komi else 0.5 if handicap else 7
-    to_play, bonus = SECOND if stones else FIRST, go_board.handicap_bonus(rules, handicap)
-    start = go_board.setup(size, points, rules, black=stones, to_play=to_play, handicap_bonus=bonus)
-    return Position(go, start)
-
-
-def number(text: object, what: str) -> float:
-    """Read a number that a person typed."""
-    try:
-        return float(str(text).replace(",", "."))
-    except ValueError:
-        raise ValueError(f"{what}: {text!r} is not a number") from None
-
-
-def whole(text: object, what: str) -> int:
-    """Read a whole number from 0 that a person typed."""
-    if not str(text).strip().isdecimal() or len(str(text)) > 18:
-        raise ValueError(f"{what}: {text!r} is not a whole number")
-    return int(text)
 
 
 # --- how numbers are written ------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from rich.columns import Columns
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -14,47 +14,17 @@ from games import go
 from games.game import FIRST, SECOND, Position
 from games.go import board as go_board
 from games.go import rules as go_rules
+from gui.terminal_look import Look
 
 NAMES = {FIRST: "Black", SECOND: "White"}
 
 
 @dataclass(frozen=True)
 class Thought:
-    """What a search found, and for whom it thought."""
+    """What a search found, and for which side it searched."""
 
     analysis: Analysis
     mover: int
-
-
-@dataclass(frozen=True)
-class Look:
-    """The characters and colours of a board. Every point is two columns wide: itself and the line to its right."""
-
-    black: str = "●"
-    white: str = "○"
-    dead: str = "×"
-    star: str = "╋"
-    line: str = "─"
-    grid: tuple[str, str, str] = ("┌┬┐", "├┼┤", "└┴┘")
-    bar: tuple[str, str] = ("█", "░")
-    wood: str = ""
-    black_style: str = "bold"
-    white_style: str = "bold"
-    last_style: str = "bold"
-
-
-COLOURED = Look(
-    white="●", wood="#6b4a1f on #dcb35c", black_style="#101010", white_style="#ffffff", last_style="bold #c01818"
-)
-PLAIN = Look()
-ASCII = Look("X", "O", "x", "+", " ", ("...", "...", "..."), ("#", "-"))
-
-
-def look_for(console: Console) -> Look:
-    """Choose what this terminal can show."""
-    if not (console.encoding or "").lower().startswith("utf"):
-        return ASCII
-    return COLOURED if console.color_system and not console.no_color else PLAIN
 
 
 def view(
@@ -62,7 +32,7 @@ def view(
 ) -> RenderableType:
     """Draw a position: the board, and beside it, or below where the terminal is narrow, what is known about it.
 
-    `thought` is what the engine thought last; `dead`, bool [size, size], marks dead stones.
+    `thought` is the engine's last analysis; `dead`, bool [size, size], marks dead stones.
     """
     beside = Group(*facts(position), *thoughts(position, thought, look))
     return Padding(Columns([board(position, look, dead), beside], padding=(0, 4)), (1, 0, 1, 1), expand=False)
@@ -122,7 +92,7 @@ def _stars(size: int) -> list[int]:
 
 
 def facts(position: Position) -> list[Text]:
-    """Say which move this is, whose turn, and how many prisoners each side has taken."""
+    """Return the number of the move, whose turn it is, prisoners and komi."""
     state = position.state
     lost = {colour: int(state[go_rules.LOST + np.uint64(colour)]) for colour in (go.BLACK, go.WHITE)}
     komi = go_board.described(state)["komi"]

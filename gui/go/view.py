@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pygame
 
-from gui.widgets.theme import ACCENT, BLACK_STONE, BOARD_INK, BOARD_WOOD, TEXT, WARM, WHITE_STONE, Theme, blend
+from gui.widgets.theme import ACCENT, BLACK_STONE, BOARD_INK, BOARD_WOOD, PANEL, TEXT, WARM, WHITE_STONE, Theme, blend
 
 EMPTY, BLACK, WHITE = 0, 1, 2
 """What `GoScene.stones` holds."""
@@ -44,6 +44,7 @@ class GoScene:
     dead: np.ndarray | None = None  # bool [size, size]
     variation: tuple[tuple[int, int, int, int], ...] = ()  # row, column, colour, number
     marks: tuple[tuple[int, int, str], ...] = field(default=())  # row, column, a letter
+    note: str = ""  # what no stone shows: a pass
 
     @property
     def size(self) -> int:
@@ -101,6 +102,18 @@ class GoView:
             for candidate in scene.candidates:
                 self._draw_candidate(surface, candidate)
         self._draw_marks(surface, scene)
+        self._draw_note(surface, wood, scene.note)
+
+    def _draw_note(self, surface: pygame.Surface, wood: pygame.Rect, note: str) -> None:
+        """Write a few words over the middle of the board."""
+        if not note:
+            return
+        theme, points = self.theme, 20
+        box = pygame.Rect(0, 0, theme.text_width(note, points, True) + theme.px(40), theme.px(46))
+        box.center = wood.centerx, wood.centery
+        theme.panel(surface, box, PANEL, 10)
+        pygame.draw.rect(surface, ACCENT, box, theme.px(1.5), border_radius=theme.px(10))
+        theme.text(surface, note, box.center, points, TEXT, "centre", bold=True, width=wood.width, least=10)
 
     def _board(self, wood: pygame.Rect, scene: GoScene) -> pygame.Surface:
         """Return the empty board, drawn once for a size."""

@@ -92,11 +92,14 @@ class Ladder:
         """Tell whether answers are still to come."""
         return self._asked is not None and not self._closed
 
-    def close(self) -> None:
-        """Ask no more; an evaluation under way ends by itself."""
+    def close(self, wait: bool = False) -> bool:
+        """Ask no more; `wait` for the evaluation under way, for a few seconds. Return whether it has ended."""
         with self._wake:
             self._closed = True
             self._wake.notify()
+        if wait and self._thread is not None:
+            self._thread.join(20)
+        return self._thread is None or not self._thread.is_alive()
 
     # --- the thread ---
 

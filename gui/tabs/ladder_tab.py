@@ -45,7 +45,7 @@ class LadderTab(Tab):
         return [self.view, self.open, self.close] if self.page.ladder else [self.open]
 
     def opinion(self):
-        """Return what the chosen checkpoint thinks; a run that is just opened begins with its last one."""
+        """Return the chosen checkpoint's answer; a new run begins with its last checkpoint."""
         ladder = self.page.ladder
         if ladder is not self.ladder:
             self.ladder, self.chosen = ladder, len(ladder.steps) - 1 if ladder else 0
@@ -67,7 +67,7 @@ class LadderTab(Tab):
 
     def refresh(self):
         self.open.strong = self.page.ladder is None
-        if self.page.ladder:
+        if self.page.ladder and self.page.ladder is self.ladder:
             self.view.scene = self._scene(self.page.ladder)
 
     def _scene(self, ladder: Ladder) -> LadderScene:

@@ -24,7 +24,7 @@ REVIEWS = (50, 100, 200, 400, 800, 1600, 3200)
 
 
 class PlayerCard(Widget):
-    """Shows one side; a press gives it to a person, or to the engine."""
+    """Shows one side; a press gives it to a person or to the engine."""
 
     def __init__(self, page: Page, side: int):
         super().__init__("Click: you play this side, or Yomi does.")
@@ -61,6 +61,9 @@ class Tab:
     widest = 520.0
     """Points that the panel grows to at most."""
 
+    shows_steps = False
+    """Whether the board may show the phases of a simulation beside this tab."""
+
     def __init__(self, page: Page):
         self.page = page
 
@@ -72,17 +75,17 @@ class Tab:
         """Give every widget its rectangle."""
 
     def opinion(self) -> Answer | None:
-        """Return what the board is to show instead of what the engine thinks; None: nothing."""
+        """Return what the board shows instead of the engine's analysis; None: nothing."""
         return None
 
     def refresh(self) -> None:
-        """Let the widgets show what the session holds now."""
+        """Bring the widgets up to the session."""
 
     def draw(self, surface: pygame.Surface, theme: Theme) -> None:
-        """Draw what is no widget."""
+        """Draw everything that is not a widget."""
 
     def handle(self, event: pygame.event.Event, theme: Theme) -> Message | None:
-        """Answer what no widget answers."""
+        """Handle events that no widget handles."""
 
 
 def rows_of(buttons: Sequence[Widget], rect: pygame.Rect, theme: Theme, columns: int, height: float) -> int:
@@ -99,7 +102,7 @@ def rows_of(buttons: Sequence[Widget], rect: pygame.Rect, theme: Theme, columns:
 
 
 class GameTab(Tab):
-    """Who plays, who is ahead, which moves were made, what can be done."""
+    """Players, evaluation, moves and buttons."""
 
     name = "Game"
 
@@ -107,7 +110,7 @@ class GameTab(Tab):
         super().__init__(page)
         self.cards = [PlayerCard(page, side) for side in (FIRST, SECOND)]
         self.graph = Graph(say.JumpTo, page.reach)
-        self.graph.label = page.chance
+        self.graph.written = page.chance
         self.moves = ListBox(((0.14, "right"), (0.52, "left"), (0.34, "right")), self._jump)
         self.ends: list[int] = []  # the ply after each line of the list
         self.buttons: list[Button] = [Button(a.label, a.message, a.key) for a in page.actions()]
@@ -140,7 +143,7 @@ class GameTab(Tab):
         for button, action in zip(self.buttons, actions, strict=True):
             button.label, button.message, button.enabled = action.label, action.message, action.enabled
             button.hint = f"key: {action.key}" if action.key else ""
-            button.strong = action.label == "Analyse" and session.analysing
+            button.strong = action.label == "Analyse" and session.engine.analysing
         self.graph.values, self.graph.now = session.values, session.ply
         words = self.page.move_lines()
         begins = [ply for ply, each in enumerate(words, 1) if each]
@@ -173,7 +176,7 @@ class GameTab(Tab):
         theme.text(surface, words, box.center, SMALL, TEXT if known else QUIET, "centre", bold=True)
 
     def _draw_comment(self, surface, theme) -> pygame.Rect:
-        """Draw what a record says of this position; return what is left for the moves."""
+        """Draw the record's comment on this position; return the room that is left for the moves."""
         comment, rest = self.page.session.history.here.comment, self.rest
         if not comment:
             return rest
@@ -185,7 +188,7 @@ class GameTab(Tab):
 
 
 class CandidatesTab(Tab):
-    """Which moves the search considers, and what of that the board shows."""
+    """The moves that the search considers, and what of that the board shows."""
 
     name = "Moves"
 
@@ -195,8 +198,8 @@ class CandidatesTab(Tab):
             Toggle(each.label, say.ToggleOverlay(each.name), hint=f"key: {each.key}" if each.key else each.hint)
             for each in page.overlays
         ]
-        self.most = Slider("Candidates", range(1, 21), 8, lambda value: say.Set("most", value))
-        self.longest = Slider("Variation", range(1, 33), 8, lambda value: say.Set("longest", value))
+        self.most = Slider("Candidates", range(1, 21), 8, say.SetCandidates)
+        self.longest = Slider("Variation", range(1, 33), 8, say.SetVariation)
         columns = ((0.16, "left"), (0.17, "right"), (0.19, "right"), (0.18, "right"), (0.3, "left"))
         self.table = ListBox(columns, self._line, self._line)
         self.table.header = ("move", "visits", "value", "prior", "then")
@@ -231,17 +234,17 @@ class CandidatesTab(Tab):
         self.shown = thought.lines[:50] if thought else []
         faded = {k for k, line in enumerate(self.shown) if line.visits < FEW}
         self.table.show([self._row(line) for line in self.shown], faded=faded)
-        self.analyse.strong = session.analysing
-        self.analyse.enabled, self.stop.enabled = not session.over, bool(session.thinking)
+        self.analyse.strong = session.engine.analysing
+        self.analyse.enabled, self.stop.enabled = not session.over, bool(session.engine.doing)
 
     def _row(self, line: Line) -> tuple[str, ...]:
-        game, state = self.page.session.game, self.page.session.position.state
+        game, state = self.page.session.position.game, self.page.session.position.state
         then = " ".join(game.notation(state, move) for move in line.variation[1:7])
         value = self.page.worth(line.value) if line.visits else ""
         return game.notation(state, line.move), f"{line.visits:,}", value, f"{line.prior:.1%}", then
 
     def draw(self, surface, theme):
-        found = self.page.session.growing or self.page.session.thought
+        found = self.page.session.engine.growing or self.page.session.thought
         words = "Analyse shows what Yomi considers"
         if found:
             rate = found.simulations / found.seconds if found.seconds else 0
@@ -260,7 +263,7 @@ class ReviewTab(Tab):
         self.go = Button("Review the game", say.StartReview(200), "Look at every position in the background.", True)
         self.stop = Button("Stop", say.StopThinking(), "key: S")
         self.graph = Graph(say.JumpTo, page.reach)
-        self.graph.label = page.chance
+        self.graph.written = page.chance
         self.worst = ListBox(((0.16, "right"), (0.54, "left"), (0.3, "right")), self._jump)
         self.worst.header = ("move", "played", "lost")
         self.found = []
@@ -287,16 +290,16 @@ class ReviewTab(Tab):
     def refresh(self):
         session = self.page.session
         self.go.message = say.StartReview(self.visits.value)
-        self.go.enabled, self.stop.enabled = session.history.last > 0, bool(session.review)
+        self.go.enabled, self.stop.enabled = session.history.last > 0, bool(session.engine.review)
         self.graph.values, self.graph.now = session.values, session.ply
-        self.found = session.mistakes()
+        self.found = session.engine.mistakes(session.history.line)
         self.graph.marks = [mistake.ply for mistake in self.found[:5]]
         words = self.page.move_lines()
         rows = [(f"{m.ply}.", words[m.ply - 1].strip(), m.words) for m in self.found]
         self.worst.show(rows, next((k for k, m in enumerate(self.found) if m.ply - 1 == session.ply), -1))
 
     def draw(self, surface, theme):
-        review = self.page.session.review
+        review = self.page.session.engine.review
         theme.panel(surface, self.bar, GROUND, 4)
         if review:
             done = self.bar.copy()
@@ -304,7 +307,7 @@ class ReviewTab(Tab):
             theme.panel(surface, done, ACCENT, 4)
         if not self.found:
             at = (self.worst.rect.left + theme.px(8), self.worst.rect.top + theme.px(40))
-            words = "no move that lost much is known yet"
+            words = "No mistakes are known yet."
             theme.text(surface, words, at, colour=QUIET, width=self.worst.rect.width - theme.px(16))
 
 
@@ -323,7 +326,7 @@ class Panel:
         return next(tab for tab in self.tabs if tab.name == self.heads.chosen)
 
     def show(self, name: str) -> None:
-        """Bring a tab to the top; a name that there is not changes nothing."""
+        """Bring a tab to the top; an unknown name changes nothing."""
         if name in self.heads.names:
             self.heads.chosen = name
 
@@ -341,6 +344,6 @@ class Panel:
         self.ring.draw(surface, theme)
 
     def handle(self, event: pygame.event.Event, theme: Theme) -> Message | None:
-        """Let the widgets answer, then the tab."""
+        """Pass events to the widgets, then to the tab."""
         message = self.ring.handle(event, theme)
         return message if message is not None else self.tab.handle(event, theme)

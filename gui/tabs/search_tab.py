@@ -1,4 +1,4 @@
-"""The tab that shows the search: the tree as it grows, or one simulation phase by phase. It knows no game."""
+"""The tab that shows the search: the tree while it grows, or one simulation phase by phase. It knows no game."""
 
 from time import perf_counter
 
@@ -8,8 +8,9 @@ from engine.reading import Reading
 from gui import messages as say
 from gui.page import Page
 from gui.tabs.panel import GAP, Tab
+from gui.tabs.tree_painter import TreeScene
 from gui.tabs.tree_rows import Words
-from gui.tabs.tree_view import TreeScene, TreeView
+from gui.tabs.tree_view import TreeView
 from gui.widgets.basic import Button, Tabs
 
 SPEEDS = {"Live": "live", "Fast": "fast", "Slow": "slow", "Step": "step"}
@@ -25,6 +26,7 @@ class SearchTab(Tab):
 
     name = "Search"
     widest = 900.0
+    shows_steps = True
 
     def __init__(self, page: Page):
         super().__init__(page)
@@ -38,7 +40,7 @@ class SearchTab(Tab):
         self.mouse = (-1, -1)
 
     def widgets(self):
-        return [self.speeds, self.next if self.page.session.speed != "live" else self.analyse]
+        return [self.speeds, self.next if self.page.session.engine.speed != "live" else self.analyse]
 
     def place(self, rect, theme):
         right = theme.px(100)
@@ -49,8 +51,8 @@ class SearchTab(Tab):
 
     def refresh(self):
         session = self.page.session
-        self.speeds.chosen = next(name for name, speed in SPEEDS.items() if speed == session.speed)
-        self.analyse.strong, self.analyse.enabled = session.analysing, not session.over
+        self.speeds.chosen = next(name for name, speed in SPEEDS.items() if speed == session.engine.speed)
+        self.analyse.strong, self.analyse.enabled = session.engine.analysing, not session.over
 
     def draw(self, surface, theme):
         session = self.page.session
@@ -62,11 +64,11 @@ class SearchTab(Tab):
             self.view.forget()
         self._read()
         note = "Yomi has not thought about this position: press Analyse, or step through a simulation."
-        stepping = session.speed != "live"
+        stepping = session.engine.speed != "live"
         scene = TreeScene(
             self.reading,
             self._words(),
-            session.event if stepping else None,
+            session.engine.event if stepping else None,
             stepping,
             badge=lambda theme, *place: self.page.badge(*place),
             note=note,
@@ -79,12 +81,12 @@ class SearchTab(Tab):
         if self.generation == session.generation and now < self.read_at + READ_EVERY:
             return
         self.generation, self.read_at = session.generation, now
-        wanted = (*self.view.wanted, *([session.event.path] if session.event else []))
-        self.reading = session.tree_reading(DEPTH, self.view.width, wanted)
+        wanted = (*self.view.wanted, *([session.engine.event.path] if session.engine.event else []))
+        self.reading = session.engine.tree_reading(session.position, DEPTH, self.view.width, wanted)
 
     def _words(self) -> Words:
         page, state = self.page, self.page.session.position.state
-        return Words(page.sides, lambda move: page.session.game.notation(state, move), page.reach)
+        return Words(page.sides, lambda move: page.session.position.game.notation(state, move), page.reach)
 
     def handle(self, event, theme):
         if event.type == pygame.MOUSEMOTION:

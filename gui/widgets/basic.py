@@ -1,4 +1,4 @@
-"""The plain widgets: what a person reads, presses, switches and slides. They know no game and no session.
+"""The plain widgets: labels, buttons, switches, sliders, tabs. They know no game and no session.
 
 A widget has a `rect`, draws itself and answers events with messages.
 """
@@ -27,6 +27,7 @@ class Widget:
     """What all widgets share. `takes_keys` says whether Tab stops here; `hint` is shown where the mouse rests."""
 
     takes_keys = True
+    label = ""
 
     def __init__(self, hint: str = ""):
         self.rect = pygame.Rect(0, 0, 0, 0)
@@ -38,7 +39,11 @@ class Widget:
         """Draw the widget as it is now."""
 
     def handle(self, event: pygame.event.Event, theme: Theme) -> Message | None:
-        """Do what an event means here; say what the rest of the program should know."""
+        """Handle an event; return the message that it means for the rest of the program."""
+
+    def place_of(self, label: str) -> tuple[int, int] | None:
+        """Return where to press what is called by a label, in small letters; None where nothing is."""
+        return self.rect.center if self.visible and self.label.lower() == label else None
 
     def ground(self, chosen: bool = False) -> tuple[int, int, int]:
         """Return the colour of a raised surface: lighter under the mouse, blue where it is chosen."""
@@ -69,7 +74,7 @@ class Label(Widget):
 
 
 class Button(Widget):
-    """Says its message when it is pressed."""
+    """Sends its message when it is pressed."""
 
     def __init__(self, label: str, message: Message, hint: str = "", strong: bool = False):
         super().__init__(hint)
@@ -92,7 +97,7 @@ class Button(Widget):
 
 
 class Toggle(Widget):
-    """Is on or off; says its message when it is pressed, and shows what it is told in `on`."""
+    """Shows whether `on` is true; sends its message when it is pressed."""
 
     def __init__(self, label: str, message: Message, on: bool = False, hint: str = ""):
         super().__init__(hint)
@@ -117,7 +122,7 @@ class Toggle(Widget):
 
 
 class Slider(Widget):
-    """Chooses one of several values by a knob on a line; says `change(value)`."""
+    """Chooses one of several values by a knob on a line; sends `change(value)`."""
 
     def __init__(self, label: str, values: Sequence, value: object, change: Callable[[object], Message], hint=""):
         super().__init__(hint)
@@ -172,7 +177,7 @@ class Slider(Widget):
 
 
 class Tabs(Widget):
-    """Chooses one of a few names in a row; says `change(name)`."""
+    """Chooses one of a few names in a row; sends `change(name)`."""
 
     def __init__(self, names: Sequence[str], chosen: str, change: Callable[[str], Message], hint: str = ""):
         super().__init__(hint)
@@ -182,6 +187,11 @@ class Tabs(Widget):
     def _cells(self) -> list[pygame.Rect]:
         edges = [self.rect.left + round(self.rect.width * k / len(self.names)) for k in range(len(self.names) + 1)]
         return [pygame.Rect(a, self.rect.top, b - a, self.rect.height) for a, b in zip(edges, edges[1:], strict=False)]
+
+    def place_of(self, label: str) -> tuple[int, int] | None:
+        """Return where to press a name."""
+        pairs = zip(self.names, self._cells(), strict=True)
+        return next((cell.center for name, cell in pairs if name.lower() == label), None)
 
     def draw(self, surface, theme):
         """Draw the names; a line lies under the chosen one."""

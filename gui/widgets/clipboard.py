@@ -1,29 +1,30 @@
-"""Text to and from the clipboard, by whichever way this pygame has; nothing where there is none."""
+"""Text to and from the clipboard. What SDL has serves X11, Wayland, Windows and macOS alike."""
 
 import pygame
+
+TEXT = "text/plain;charset=utf-8"
+"""The one kind that pygame hands to SDL itself; its own kinds of text are refused under X11."""
 
 
 def get() -> str:
     """Return the text in the clipboard, "" where there is none."""
     try:
-        if hasattr(pygame.scrap, "get_text"):
+        if hasattr(pygame.scrap, "get_text"):  # pygame-ce
             return pygame.scrap.get_text() or ""
         _begin()
-        data = pygame.scrap.get("text/plain;charset=utf-8") or pygame.scrap.get(pygame.SCRAP_TEXT)
-        return (data or b"").decode("utf-8", "replace").rstrip("\0")
+        return (pygame.scrap.get(TEXT) or b"").decode("utf-8", "replace").rstrip("\0")
     except (pygame.error, NotImplementedError):
         return ""
 
 
 def put(text: str) -> str:
-    """Put text into the clipboard; say why not, or ""."""
+    """Put text into the clipboard; return why that failed, or ""."""
     try:
-        if hasattr(pygame.scrap, "put_text"):
+        if hasattr(pygame.scrap, "put_text"):  # pygame-ce
             pygame.scrap.put_text(text)
         else:
             _begin()
-            pygame.scrap.put(pygame.SCRAP_TEXT, text.encode())
-            pygame.scrap.put("text/plain;charset=utf-8", text.encode())
+            pygame.scrap.put(TEXT, text.encode())
     except (pygame.error, NotImplementedError) as error:
         return f"there is no clipboard: {error}"
     return ""

@@ -7,11 +7,11 @@ import pygame
 
 from gui.messages import Message
 from gui.widgets.basic import Widget, is_key, pressed
-from gui.widgets.theme import ACCENT, BAD, GROUND, LINE, QUIET, SMALL, WARM, Theme
+from gui.widgets.theme import ACCENT, BAD, GROUND, LINE, QUIET, SMALL, WARM, Theme, blend
 
 
 class Graph(Widget):
-    """A curve of values over plies, with gaps where there are none; a click says `jump(ply)`."""
+    """A curve of values over plies, quieter where values between are unknown; a click sends `jump(ply)`."""
 
     def __init__(self, jump: Callable[[int], Message], reach: float = 1.0):
         super().__init__()
@@ -19,7 +19,7 @@ class Graph(Widget):
         self.values: Sequence[float | None] = ()
         self.now = 0
         self.marks: Sequence[int] = ()
-        self.label: Callable[[float], str] = lambda value: f"{value:+.2f}"
+        self.written: Callable[[float], str] = lambda value: f"{value:+.2f}"
         self.under: int | None = None
         self.held = False
 
@@ -38,32 +38,29 @@ class Graph(Widget):
         pygame.draw.line(surface, LINE, (inner.left, inner.centery), (inner.right, inner.centery))
         x = round(self._place(theme, self.now, 0)[0])
         pygame.draw.line(surface, QUIET, (x, inner.top), (x, inner.bottom))
-        for piece in self._pieces(theme):
-            for one, other in zip(piece, piece[1:], strict=False):
-                for shift in (-0.5, 0.5):
-                    pygame.draw.aaline(surface, ACCENT, (one[0], one[1] + shift), (other[0], other[1] + shift))
-            if len(piece) == 1:
-                theme.disc(surface, piece[0], theme.px(4), ACCENT)
+        self._draw_curve(surface, theme)
         for ply in self.marks:
             if ply < len(self.values) and self.values[ply] is not None:
                 theme.disc(surface, self._place(theme, ply, self.values[ply]), theme.px(7), BAD)
         self._draw_reading(surface, theme, inner)
         self.draw_focus(surface, theme)
 
-    def _pieces(self, theme: Theme) -> list[list[tuple[float, float]]]:
-        pieces, piece = [], []
-        for ply, value in enumerate([*self.values, None]):
-            if value is not None and math.isfinite(value):
-                piece.append(self._place(theme, ply, value))
-            elif piece:
-                pieces.append(piece)
-                piece = []
-        return pieces
+    def _draw_curve(self, surface, theme) -> None:
+        """Join every value that is known to the next one; quietly where others lie between them."""
+        known = [ply for ply, value in enumerate(self.values) if value is not None and math.isfinite(value)]
+        places = {ply: self._place(theme, ply, self.values[ply]) for ply in known}
+        for ply, after in zip(known, known[1:], strict=False):
+            (x, y), (to_x, to_y) = places[ply], places[after]
+            colour = ACCENT if after == ply + 1 else blend(GROUND, ACCENT, 0.7)
+            for shift in (-0.5, 0.5):
+                pygame.draw.aaline(surface, colour, (x, y + shift), (to_x, to_y + shift))
+        if len(known) == 1:
+            theme.disc(surface, places[known[0]], theme.px(4), ACCENT)
 
     def _draw_reading(self, surface, theme, inner) -> None:
         ply = self.now if self.under is None else self.under
         value = self.values[ply] if 0 <= ply < len(self.values) else None
-        words = f"move {ply}" + ("" if value is None else f"  {self.label(value)}")
+        words = f"move {ply}" + ("" if value is None else f"  {self.written(value)}")
         colour = WARM if self.under is not None else QUIET
         top = inner.top + theme.px(5)
         if self._place(theme, ply, 0)[0] < inner.right - theme.text_width(words, SMALL) - theme.px(6):

@@ -6,7 +6,7 @@ from functools import lru_cache
 import pygame
 
 from gui.widgets.dialog import dim
-from gui.widgets.theme import ACCENT, LINE, PANEL, QUIET, SMALL, Theme
+from gui.widgets.theme import ACCENT, LINE, PANEL, QUIET, SMALL, WARM, Theme
 
 Keys = Sequence[tuple[str, str]]
 
@@ -39,10 +39,13 @@ SEARCH: Keys = (
 )
 
 
-def draw(surface: pygame.Surface, theme: Theme, title: str, own: Keys) -> None:
-    """Draw the sheet in the middle of the window, in two columns; smaller where the window is too low for it."""
+def draw(surface: pygame.Surface, theme: Theme, title: str, own: Keys, note: str = "") -> None:
+    """Draw the sheet in the middle of the window, in two columns; smaller where the window is too low for it.
+
+    A `note` stands at its foot.
+    """
     dim(surface)
-    while not _draw_sheet(surface, theme, title, own):
+    while not _draw_sheet(surface, theme, title, own, note):
         theme = _smaller(theme.scale)
 
 
@@ -51,7 +54,7 @@ def _smaller(scale: float) -> Theme:
     return Theme(scale * 0.94)
 
 
-def _draw_sheet(surface: pygame.Surface, theme: Theme, title: str, own: Keys) -> bool:
+def _draw_sheet(surface: pygame.Surface, theme: Theme, title: str, own: Keys, note: str) -> bool:
     """Draw the sheet, unless it is higher than the window; return whether it was drawn."""
     whole = surface.get_rect()
     half = (min(theme.px(880), whole.width - theme.px(16)) - theme.px(36 + 24)) // 2
@@ -70,6 +73,7 @@ def _draw_sheet(surface: pygame.Surface, theme: Theme, title: str, own: Keys) ->
         for (heading, _), block in zip(column, blocks, strict=True):
             _draw_block(surface, theme, left, y, half, heading, block)
             y += _height(theme, block)
+    theme.text(surface, note, (inner.left, inner.bottom - theme.px(6)), SMALL, WARM, width=inner.width * 2 // 3)
     theme.text(surface, "any key closes this", (inner.right, inner.bottom - theme.px(6)), SMALL, QUIET, "right")
     return True
 

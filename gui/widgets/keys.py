@@ -1,4 +1,4 @@
-"""What keys mean: with Ctrl everywhere, alone where neither a widget nor the game on the board has a use for them."""
+"""What keys mean: with Ctrl everywhere, alone where neither a widget nor the game on the board uses them."""
 
 import pygame
 
@@ -52,3 +52,29 @@ KEYS = {
 MOVES_FOCUS = {pygame.K_LEFT, pygame.K_RIGHT, pygame.K_UP, pygame.K_DOWN, pygame.K_HOME, pygame.K_END, pygame.K_PAGEUP,
                pygame.K_PAGEDOWN, pygame.K_RETURN, pygame.K_SPACE, pygame.K_ESCAPE}  # fmt: skip
 """Keys that belong to the widget that has the keyboard."""
+
+REPEATED = {pygame.K_LEFT, pygame.K_RIGHT, pygame.K_UP, pygame.K_DOWN, pygame.K_PAGEUP, pygame.K_PAGEDOWN}
+"""Keys that act again while they are held down, besides those that write text."""
+
+
+class KeysHeld:
+    """Knows which keys are down, to tell a key that is held from one that is pressed again.
+
+    A frame that took long must not turn one Enter into two: the first rolls the dice, the second would end the turn.
+    """
+
+    def __init__(self):
+        self._down: set[int] = set()
+
+    def is_unwanted_repeat(self, event: pygame.event.Event, typing: bool) -> bool:
+        """Tell whether an event is the repeat of a key that does not act again; every event is to be shown here."""
+        if event.type == pygame.KEYUP:
+            self._down.discard(event.key)
+        elif event.type in (pygame.WINDOWFOCUSLOST, pygame.WINDOWFOCUSGAINED):
+            self._down.clear()
+        elif event.type == pygame.KEYDOWN:
+            again = event.key in self._down
+            self._down.add(event.key)
+            writes = typing and event.key not in (pygame.K_RETURN, pygame.K_KP_ENTER, pygame.K_ESCAPE)
+            return again and not writes and event.key not in REPEATED
+        return False

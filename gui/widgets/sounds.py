@@ -18,7 +18,7 @@ class Sounds:
             self.why_not = f"no sound: {error}"
 
     def play(self, name: str) -> None:
-        """Play a sound; one that nobody knows is silence."""
+        """Play a sound; an unknown name is silence."""
         if not self.mute and name in self.made:
             self.made[name].play()
 
@@ -59,7 +59,7 @@ def chime(*pitches: float) -> np.ndarray:
 
 WAVES = {
     "stone": click(820, 0.08, 0.5, 1),
-    "man": click(420, 0.1, 0.35, 2),
+    "checker": click(420, 0.1, 0.35, 2),
     "capture": np.concatenate([click(700, 0.05, 0.4, 3), click(560, 0.08, 0.4, 4)]),
     "dice": rattle(14, 5),
     "pass": chime(392.0),

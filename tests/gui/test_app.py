@@ -99,7 +99,7 @@ def test_the_engine_answers_and_everything_can_be_looked_at(run, tmp_path):
 
 def test_whoever_stops_thinking_stops_the_steps_that_go_by_themselves(run):
     app = run("settle 60; press Search; press Fast; wait 20; key s", "go", {"colour": "both"})
-    assert app.page.session.speed == "step"
+    assert app.page.session.engine.speed == "step"
     run("settle 20; wait 20")
     assert not app.thinker.job
 
@@ -108,8 +108,8 @@ def test_where_a_rollout_ended_is_seen_on_the_board(run):
     app = run("settle 60; point C3; press Search; press Step; settle 20", "go", {"colour": "both"})
     run("key .; settle 20; key .; settle 20; key .; settle 20; key .; settle 20")
     session = app.page.session
-    assert session.event.phase == "rollout"
-    assert np.array_equal(app.page.scene().stones, go.colours(session.event.judged))
+    assert session.engine.event.phase == "rollout"
+    assert np.array_equal(app.page.scene().stones, go.colours(session.engine.event.judged))
     assert np.count_nonzero(app.page.scene().stones) > 12
     run("key .; settle 20")
     assert np.count_nonzero(app.page.scene().stones) == 1
@@ -134,8 +134,7 @@ def test_nothing_is_cut_off_at_any_size_and_scale(run, size, scale):
         assert all(not a.colliderect(b) for k, a in enumerate(tops) for b in tops[k + 1 :]), tab.name
     app.at_start = True
     for name in app.pages:
-        app.start.game = name
-        app.start.build()
+        app.start.choose(name)
         app.draw()
         assert all(whole.contains(widget.rect) for widget in app.start.ring.widgets)
 
@@ -191,13 +190,14 @@ def test_no_words_are_cut_short_or_lie_over_others(run, drawn, beginner, game, s
     app.panel.show("Game")
     app.page.session.tell("a record with a long name.sgf: it cannot be opened: no such file or directory")
     assert_legible(app, drawn, app.draw)
-    app.page.resigning = True  # backgammon asks how much is lost, by buttons on the board
+    if game == "backgammon":
+        app.receive(say.Resign())  # it asks how much is lost, by buttons on the board
     assert_legible(app, drawn, app.draw)
     assert_legible(app, drawn, lambda: help_sheet.draw(app.surface, app.theme, app.page.title, app.page.keys))
     app.receive(say.AskSave())
     assert_legible(app, drawn, lambda: app.dialog.draw(app.surface, app.theme))
     app.at_start, app.dialog = True, None
-    app.start.receive(say.Set("game", app.page.title))
+    app.start.choose(app.page.name)
     app.start.told = "a GNU Backgammon ID is 14 letters, and 12 after a colon: 4HPwATDgc/ABMA:cAkAAAAAAAAA"
     assert_legible(app, drawn, app.draw)
 
@@ -327,7 +327,7 @@ def watch_the_search(app):
     app.panel.show("Search")
     session = app.page.session
     app.receive(say.SetSpeed("fast" if session.generation % 3 == 0 else "live"))
-    if session.speed == "live" and not session.analysing:
+    if session.engine.speed == "live" and not session.engine.analysing:
         app.receive(say.Analyse())
     if session.over:
         app.receive(say.NextGame())

@@ -16,6 +16,7 @@ from games.game import FIRST
 from games.go import board as go_board
 from gui import messages as say
 from gui.app import App
+from gui.runner import find_label
 from gui.settings_store import Remembered
 from gui.widgets.lists import ROW
 
@@ -89,8 +90,8 @@ class Person:
 
     def press(self, label: str) -> None:
         """Click the button with a label."""
-        self.until(lambda: self.app.find_label(label))
-        self.click(self.app.find_label(label))
+        self.until(lambda: find_label(self.app, label))
+        self.click(find_label(self.app, label))
 
     def drag(self, start, end) -> None:
         """Drag with the left button, by way of the middle."""
@@ -137,7 +138,7 @@ class Person:
     def wait_for_my_turn(self) -> None:
         session = self.page.session
         self.until(
-            lambda: not session.thinking and not self.page.animating() and (session.over or session.awaits_person)
+            lambda: not session.engine.doing and not self.page.animating and (session.over or session.awaits_person)
         )
 
     def button(self, message) -> None:
@@ -233,7 +234,7 @@ def test_a_match_is_played_by_mouse_and_keyboard(person):
     person.do("type", "8")
     person.press("Play")
     person.until(lambda: not person.app.at_start)
-    while person.page.pace != "at once":
+    while person.page.playback.pace != "at once":
         person.key("p")
     session = person.page.session
     assert session.book.dice.describe() == "dice from seed 8"
@@ -248,7 +249,7 @@ def test_a_match_is_played_by_mouse_and_keyboard(person):
     person.wait_for_my_turn()
     if not session.over:  # Yomi took
         person.key("ctrl+r")
-        person.button(say.Set("resign", 3))
+        person.button(say.Resign(3))
         person.until(lambda: session.over)
         assert session.result.startswith("Yomi won a backgammon, ")
     person.key("Return")

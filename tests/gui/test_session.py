@@ -14,7 +14,7 @@ import pytest
 from engine import players
 from engine.clock import Clock, Limit
 from engine.networks import evaluator
-from engine.players import RESIGN, Analysis, Line, SearchPlayer
+from engine.players import RESIGN, Analysis, Line, Player, SearchPlayer
 from engine.search import Settings, uniform
 from engine.spec import PlayerSpec, make
 from games import go
@@ -25,15 +25,15 @@ from gui import messages as say
 from gui import settings_store
 from gui.go.session import GoSession
 from gui.opponent import Opponent, PlayerStore
-from gui.session import Session
+from gui.session import Session, want
 from gui.thinker import Job, Thinker
 from tests.patience import tried
 
 
-class Puppet:
+class Puppet(Player):
     """Plays the moves it is given; thinks for so many seconds, or until it is stopped."""
 
-    name, thought, fallback = "puppet", None, ""
+    name = "puppet"
 
     def __init__(self, *moves: str, seconds: float = 0.0, size: int = 9):
         self.moves = [RESIGN if move == "resign" else go_board.move(move, size) for move in moves]
@@ -60,8 +60,9 @@ class Puppet:
         self.stopping = True
         self.stops += 1
 
-    def forget(self):
-        pass
+    @property
+    def searcher(self):
+        return self
 
 
 @pytest.fixture
@@ -77,7 +78,7 @@ def begin():
 
     yield begin
     for session in made:
-        session.close()
+        session.engine.close()
 
 
 def settle(session, until=None, seconds=60.0):
@@ -85,7 +86,7 @@ def settle(session, until=None, seconds=60.0):
     end = time.perf_counter() + seconds
     while time.perf_counter() < end:
         session.poll()
-        if until() if until else not session.thinking:
+        if until() if until else not session.engine.doing:
             return
         time.sleep(0.001)
     raise AssertionError(f"it never came to rest: {session.status}")
@@ -171,7 +172,7 @@ def test_the_engine_waits_where_moves_were_taken_back_until_it_is_told(begin):
 def test_late_answers_are_dropped(begin):
     session = begin("G5", "C3", seconds=30)
     session.handle(say.Play(point("E5")))
-    settle(session, lambda: session.growing is not None)
+    settle(session, lambda: session.engine.growing is not None)
     session.handle(say.Undo())
     for _ in range(200):
         session.poll()
@@ -184,12 +185,12 @@ def test_late_answers_are_dropped(begin):
 def test_move_now_and_stop(begin):
     session = begin("G5", "C3", seconds=30)
     session.handle(say.Play(point("E5")))
-    settle(session, lambda: session.growing is not None)
+    settle(session, lambda: session.engine.growing is not None)
     session.handle(say.MoveNow())
     settle(session)
     assert names(session) == ["E5", "G5"]
     session.handle(say.Play(point("E3")))
-    settle(session, lambda: session.growing is not None)
+    settle(session, lambda: session.engine.growing is not None)
     session.handle(say.StopThinking())
     settle(session)
     assert names(session) == ["E5", "G5", "E3"]
@@ -199,7 +200,7 @@ def test_move_now_and_stop(begin):
 def test_a_stop_that_comes_before_the_search_begins_is_not_lost(begin):
     session = begin("G5", seconds=30)
     settle(session)
-    session.player = session.puppet
+    session.engine.player = session.puppet
     session.handle(say.Play(point("E5")))
     session.poll()
     session.handle(say.MoveNow())  # the thread may not have begun
@@ -225,11 +226,11 @@ def test_an_engine_that_fails_is_told_and_the_game_goes_on(begin):
     def broken():
         raise ValueError("the model is broken")
 
-    session.make_player = broken
+    session.engine.make_player = broken
     session.handle(say.Play(point("E5")))
     settle(session, lambda: session.alarm)
     assert "the model is broken" in session.status
-    session.make_player = lambda: session.puppet
+    session.engine.make_player = lambda: session.puppet
     session.handle(say.MoveNow())
     settle(session, lambda: len(session.position.moves) == 2)
 
@@ -241,7 +242,7 @@ def test_where_a_network_runs_is_said_once_if_that_is_not_where_it_should(begin,
     engines = {"cuda": broken, "onnxruntime": evaluator.ENGINES["onnxruntime"]}
     monkeypatch.setattr(evaluator, "ENGINES", engines)
     session = begin(people=(FIRST, SECOND))
-    session.make_player = PlayerStore("go").maker(Opponent(PlayerSpec(model="go", visits=8)), size=9, komi=7)
+    session.engine.make_player = PlayerStore("go").maker(Opponent(PlayerSpec(model="go", visits=8)), size=9, komi=7)
     session.handle(say.MoveNow())
     settle(session, lambda: len(session.position.moves) == 1)
     assert session.alarm
@@ -258,7 +259,7 @@ def test_a_model_that_runs_nowhere_is_told_and_people_play_on(begin, monkeypatch
 
     monkeypatch.setattr(evaluator, "ENGINES", {"cuda": broken, "onnxruntime": broken})
     session = begin()
-    session.make_player = PlayerStore("go").maker(Opponent(PlayerSpec(model="go", visits=8)), size=9, komi=7)
+    session.engine.make_player = PlayerStore("go").maker(Opponent(PlayerSpec(model="go", visits=8)), size=9, komi=7)
     session.handle(say.Play(point("E5")))
     settle(session, lambda: session.alarm)
     assert "the model go runs nowhere here: cuda: it is no network" in session.status
@@ -278,7 +279,9 @@ def test_a_network_that_dies_in_a_search_is_told_and_later_thinks_again(begin, t
         return uniform(game, states)
 
     session = begin(people=(FIRST, SECOND))
-    session.make_player = lambda: SearchPlayer("dying", dying, Settings(wave=4, threads=threads), Limit(visits=60))
+    session.engine.make_player = lambda: SearchPlayer(
+        "dying", dying, Settings(wave=4, threads=threads), Limit(visits=60)
+    )
     session.handle(say.MoveNow())
     settle(session, lambda: session.alarm)
     assert session.status == "Yomi stopped: the GPU fell off"
@@ -298,7 +301,8 @@ def test_what_fails_is_not_tried_again_until_something_is_asked(begin):
         raise ValueError("the model is broken")
 
     session = begin(people=(FIRST, SECOND))
-    session.make_player, session.wants = broken, {"heat"}
+    session.engine.make_player = broken
+    want(session, {"heat"})
     settle(session, lambda: session.alarm)
     for _ in range(50):
         session.poll()
@@ -360,7 +364,7 @@ def test_time_runs_out(begin):
     session.handle(say.Play(point("E5")))
     settle(session, lambda: session.over)
     assert session.written_result == "B+T"
-    assert session.clock_left(FIRST).left == 0.05  # the first move is free
+    assert session.clocks.left(FIRST).left == 0.05  # the first move is free
 
 
 def test_a_review_finds_what_a_move_cost(begin):
@@ -368,15 +372,18 @@ def test_a_review_finds_what_a_move_cost(begin):
     for name in ("E5", "G5", "C3"):
         session.handle(say.Play(point(name)))
     session.handle(say.StartReview(10))
-    settle(session, lambda: session.review is None)
+    settle(session, lambda: session.engine.review is None)
     assert session.values == [0.25] * 4
-    assert session.mistakes() == []
+    assert session.engine.mistakes(session.history.line) == []
     node = session.history.line[2]
     node.thought = replace(node.thought, lines=[Line(point("A1"), 10, 0.75, 1.0, [])])
-    assert [(m.ply, m.mover, m.loss) for m in session.mistakes()] == [(2, SECOND, 0.5), (3, FIRST, 0.5)]
-    assert session.mistakes()[0].words == "25 %"
+    assert [(m.ply, m.mover, m.loss) for m in session.engine.mistakes(session.history.line)] == [
+        (2, SECOND, 0.5),
+        (3, FIRST, 0.5),
+    ]
+    assert session.engine.mistakes(session.history.line)[0].words == "25 %"
     node.thought = replace(node.thought, lines=[Line(point("C3"), 10, 0.75, 1.0, [])])
-    assert [m.ply for m in session.mistakes()] == [2]  # C3 was the search's own choice
+    assert [m.ply for m in session.engine.mistakes(session.history.line)] == [2]  # C3 was the search's own choice
 
 
 def test_a_review_is_put_off_by_the_game_and_goes_on(begin):
@@ -384,9 +391,9 @@ def test_a_review_is_put_off_by_the_game_and_goes_on(begin):
     for name in ("E5", "G5", "C3"):
         session.handle(say.Play(point(name)))
     session.handle(say.StartReview(10))
-    settle(session, lambda: session.review.done == 1)
+    settle(session, lambda: session.engine.review.done == 1)
     session.handle(say.JumpTo(1))
-    settle(session, lambda: session.review is None)
+    settle(session, lambda: session.engine.review is None)
     assert session.values == [0.25] * 4
 
 
@@ -439,7 +446,7 @@ def test_a_new_game_is_saved_with_the_line_on_the_board_first(begin, tmp_path):
     session.handle(say.Save(str(tmp_path / "game.sgf")))
     assert next(iter(sgf.read(tmp_path / "game.sgf"))).moves == [point("E5"), point("C3")]
     assert (tmp_path / "game.sgf").read_text().count(";B[") == 1
-    session.handle(say.PasteText(session.text()))
+    session.handle(say.PasteText(session.records.text()))
     assert names(session) == ["E5", "C3"]
 
 
@@ -470,15 +477,17 @@ def test_a_kept_record_follows_the_game_and_a_lost_folder_does_not_end_it(begin,
     session = begin("G5", "C3")
     (tmp_path / "folder").mkdir()
     path = tmp_path / "folder" / "game.sgf"
-    session.keep_in(str(path))
+    session.records.keep_in(str(path))
     session.handle(say.Play(point("E5")))
     settle(session)
+    session.records.finish()
     assert len(next(iter(sgf.read(path))).moves) == 2
     path.unlink()
     path.parent.rmdir()
     session.handle(say.Play(point("E3")))
     settle(session)
     assert len(session.position.moves) == 4
+    session.records.finish()
     assert "not saved" in session.status
 
 
@@ -494,20 +503,25 @@ def test_the_real_engine_keeps_its_limit_and_its_tree_is_read():
     settle(session, lambda: len(session.position.moves) == 2)
     assert 290 <= session.history.line[1].thought.visits <= 340
     session.handle(say.Analyse())
-    settle(session, lambda: session.tree_reading() is not None and session.tree_reading().root.visits > 50)
+
+    def visits():
+        reading = session.engine.tree_reading(session.position)
+        return reading.root.visits if reading else 0
+
+    settle(session, lambda: visits() > 50)
     session.handle(say.SetSpeed("step"))
     settle(session)
     for phase in ("select", "expand", "evaluate", "rollout", "backup"):
         session.handle(say.Step())
-        settle(session, lambda phase=phase: session.event is not None and session.event.phase == phase)
+        settle(session, lambda phase=phase: session.engine.event is not None and session.engine.event.phase == phase)
     session.handle(say.Step())
     settle(session)
     session.handle(say.Play(point("C3")))  # in the middle of a simulation
     settle(session, lambda: len(session.position.moves) == 4)
-    session.wants = {"ownership", "heat"}
+    want(session, {"ownership", "heat"})
     settle(session, lambda: session.map("heat") is not None and session.map("ownership") is not None)
     assert session.map("heat").sum() == pytest.approx(1, abs=0.2)
-    session.close()
+    session.engine.close()
 
 
 UNDECIDED = 10**9
@@ -527,7 +541,7 @@ def started(game, limit):
         rolled.play(backgammon.roll_move(3, 1, FIRST))
         session = Session(rolled, lambda: make(replace(asked, model="backgammon"), backgammon), set())
     session.halted = True
-    player = session.ready()
+    player = session.engine.ready()
     player.choose(session.position)
     player.forget()
     return session
@@ -537,11 +551,12 @@ def started(game, limit):
 def test_a_limit_in_visits_is_kept_within_a_tenth(game, monkeypatch):
     monkeypatch.setattr(players, "SURE", UNDECIDED)
     session = started(game, Limit(visits=1000))
+    begun = session.ply
     session.handle(say.MoveNow())
-    settle(session, lambda: session.ply > session.begun)
+    settle(session, lambda: session.ply > begun)
     session.stop_thinking()
-    assert session.history.line[session.begun].thought.visits == pytest.approx(1000, rel=0.1)
-    session.close()
+    assert session.history.line[begun].thought.visits == pytest.approx(1000, rel=0.1)
+    session.engine.close()
 
 
 @pytest.mark.parametrize("game", ["go", "backgammon"])
@@ -552,12 +567,12 @@ def test_a_limit_in_seconds_is_kept_within_a_tenth(game, monkeypatch):
 
     def move():
         session.handle(say.JumpTo(ply))
-        session.player.forget()
+        session.engine.player.forget()
         session.handle(say.MoveNow())
         settle(session, lambda: session.ply > ply)
 
     took = tried(move, 1.1)
-    session.close()
+    session.engine.close()
     assert 0.9 < min(took) < 1.1, took
 
 
@@ -575,7 +590,7 @@ def test_chance_moves_by_itself():
 
     session = Session(Position(backgammon, backgammon.start(cube=False)), First, set())
     settle(session, lambda: len(session.position.moves) > 40)
-    session.close()
+    session.engine.close()
 
 
 def test_jobs_that_fail_or_are_dropped_leave_the_thread_running():

@@ -56,7 +56,7 @@ def opened(game: str, values: dict, tab: str, shown: tuple[str, ...], at_start: 
 def await_search(app: App) -> None:
     """Let frames pass until there is something to see."""
     end = perf_counter() + 120
-    while app.page.session.growing is None and perf_counter() < end:
+    while app.page.session.engine.growing is None and perf_counter() < end:
         if app.page.session.alarm:
             raise SystemExit(app.page.session.status)
         app.frame()

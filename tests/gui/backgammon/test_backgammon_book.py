@@ -4,7 +4,10 @@ import pytest
 
 from games.backgammon import gnubg_id, mat
 from games.backgammon.dice import SeededDice
+from games.game import FIRST, SECOND
 from gui.backgammon.book import resume
+from gui.backgammon.match import Match
+from gui.terminal import DirectThinker
 
 GAME = [
     "  1) 31: 8/5 6/5                  42: 8/4 6/4",
@@ -21,32 +24,33 @@ def match(*games: list[str], length: int = 5, scores: tuple[int, ...] = (0, 1, 2
     return "\n".join(lines)
 
 
-def opened(text: str):
-    return resume(text, SeededDice(1))
+def opened(text: str) -> Match:
+    return Match(resume(text, SeededDice(1)), lambda: None, {FIRST, SECOND}, thinker=DirectThinker())
 
 
 def test_one_strange_line_costs_no_game():
-    book = opened(match(GAME, [GAME[0], "  2) Bob left the table", GAME[2]], GAME))
-    assert [record.result for record in book.earlier] == ["1+1", "1+1R", "1+1"]
-    assert (book.game, book.points) == (3, (3, 0))
-    assert book.left_out == ["line 12: game 2: 'Bob left the table' is neither a turn nor a result"]
+    session = opened(match(GAME, [GAME[0], "  2) Bob left the table", GAME[2]], GAME))
+    assert [record.result for record in session.book.earlier] == ["1+1", "1+1R", "1+1"]
+    assert (session.book.game, session.points) == (3, (3, 0))
+    assert session.status == "line 12: game 2: 'Bob left the table' is neither a turn nor a result"
+    assert session.alarm
 
 
 def test_a_match_that_a_resignation_ended_is_over():
     taken = [GAME[0], "  2)  Doubles => 2                Takes", "  3) 61: 13/7 8/7"]
     book = opened(match([*taken, "      Wins 3 points and the match"], scores=(2,)))
-    assert (book.match_over, book.record().result) == (True, "1+3R")
+    assert (book.match_over, book.book.record(book.position, book.resigned).result) == (True, "1+3R")
 
 
 def test_a_match_given_up_before_a_play_is_over():
     book = opened(match(["  1)", "   Wins 5 points and the match"]))
-    assert (book.match_over, book.record().result) == (True, "1+5R")
+    assert (book.match_over, book.book.record(book.position, book.resigned).result) == (True, "1+5R")
 
 
 def test_a_stated_result_is_saved_as_it_was(tmp_path):
     taken = [GAME[0], "  2)  Doubles => 2                Takes", "  3) 61: 13/7 8/7"]
     book = opened(match([*taken, "      Wins 3 points and the match"], scores=(2,)))
-    book.save(str(tmp_path / "match.mat"), ("Ann", "Bob"))
+    book.records.save(str(tmp_path / "match.mat"))
     assert mat.read(tmp_path / "match.mat").records[0].result == "1+3R"
 
 

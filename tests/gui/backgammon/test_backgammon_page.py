@@ -28,13 +28,13 @@ from games.game import CHANCE, FIRST, SECOND, Position
 from gui import messages as say
 from gui.backgammon import hints
 from gui.backgammon import review as backgammon_review
-from gui.backgammon.book import Session as Book
+from gui.backgammon.book import begin as begin_book
 from gui.backgammon.layout import OFF, THEIR_OFF
 from gui.backgammon.luck import Luck, Weighed, in_words
-from gui.backgammon.match import Match
+from gui.backgammon.match import Match, names_of
 from gui.backgammon.page import BackgammonPage
 from gui.backgammon.playback import Playback
-from gui.backgammon.start import begin_match, names_of
+from gui.backgammon.start import begin_match
 from gui.opponent import PlayerStore
 from gui.widgets.theme import Theme
 
@@ -61,16 +61,17 @@ def begin(player):
     made = []
 
     def make(people=(FIRST,), dice=None, begun=None, **rules) -> BackgammonPage:
-        book = Book(start(**rules) if begun is None else begun, dice or SeededDice(7))
-        match = Match(book, lambda: player, set(people), names_of(set(people)), plies=0)
+        opened = begin_book(start(**rules) if begun is None else begun, dice or SeededDice(7))
+        match = Match(opened, lambda: player, set(people), names_of(set(people)), plies=0)
         page = BackgammonPage(match, Theme(1))
-        page.pace = "at once"
+        page.receive(say.SetPace("at once"))
+        page.receive(say.Say(""))
         made.append(match)
         return page
 
     yield make
     for match in made:
-        match.close()
+        match.engine.close()
 
 
 def draw(page: BackgammonPage) -> pygame.Surface:
@@ -84,21 +85,21 @@ def until(page: BackgammonPage, true, seconds: float = 20) -> None:
     end = time.perf_counter() + seconds
     while not true():
         assert time.perf_counter() < end, page.session.status
-        page.session.poll()
+        page.poll()
         draw(page)
         time.sleep(0.001)
 
 
 def my_turn(page: BackgammonPage) -> bool:
     session = page.session
-    return session.over or (session.awaits_person and not page.animating() and not session.thinking)
+    return session.over or (session.awaits_person and not page.animating and not session.engine.doing)
 
 
 def send(page: BackgammonPage, kind: int, **what) -> None:
     message = page.handle(pygame.event.Event(kind, **what))
     if message is not None:
         page.receive(message)
-    page.session.poll()
+    page.poll()
     draw(page)
 
 
@@ -148,7 +149,7 @@ def test_a_whole_match_is_played_by_mouse_and_keys(begin):
             legal = bg.plays(state)
             moves, after = legal[dice.integers(len(legal))]
             if len(legal) == 1:
-                page.session.poll()  # what is forced plays itself
+                page.poll()  # what is forced plays itself
                 continue
             enter(page, moves)
             assert page.turn.complete
@@ -242,7 +243,7 @@ def test_giving_up(begin):
     until(page, lambda: my_turn(page))
     page.receive(say.Resign())
     draw(page)
-    gammon = next(rect for rect, message in page.buttons.placed if message == say.Set("resign", 2))
+    gammon = next(rect for rect, message in page.buttons.placed if message == say.Resign(2))
     click(page, gammon.center)
     until(page, lambda: page.session.over)
     assert page.session.result == "Yomi won a gammon, 2 points, by resignation"
@@ -283,8 +284,8 @@ def give_up(page: BackgammonPage, gain: int) -> None:
     """Press Resign and one of its buttons; wait for the answer."""
     page.receive(say.Resign())
     draw(page)
-    click(page, next(rect for rect, message in page.buttons.placed if message == say.Set("resign", gain)).center)
-    until(page, lambda: page.session.thinking != "resign")
+    click(page, next(rect for rect, message in page.buttons.placed if message == say.Resign(gain)).center)
+    until(page, lambda: page.session.engine.doing != "resign")
 
 
 def test_a_lost_gammon_is_not_given_up_as_a_plain_game(begin):
@@ -347,11 +348,11 @@ def test_a_sheet_does_not_ask_a_broken_engine_again_and_again(begin, sheet):
         raise ValueError("the model is broken")
 
     page = begin(people=(FIRST, SECOND))
-    page.session.make_player = broken
+    page.session.engine.make_player = broken
     page.receive(say.ToggleOverlay(sheet))
     until(page, lambda: page.session.alarm)
     for _ in range(20):
-        page.session.poll()
+        page.poll()
         draw(page)
         time.sleep(0.002)
     assert len(tries) == 1
@@ -375,8 +376,9 @@ def thrown_to(page: BackgammonPage, count: int) -> list[tuple[int, tuple[int, in
 
 def test_the_same_dice_fall_for_the_other_side(begin, tmp_path):
     page = begin(people=(FIRST, SECOND))
-    page.session.keep_in(str(tmp_path / "match.mat"))
+    page.session.records.keep_in(str(tmp_path / "match.mat"))
     first = thrown_to(page, 5)
+    page.session.records.finish()
     kept = (tmp_path / "match.mat").read_text()
     page.receive(say.ToggleOverlay("dice"))
     draw(page)
@@ -405,24 +407,24 @@ def test_the_position_that_is_judged_stands_on_the_board(begin, player, weight):
     page = begin(begun=bg.with_dice(start(), (3, 1)))
     session = page.session
     evaluator = AfterstateEvaluator(player.lookahead)
-    session.analyst = SearchPlayer("fresh", evaluator, replace(SEARCH, rollout_weight=weight), nodes=1 << 16)
-    before = page.scene().men
+    session.engine.analyst = SearchPlayer("fresh", evaluator, replace(SEARCH, rollout_weight=weight), nodes=1 << 16)
+    before = page.scene().checkers
     seen = {}
     for _ in range(10):
         page.receive(say.Step())
-        until(page, lambda: not session.thinking)
-        seen[session.event.phase] = page.scene()
+        until(page, lambda: not session.engine.doing)
+        seen[session.engine.event.phase] = page.scene()
         draw(page)
-    assert seen["select"].men == seen["backup"].men == before
+    assert seen["select"].checkers == seen["backup"].checkers == before
     assert seen["evaluate"].note == "this leaf is judged"
-    assert seen["evaluate"].men != before
+    assert seen["evaluate"].checkers != before
     assert seen["rollout"].note == ("here the rollout ended" if weight else "this leaf is judged")
-    assert (15 in (seen["rollout"].men[OFF], -seen["rollout"].men[THEIR_OFF])) == bool(weight)
-    while session.event.phase != "rollout":
+    assert (15 in (seen["rollout"].checkers[OFF], -seen["rollout"].checkers[THEIR_OFF])) == bool(weight)
+    while session.engine.event.phase != "rollout":
         page.receive(say.Step())
-        until(page, lambda: not session.thinking)
+        until(page, lambda: not session.engine.doing)
     click(page, man(page, 8))
-    assert page.scene().men == before
+    assert page.scene().checkers == before
     assert not page.turn.moves
 
 
@@ -436,25 +438,30 @@ def test_a_roll_that_nobody_can_use_and_a_forced_play_are_told(begin):
     assert "cannot move" in page.session.status
     closed[1:7], closed[0] = [3, 3, 3, 2, 2, 0], 2
     page = begin(people=(FIRST, SECOND), begun=bg.set_up(men, closed, dice=(6, 1), cube=False))
-    page.session.poll()
+    page.poll()
     assert page.session.position.moves[0] == bg.checker_move(25, 6)
     assert "no choice" in page.session.status
 
 
 def test_moves_are_shown_one_by_one():
-    game, playback = Position(bg, bg.start()), Playback()
-    playback.snap(game)
+    game = Position(bg, bg.start())
+    playback = Playback(game)
+
+    def look(now):
+        playback.follow(game, now)
+        return playback.picture
+
     game.play(bg.roll_move(3, 1, FIRST))
     game.play(bg.checker_move(8, 3))
     game.play(bg.checker_move(6, 1))
-    seen = [playback.look(game, now) for now in np.arange(100, 104, 0.05)]
+    seen = [look(now) for now in np.arange(100, 104, 0.05)]
     assert [move for k, move in enumerate(p.move for p in seen) if k == 0 or seen[k - 1].move != move] == [
         *game.moves,
         None,
     ]
     assert seen[-1].ply == 3
     game.undo()
-    assert playback.look(game, 105.0).ply == 2
+    assert look(105.0).ply == 2
 
 
 # --- hints and review -------------------------------------------------------------------------------------
@@ -469,7 +476,7 @@ def test_hints_are_listed_and_one_is_entered(begin):
     assert len(rows[0]) == 8
     draw(page)
     assert page.scene().arrows[0].kind == "best"
-    page.receive(say.Set("play", 1))
+    page.receive(say.EnterHint(1))
     assert page.turn.complete
     assert page.turn.written == rows[1][0]
     assert page.session.thought.lines[0].move == page.session.shown_hint.plays[0].moves[0]
@@ -508,7 +515,7 @@ def test_a_game_is_reviewed_as_the_engine_reviews_it(begin, player, monkeypatch)
         else:
             page.receive(say.Plays(choose.choice(bg.plays(state))[0]))
     page.receive(say.StartReview(100))
-    until(page, lambda: session.review is None)
+    until(page, lambda: session.engine.review is None)
     line = session.history.line
     known = [node.value for node in line if node.value is not None]
     assert len(known) > 6
@@ -519,7 +526,7 @@ def test_a_game_is_reviewed_as_the_engine_reviews_it(begin, player, monkeypatch)
         for each in review_backgammon(session.position, player.lookahead, backgammon_review.PLIES)
         if each.error
     }
-    found = session.mistakes()
+    found = session.engine.mistakes(session.history.line)
     assert found
     for mistake in found:
         each = judged[mistake.ply - 1]
@@ -533,7 +540,7 @@ def test_analysis_grows_a_tree(begin):
     page.receive(say.Analyse())
     until(page, lambda: page.session.thought is not None and page.session.thought.visits > 200, 60)
     page.receive(say.Analyse())
-    assert page.session.tree_reading() is not None
+    assert page.session.engine.tree_reading(page.session.position) is not None
 
 
 # --- records and choices ----------------------------------------------------------------------------------
@@ -542,7 +549,7 @@ def test_analysis_grows_a_tree(begin):
 def test_a_match_is_saved_and_opened_again(begin, tmp_path):
     page, path = begin(people=(FIRST, SECOND), length=5), str(tmp_path / "match.mat")
     session = page.session
-    session.keep_in(path)
+    session.records.keep_in(path)
     for _ in range(10):
         until(page, lambda: my_turn(page))
         state = session.position.state
@@ -554,10 +561,10 @@ def test_a_match_is_saved_and_opened_again(begin, tmp_path):
     assert match.length == 5
     other = begin(people=(FIRST, SECOND))
     other.receive(say.Open(path))
-    assert other.session.book.length == 5
+    assert other.session.length == 5
     assert other.session.history.last >= len(session.position.moves) - 3
     other.receive(say.PasteText(gnubg_id.to_id(bg.with_dice(start(7), (4, 2)))))
-    assert other.session.book.length == 7
+    assert other.session.length == 7
     assert not other.session.alarm
 
 
@@ -590,7 +597,7 @@ def test_a_thousand_random_events(begin):
     keys = [getattr(pygame, f"K_{k}") for k in (*"hlfvkpdtxw12", "LEFT", "RIGHT", "RETURN")]
     page.resize(Theme(1.5))
     for _ in range(1000):
-        page.session.poll()
+        page.poll()
         pos = chance.randrange(RECT.width), chance.randrange(RECT.height)
         if page.turn and chance.random() < 0.6 and page.hand.stops():
             pos = page.view.middle_of(chance.choice(page.hand.stops()))

@@ -17,10 +17,15 @@ from games.backgammon.board import set_up, start
 from games.backgammon.dice import Dice, GivenDice, SeededDice
 from games.backgammon.rules import DICE, DOUBLE, DROP, OFFERED, ROLL, SIDE, TAKE
 from games.game import CHANCE, FIRST, NOBODY, SECOND
+from gui.backgammon import terminal
 from gui.backgammon import terminal_view as draw
-from gui.backgammon.book import Session, read_moves, resume
-from gui.backgammon.terminal import COMMANDS, BackgammonTerminal
-from gui.go.terminal_view import ASCII, PLAIN
+from gui.backgammon import turn as turns
+from gui.backgammon.book import OpenedMatch, begin, resume
+from gui.backgammon.match import Match
+from gui.backgammon.terminal import COMMANDS
+from gui.backgammon.turn import read_moves
+from gui.terminal import DirectThinker
+from gui.terminal_look import ASCII, PLAIN
 
 LOOKAHEAD = Lookahead(afterstates.fresh(8))
 
@@ -29,6 +34,7 @@ class Puppet(Player):
     """A player that plays the first legal move, and does with the cube what it was told."""
 
     name = "puppet"
+    lookahead = LOOKAHEAD
 
     def __init__(self, doubles: bool = False, takes: bool = True):
         self.doubles, self.takes = doubles, takes
@@ -66,9 +72,9 @@ def play(monkeypatch):
     ):
         monkeypatch.setattr(sys, "stdin", io.StringIO(typed.replace(" / ", "\n") + "\n"))
         source = dice if isinstance(dice, Dice) else Thrown(dice)
-        session = Session(start(**given) if opening is None else opening, source)
+        opened = begin(start(**given) if opening is None else opening, source)
         out = Console(file=io.StringIO(), width=110, highlight=False, _environ={})
-        game = BackgammonTerminal(session, player or Puppet(), set(people), out, LOOKAHEAD, 0, save_to)
+        game = terminal.begin(opened, player or Puppet(), set(people), out, LOOKAHEAD, 0, save_to)
         game.run()
         return game, out.file.getvalue()
 
@@ -137,36 +143,41 @@ def test_facts_of_a_match_name_the_crawford_game():
 # --- sessions ---------------------------------------------------------------------------------------------
 
 
-def session(dice="31 42 65 21", **given) -> Session:
-    return Session(start(**given), Thrown(dice))
+def session(dice="31 42 65 21", opened: OpenedMatch | None = None, **given) -> Match:
+    opened = opened or begin(start(**given), Thrown(dice))
+    return Match(opened, Puppet, {FIRST, SECOND}, ("First", "Second"), DirectThinker())
 
 
 def test_a_turn_may_be_taken_back_until_it_is_confirmed():
     match = session()
-    match.roll()
+    match.throw()
     before = match.state.copy()
-    match.move("8/5")
-    assert (match.complete, match.drafted) == (False, "8/5")
-    match.undo()
-    assert (match.state == before).all()
-    match.move("8/5")
-    match.move("6/5")
-    assert (match.complete, match.drafted, match.turn) == (True, "8/5 6/5", FIRST)
-    match.undo()
-    assert match.drafted == "8/5"
-    match.move("6/5")
-    match.confirm()
-    assert (match.turn, match.draft) == (SECOND, None)
-    with pytest.raises(ValueError, match="a turn that is confirmed stands"):
-        match.undo()
+    turn = turns.type_in(turns.begin(match.state), "8/5")
+    assert (turn.complete, turn.written) == (False, "8/5")
+    turn = turns.undo(turn)
+    assert (turn.state == before).all()
+    turn = turns.type_in(turns.type_in(turn, "8/5"), "6/5")
+    assert (turn.complete, turn.written, match.position.turn) == (True, "8/5 6/5", FIRST)
+    turn = turns.undo(turn)
+    assert turn.written == "8/5"
+    turn = turns.type_in(turn, "6/5")
+    match.play(turns.confirmed(turn))
+    assert match.position.turn == SECOND
+    assert (match.state == turn.state).all()
+    with pytest.raises(ValueError, match="all dice are played"):
+        turns.type_in(turn, "13/10")
+
+
+def test_a_confirmed_turn_stands(play):
+    _, out = play("8/5 6/5 /  / undo / quit")
+    assert "a turn that is confirmed stands" in out
 
 
 def test_half_a_turn_cannot_be_confirmed():
     match = session()
-    match.roll()
-    match.move("8/5")
+    match.throw()
     with pytest.raises(ValueError, match="dice are left to play"):
-        match.confirm()
+        turns.confirmed(turns.type_in(turns.begin(match.state), "8/5"))
 
 
 @pytest.mark.parametrize(
@@ -185,48 +196,59 @@ def test_plays_are_read_whole_or_in_parts(dice, text, moves):
 @pytest.mark.parametrize("text", ["8/3", "5/2", "8/5 6/5 24/23", "bar/22", "nonsense", "8/5 9/8", "6/off", "", "8/"])
 def test_what_is_no_move_leaves_everything_as_it_was(text):
     match = session()
-    match.roll()
-    before = match.state.copy()
+    match.throw()
+    turn, before = turns.begin(match.state), match.state.copy()
     with pytest.raises(ValueError, match="."):
-        match.move(text)
+        turns.type_in(turn, text)
     assert (match.state == before).all()
-    assert match.draft is None
+    assert turn.moves == ()
 
 
 def test_the_dice_of_a_roll_taken_back_fall_again():
     dice = SeededDice(3)
-    match = Session(start(cube=False), dice)
-    first = match.roll()
-    match.position.undo()
-    assert match.roll() == first
+    match = session(opened=begin(start(cube=False), dice))
+    match.throw()
+    first = match.state.copy()
+    match.course.go_to(0)
+    match.throw()
+    assert (match.state == first).all()
     assert len(dice.log) == 1
 
 
 @pytest.mark.parametrize(("gain", "score"), [(1, (0, 1)), (2, (0, 2))])
 def test_a_game_given_up_counts_and_the_next_begins(gain, score):
     match = session(length=3)
-    match.roll()
-    match.resign(FIRST, gain)
+    match.throw()
+    match.resign(gain)
     assert (match.over, match.match_over) == (True, False)
     match.next_game()
-    assert (match.game, match.points, match.turn) == (1, score, CHANCE)
-    assert match.earlier[0].result == f"2+{gain}R"
+    assert (match.book.game, match.points, match.position.turn) == (1, score, CHANCE)
+    assert match.book.earlier[0].result == f"2+{gain}R"
 
 
 def test_a_match_given_up_is_over():
     match = session(length=3)
-    match.resign(SECOND, 3)
+    match.resign(3)
     assert match.match_over
     with pytest.raises(ValueError, match="the match is over"):
         match.next_game()
     with pytest.raises(ValueError, match="the game is over"):
-        match.resign(SECOND, 1)
+        match.resign(1)
+
+
+def test_the_next_game_waits_for_the_end_of_this_one():
+    match = session(length=3)
+    match.throw()
+    with pytest.raises(ValueError, match="the game is not over"):
+        match.next_game()
 
 
 def test_money_games_add_up():
-    match = session("31 42 65")
+    match = session("31 13 31")
     for loser in (FIRST, SECOND, FIRST):
-        match.resign(loser, 2)
+        match.throw()
+        assert match.position.turn == loser
+        match.resign(2)
         match.next_game()
     assert match.points == (2, 4)
 
@@ -234,47 +256,58 @@ def test_money_games_add_up():
 @pytest.mark.parametrize("gain", [0, 4])
 def test_nobody_gives_up_more_than_a_backgammon(gain):
     with pytest.raises(ValueError, match="given up as 1"):
-        session().resign(FIRST, gain)
+        session().resign(gain)
+
+
+def test_saving_and_looking_back_do_not_move_the_game(tmp_path):
+    match = session(length=3)
+    match.throw()
+    match.play(turns.type_in(turns.begin(match.state), "8/5 6/5").moves)
+    match.course.go_to(1)
+    before = match.position.states
+    match.records.save(str(tmp_path / "match.mat"))
+    assert match.position.states is before
+    assert match.ply == 1
+    assert len(mat.read(tmp_path / "match.mat").records[0].moves) == 3
 
 
 def test_ids_are_resumed_from():
     state = set_up(MINE, THEIRS, SECOND, (4, 2), length=5, score=(1, 2))
     for text in (gnubg_id.to_id(state), xgid.to_id(state)):
-        assert (resume(text, Thrown("")).state == state).all()
+        assert (resume(text, Thrown("")).course.position.state == state).all()
     with pytest.raises(ValueError, match="14 letters"):
         resume("nonsense", Thrown(""))
 
 
 def test_a_match_in_a_file_is_resumed_where_it_stopped(tmp_path):
     match = session("31 42", length=5)
-    match.resign(FIRST, 2)
+    match.resign(2)
     match.next_game()
-    match.roll()
-    match.move("8/5 6/5")
-    match.confirm()
-    match.save(tmp_path / "match.mat", ("you", "Yomi"))
-    again = resume(str(tmp_path / "match.mat"), Thrown(""))
-    assert (again.game, again.points) == (1, (0, 2))
+    match.throw()
+    match.play(turns.type_in(turns.begin(match.state), "8/4 6/4" if match.position.turn else "8/5 6/5").moves)
+    match.records.save(str(tmp_path / "match.mat"))
+    again = session(opened=resume(str(tmp_path / "match.mat"), Thrown("")))
+    assert (again.book.game, again.points) == (1, (0, 2))
     assert (again.state[: 2 * SIDE] == match.state[: 2 * SIDE]).all()
 
 
 def test_after_a_finished_game_in_a_file_the_next_begins(tmp_path):
-    match = session(length=5)
-    match.roll()
-    match.resign(SECOND, 1)
-    match.save(tmp_path / "match.mat", ("you", "Yomi"))
-    again = resume(str(tmp_path / "match.mat"), Thrown(""))
-    assert (again.game, again.points, again.turn) == (1, (1, 0), CHANCE)
+    match = session("13", length=5)
+    match.throw()
+    match.resign(1)
+    match.records.save(str(tmp_path / "match.mat"))
+    again = session(opened=resume(str(tmp_path / "match.mat"), Thrown("")))
+    assert (again.book.game, again.points, again.position.turn) == (1, (1, 0), CHANCE)
 
 
 def test_positions_that_were_set_up_are_not_written_as_mat(tmp_path):
-    match = Session(set_up(MINE, THEIRS), Thrown(""))
+    match = session(opened=begin(set_up(MINE, THEIRS), Thrown("")))
     with pytest.raises(ValueError, match="from the opening roll"):
-        match.save(tmp_path / "match.mat", ("", ""))
-    match.resign(FIRST, 1)
+        match.records.save(str(tmp_path / "match.mat"))
+    match.resign(1)
     match.next_game()
     with pytest.raises(ValueError, match="from the opening roll"):
-        match.save(tmp_path / "match.mat", ("", ""))
+        match.records.save(str(tmp_path / "match.mat"))
 
 
 # --- the terminal -----------------------------------------------------------------------------------------
@@ -291,7 +324,7 @@ def test_a_turn_is_typed_confirmed_and_answered(play):
     assert len(game.session.position.moves) > 4
 
 
-def test_men_may_be_moved_one_by_one_and_taken_back(play):
+def test_checkers_may_be_moved_one_by_one_and_taken_back(play):
     game, out = play("8/5 / undo / 24/21 / 24/23 / undo / 6/5 /  / quit")
     assert "You, 1> " in out
     assert game.session.position.moves[1:3] == [backgammon.checker_move(24, 3), backgammon.checker_move(6, 1)]
@@ -377,13 +410,13 @@ def test_dice_thrown_by_hand_are_asked_for_and_checked(play):
     assert "two dice show 1 to 6 each" in out
     assert "You 167, Yomi 167 pips" in out
     assert "dice for Yomi> 42" in out
-    assert game.session.dice.log == {(0, 0): (3, 1), (0, 1): (4, 2)}
+    assert game.session.book.dice.log == {(0, 0): (3, 1), (0, 1): (4, 2)}
 
 
 def test_the_dice_log_shows_the_seed_and_every_roll(play):
     game, out = play("dice / quit", dice=SeededDice(11))
     assert out.startswith("dice from seed 11")
-    rolled = " ".join(f"{one}{other}" for one, other in game.session.dice.log.values())
+    rolled = " ".join(f"{one}{other}" for one, other in game.session.book.dice.log.values())
     assert f"game 1, from roll 1 {rolled}" in re.sub(" +", " ", out)
 
 
@@ -426,7 +459,7 @@ def test_money_games_go_on_until_people_leave(play):
     game, out = play("resign /  / resign / quit", "31 31 31")
     assert out.count("game over, Enter plays the next, quit> ") == 2
     assert "You 0, Yomi 1" in out
-    assert game.session.game == 1
+    assert game.session.book.game == 1
 
 
 def test_the_end_of_the_input_leaves(play):
@@ -442,7 +475,7 @@ def test_two_people_share_the_keyboard(play):
 
 def test_the_player_plays_itself_to_the_end(play):
     game, out = play("", dice=SeededDice(2), people=(), cube=False)
-    assert game.session.turn == NOBODY
+    assert game.session.position.turn == NOBODY
     assert len(re.findall("wins? a (?:game|gammon|backgammon), ", out)) == 1
 
 

@@ -60,7 +60,7 @@ def everything_by_dragging(turn: Turn) -> set[bytes]:
         for ordered in (turn, turns.swap(turn)):
             for source in turns.sources(ordered):
                 for target in turns.ways(ordered, source):
-                    after = turns.move_man(ordered, source, target)
+                    after = turns.move_checker(ordered, source, target)
                     if after.state.tobytes() not in seen:
                         seen.add(after.state.tobytes())
                         waiting.append(after)
@@ -85,7 +85,7 @@ def test_men_go_nowhere_else():
         goals = {(source, target) for source in turns.sources(turn) for target in turns.ways(turn, source)}
         for source in range(SIDE):
             for target in range(SIDE):
-                assert bool(turns.move_man(turn, source, target).moves) == ((source, target) in goals)
+                assert bool(turns.move_checker(turn, source, target).moves) == ((source, target) in goals)
 
 
 def test_each_play_goes_in_move_by_move_and_comes_back_by_undo():
@@ -128,15 +128,15 @@ def test_a_man_goes_on_with_both_dice_and_the_first_die_chooses_the_way():
         5: (bg.checker_move(6, 1),),
         3: (bg.checker_move(6, 2), bg.checker_move(4, 1)),
     }
-    assert turns.move_man(one, 6, 3).written == "6/4*/3*"
-    assert turns.move_man(turns.swap(one), 6, 3).written == "6/3*"
-    assert turns.move_man(one, 6, 2).moves == ()
+    assert turns.move_checker(one, 6, 3).written == "6/4*/3*"
+    assert turns.move_checker(turns.swap(one), 6, 3).written == "6/3*"
+    assert turns.move_checker(one, 6, 2).moves == ()
 
 
 def test_like_dice_take_a_man_up_to_four_steps():
     turn = turn_of(OPENING, (2, 2))
     assert sorted(turns.ways(turn, 24)) == [16, 18, 20, 22]
-    done = turns.move_man(turn, 24, 16)
+    done = turns.move_checker(turn, 24, 16)
     assert done.complete
     assert done.written == "24/16"
 
@@ -166,7 +166,7 @@ def test_the_larger_die_must_be_played_where_only_one_can_be():
 def test_bearing_off_goes_to_the_tray_with_a_larger_die_too():
     turn = turn_of("2O . . . . .   . . . . . .   . . . . . .   . . . X X X", (6, 5))
     assert OFF in turns.ways(turn, 3)
-    done = turns.move_man(turns.move_man(turn, 3, OFF), 2, OFF)
+    done = turns.move_checker(turns.move_checker(turn, 3, OFF), 2, OFF)
     assert done.complete
     assert done.written == "3/off 2/off"
     assert turns.unplayable(done) == []

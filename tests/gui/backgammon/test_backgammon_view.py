@@ -12,9 +12,9 @@ import pytest
 from games import backgammon as bg
 from games.game import FIRST, NOBODY, SECOND, Position
 from gui.backgammon import scene as scenes
-from gui.backgammon.dice_view import tumble
 from gui.backgammon.layout import BAR, CELLS, MINE, NOBODYS, OFF, THEIR_BAR, THEIR_OFF, THEIRS, lay_out, mirrored
 from gui.backgammon.view import Arrow, BackgammonScene, BackgammonView, Carried, Die, Flight, Side
+from gui.widgets.dice_view import tumble
 from gui.widgets.theme import GROUND, Theme
 from tests.backgammon_boards import men_of
 
@@ -32,11 +32,11 @@ def _display():
 
 
 def full_scene(**fields) -> BackgammonScene:
-    men = scenes.seen_men(
+    checkers = scenes.seen_checkers(
         bg.set_up(*men_of("2X . . . . 5O   . 2O . . . 4X   4O . . . 2X .   6X . . . . O bar X 2O")), FIRST
     )
     given = {
-        "men": men,
+        "checkers": checkers,
         "sides": (Side("You", 120, "2 of 7"), Side("A long name of somebody", 133, "6 of 7")),
         "dice": (Die(6), Die(6), Die(6, True), Die(6, True)),
         "sources": frozenset({6, 13}),
@@ -117,7 +117,7 @@ def test_dice_tumble_to_rest():
 
 def test_both_sides_see_the_same_men():
     state = bg.set_up(*men_of("X . . . . 5O   . 3O . . . 5X   5O . . . 3X .   4X . . . . O bar X O"))
-    mine, theirs = scenes.seen_men(state, FIRST), scenes.seen_men(state, SECOND)
+    mine, theirs = scenes.seen_checkers(state, FIRST), scenes.seen_checkers(state, SECOND)
     assert mine[6] == 4
     assert mine[BAR] == 1
     assert mine[THEIR_BAR] == -1

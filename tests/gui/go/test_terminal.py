@@ -8,17 +8,17 @@ import pytest
 from rich.console import Console
 
 from engine.clock import Limit
-from engine.players import RESIGN, Analysis, Line
+from engine.players import RESIGN, Analysis, Line, Player
 from games import go
 from games.game import FIRST, SECOND, Position
 from games.go import board as go_board
 from games.go import sgf
 from gui.go import terminal, terminal_view
-from gui.go.terminal import TerminalGame
-from gui.go.terminal_view import ASCII, COLOURED, PLAIN, Thought
+from gui.go.terminal_view import Thought
+from gui.terminal_look import ASCII, COLOURED, PLAIN, look_for
 
 
-class Puppet:
+class Puppet(Player):
     """A player that plays prepared moves and shows a prepared opinion."""
 
     name = "puppet"
@@ -50,7 +50,7 @@ def play(monkeypatch):
         monkeypatch.setattr(sys, "stdin", io.StringIO(typed.replace(" / ", "\n") + "\n"))
         position = start or terminal.opening(5, 0.5, "chinese", 0)
         out = Console(file=io.StringIO(), width=100, highlight=False, **{"_environ": {}} | console)
-        game = TerminalGame(position, player or Puppet(), people, out, save_to, load)
+        game = terminal.begin(position, player or Puppet(), set(people), out, save_to, load)
         game.run()
         return game, out.file.getvalue()
 
@@ -128,7 +128,7 @@ def test_coloured_terminals_show_wood_and_two_colours_of_stones():
 )
 def test_a_look_for_every_terminal(settings, encoding, look):
     out = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
-    assert terminal_view.look_for(Console(file=out, **settings)) is look
+    assert look_for(Console(file=out, **settings)) is look
 
 
 def test_the_best_three_lines_are_seen_by_whoever_moves():
@@ -160,7 +160,12 @@ def test_verdict(result, words):
 
 def test_a_game_with_an_answer_to_every_move(play):
     game, out = play("C3 / c2", Puppet("D3", "D2"))
-    assert [go.notation(game.position.state, move) for move in game.position.moves] == ["C3", "D3", "C2", "D2"]
+    assert [go.notation(game.session.position.state, move) for move in game.session.position.moves] == [
+        "C3",
+        "D3",
+        "C2",
+        "D2",
+    ]
     assert "White played D2" in out
     assert "Black 75%" in out
     assert "1,234 visits" in out
@@ -201,7 +206,7 @@ def test_superko_and_suicide_are_refused(play):
     """)
     game, out = play("A5", start=start)
     assert "A5 is not legal here: it is suicide" in out
-    assert game.position.moves == []
+    assert game.session.position.moves == []
 
 
 def test_help_lists_every_command(play):
@@ -212,43 +217,43 @@ def test_help_lists_every_command(play):
 
 def test_undo_takes_back_the_answer_too(play):
     game, _ = play("C3 / C2 / undo", Puppet("D3", "D2"))
-    assert len(game.position.moves) == 2
-    assert game.position.turn == FIRST
+    assert len(game.session.position.moves) == 2
+    assert game.session.position.turn == FIRST
 
 
 def test_undo_between_two_people_takes_back_one_move(play):
     game, _ = play("C3 / D3 / undo", people={FIRST, SECOND})
-    assert len(game.position.moves) == 1
+    assert len(game.session.position.moves) == 1
 
 
 def test_undo_takes_back_a_resignation_first(play):
     game, out = play("C3 / resign / undo", Puppet("D3"))
     assert "White wins by resignation (W+R)" in out
-    assert len(game.position.moves) == 2
-    assert not game.over
+    assert len(game.session.position.moves) == 2
+    assert not game.session.over
 
 
 def test_undo_after_the_player_resigned(play):
     game, out = play("C3 / undo", Puppet("resign"))
     assert "Black wins by resignation (B+R)" in out
-    assert game.position.moves == []
-    assert not game.over
+    assert game.session.position.moves == []
+    assert not game.session.over
 
 
 def test_hint_shows_lines_and_plays_nothing(play):
     game, out = play("hint")
-    assert game.position.moves == []
+    assert game.session.position.moves == []
     assert "A5        30   75%" in out
 
 
 def test_white_to_the_person_lets_the_player_begin(play):
     game, _ = play("D3", Puppet("C3", "C2"), people={SECOND})
-    assert game.position.movers == [FIRST, SECOND, FIRST]
+    assert game.session.position.movers == [FIRST, SECOND, FIRST]
 
 
 def test_new_begins_again(play):
     game, _ = play("C3 / new", Puppet("D3"))
-    assert game.position.moves == []
+    assert game.session.position.moves == []
     assert game.thought is None
 
 
@@ -264,8 +269,8 @@ WHITE_INSIDE = """
 
 def test_two_passes_count_without_the_dead_and_show_both_counts(play):
     game, out = play("pass / pass", people={FIRST, SECOND}, start=from_diagram(WHITE_INSIDE))
-    with_all_alive = sgf.write_result(go.final_lead(game.position.state))
-    assert np.argwhere(game.dead).tolist() == [[3, 4], [4, 0]]
+    with_all_alive = sgf.write_result(go.final_lead(game.session.position.state))
+    assert np.argwhere(game.session.dead).tolist() == [[3, 4], [4, 0]]
     assert "stones marked × are taken as dead: 2" in out
     assert f"with every stone alive it would be {with_all_alive}" in out
     assert f"({game.result})" in out
@@ -275,27 +280,27 @@ def test_two_passes_count_without_the_dead_and_show_both_counts(play):
 def test_dead_corrects_the_judgement(play):
     before, _ = play("pass / pass", people={FIRST, SECOND}, start=from_diagram(WHITE_INSIDE))
     after, _ = play("pass / pass / dead E2", people={FIRST, SECOND}, start=from_diagram(WHITE_INSIDE))
-    assert np.argwhere(after.dead).tolist() == [[4, 0]]
+    assert np.argwhere(after.session.dead).tolist() == [[4, 0]]
     assert sgf.lead(after.result) > sgf.lead(before.result)
 
 
 def test_dead_takes_whole_chains(play):
     game, _ = play("pass / pass / dead B1", people={FIRST, SECOND}, start=from_diagram(WHITE_INSIDE))
-    assert game.dead[:, 1].tolist() == [True] * 5
-    assert not game.dead[:, 3].any()
+    assert game.session.dead[:, 1].tolist() == [True] * 5
+    assert not game.session.dead[:, 3].any()
 
 
 def test_tromp_taylor_counts_every_stone(play):
     start = Position(go, go_board.parse(WHITE_INSIDE, komi=0.5)[0])
     game, out = play("pass / pass", people={FIRST, SECOND}, start=start)
-    assert game.result == sgf.write_result(go.final_lead(game.position.state))
+    assert game.result == sgf.write_result(go.final_lead(game.session.position.state))
     assert "taken as dead" not in out
 
 
 def test_score_in_the_middle_of_a_game_is_an_estimate(play):
     game, out = play("score", start=from_diagram(WHITE_INSIDE))
     assert "if the game ended here: " in out
-    assert not game.over
+    assert not game.session.over
 
 
 def test_the_record_is_kept_after_every_move_and_can_be_resumed(play, tmp_path):
@@ -304,7 +309,7 @@ def test_the_record_is_kept_after_every_move_and_can_be_resumed(play, tmp_path):
     resumed = terminal.opening(9, None, "chinese", 0, str(path))
     game, _ = play("C2 / resign", Puppet("D2"), start=resumed, save_to=str(path))
     record = next(iter(sgf.read(path)))
-    assert record.moves == game.position.moves
+    assert record.moves == game.session.position.moves
     assert record.result == "W+R"
     assert record.players == ("you", "Yomi, puppet")
 
@@ -349,7 +354,7 @@ def test_a_full_disk_does_not_end_the_game(play, tmp_path, monkeypatch):
 
     game, out = play("C3", Cleaner("D3"), save_to=str(path))
     assert "the game is not saved" in out
-    assert len(game.position.moves) == 2
+    assert len(game.session.position.moves) == 2
 
 
 def test_a_handicap_gives_white_the_first_move():

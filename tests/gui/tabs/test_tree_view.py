@@ -17,8 +17,9 @@ from engine.stepping import BackedUp, Change, Evaluated, Expanded, RolledOut, Se
 from games import backgammon, go
 from games.game import CHANCE, FIRST, SECOND, Position
 from gui.tabs.tree_details import Details, bars_of_line, bars_of_way
+from gui.tabs.tree_painter import TreeScene
 from gui.tabs.tree_rows import Folding, Words, count, faces, fan_lines, number, openings, rows
-from gui.tabs.tree_view import MORE, TreeScene, TreeView
+from gui.tabs.tree_view import MORE, TreeView
 from gui.widgets.theme import PANEL, Theme
 from tests.toys import RACE, WORDS, race, words
 
@@ -295,7 +296,7 @@ def test_keys_walk_through_the_lines(go_game):
     assert len(key(view, "DOWN")) == 1
     last = key(view, "END")
     drawn(view, scene_for(*go_game, view), (360, 260))
-    assert place_of(view, last)[1] < view.list.bottom
+    assert place_of(view, last)[1] < view.listed.bottom
     assert key(view, "HOME") == first
 
 

@@ -66,7 +66,7 @@ class DicePictures:
         angle: int = 0,
         alpha: int = 255,
     ) -> pygame.Rect:
-        """Draw a die of a player with dark or light men; `alpha` below 255: it is used up."""
+        """Draw a die of a player with dark or light pieces; `alpha` below 255: it is used up."""
         return _blit(surface, self._die(size, face, dark, angle), centre, alpha)
 
     def draw_cube(self, surface: pygame.Surface, centre: tuple[float, float], size: int, value: int) -> pygame.Rect:

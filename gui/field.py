@@ -1,0 +1,14 @@
+"""What can be chosen on the start page, described without a display."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Field:
+    """One thing to choose on the start page. `choices` make a drop-down list; without, it is a line of text."""
+
+    name: str
+    label: str
+    default: object
+    choices: tuple[tuple[object, str], ...] = ()  # value and words
+    hint: str = ""

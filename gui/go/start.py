@@ -1,0 +1,104 @@
+"""How a game of Go begins: what can be chosen, and what the choices make."""
+
+from engine import levels
+from engine.clock import Clock
+from engine.networks.model import find, shipped
+from engine.spec import PlayerSpec
+from games import go
+from games.game import FIRST, SECOND, Position
+from games.go import board as go_board
+from gui.field import Field
+from gui.level_field import level_field
+from gui.opponent import Opponent, chosen_before
+
+CLOCKS: dict[str, tuple[str, dict]] = {
+    "": ("none", {}),
+    "blitz": ("1 minute, 5 times 10 s", {"main": 60, "period": 10, "periods": 5}),
+    "rapid": ("10 minutes, 5 times 30 s", {"main": 600, "period": 30, "periods": 5}),
+    "fischer": ("3 minutes and 5 s a move", {"main": 180, "increment": 5}),
+    "canadian": ("10 minutes, 20 moves in 5", {"main": 600, "period": 300, "stones": 20}),
+}
+
+RULES = tuple((name, sentence) for name, sentence in (
+    ("chinese", "Chinese"), ("tromp-taylor", "Tromp-Taylor"), ("japanese", "Japanese"), ("aga", "AGA"),
+    ("new-zealand", "New Zealand"),
+))  # fmt: skip
+
+PEOPLE = {"black": {FIRST}, "white": {SECOND}, "both": {FIRST, SECOND}, "none": set()}
+
+
+def fields() -> tuple[Field, ...]:
+    """List what can be chosen on the start page."""
+    sizes = tuple((size, f"{size} x {size}") for size in (9, 13, 19, *range(2, 26)))
+    models = tuple((name, name) for name in (*shipped_go(), "rollouts"))
+    return (
+        Field("size", "Board", 9, tuple(dict(sizes).items())),
+        Field("colour", "You play", "black", (("black", "Black"), ("white", "White"), ("both", "both"),
+                                              ("none", "nobody: Yomi alone"))),
+        level_field("go"),
+        Field("seconds", "Seconds a move", "2", (), "By time."),
+        Field("model", "Engine", "go", models, "By time: the network that proposes moves, or none."),
+        Field("rules", "Rules", "chinese", RULES),
+        Field("komi", "Komi", "", (), "Points for White, in halves; empty: 7, with a handicap 0.5."),
+        Field("handicap", "Handicap", 0, tuple((k, f"{k} stones" if k else "none") for k in (0, *range(2, 10)))),
+        Field("clock", "Clock", "", tuple((name, words) for name, (words, _) in CLOCKS.items())),
+        Field("seed", "Seed", "1", (), "The same seed, visits and one thread: the same game."),
+    )  # fmt: skip
+
+
+def shipped_go() -> list[str]:
+    """List the networks for Go that ship with Yomi."""
+    return [name for name in shipped() if find(name).game == "go"]
+
+
+def chosen_opponent(values: dict[str, object]) -> Opponent:
+    """Return who plays by the choices of the start page, or as in a game that was kept."""
+    if values.get("opponent"):
+        return chosen_before("go", values["opponent"])
+    seed, level = whole(values.get("seed", 1), "the seed"), str(values.get("level", "time"))
+    if level != "time":
+        return Opponent.of(levels.find("go", level), seed)
+    seconds = number(values.get("seconds", 2), "seconds a move")
+    if not 0.01 <= seconds <= 3600:
+        raise ValueError("seconds a move are between 0.01 and 3600")
+    return Opponent(PlayerSpec(model=str(values.get("model", "go")), seconds=seconds, threads=0), seed)
+
+
+def values(
+    size: int, colour: str, komi: float | None, rules: str, handicap: int, opponent: Opponent
+) -> dict[str, object]:
+    """Return the choices of a game that a command line describes."""
+    chosen = {"size": size, "colour": str(colour), "rules": str(rules), "handicap": handicap}
+    return chosen | {"komi": "" if komi is None else komi, "opponent": opponent}
+
+
+def opening(values: dict[str, object]) -> Position:
+    """Return the position that a game with these choices begins with."""
+    size, handicap = int(values.get("size", 9)), int(values.get("handicap", 0))
+    rules, komi = str(values.get("rules", "chinese")), str(values.get("komi", "")).strip()
+    stones = go_board.fixed_handicap(size, handicap) if handicap > 1 else []
+    points = number(komi, "komi") if komi else 0.5 if handicap else 7
+    to_play, bonus = SECOND if stones else FIRST, go_board.handicap_bonus(rules, handicap)
+    start = go_board.setup(size, points, rules, black=stones, to_play=to_play, handicap_bonus=bonus)
+    return Position(go, start)
+
+
+def number(text: object, what: str) -> float:
+    """Read a number that a person typed."""
+    try:
+        return float(str(text).replace(",", "."))
+    except ValueError:
+        raise ValueError(f"{what}: {text!r} is not a number") from None
+
+
+def whole(text: object, what: str) -> int:
+    """Read a whole number from 0 that a person typed."""
+    if not str(text).strip().isdecimal() or len(str(text)) > 18:
+        raise ValueError(f"{what}: {text!r} is not a whole number")
+    return int(text)
+
+
+def clocks_of(values: dict[str, object]) -> dict[int, Clock] | None:
+    """Return the clocks that the choices describe, None for a game without."""
+    words = CLOCKS.get(str(values.get("clock", "")), ("", {}))[1]
+    return {side: Clock(**words) for side in (FIRST, SECOND)} if words else None

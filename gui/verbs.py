@@ -1,0 +1,81 @@
+"""What the window does itself when a message asks for it: pages, tabs, files, sounds, the clipboard."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pygame
+
+from gui import files
+from gui import messages as say
+from gui.messages import Message
+from gui.widgets import clipboard
+from gui.widgets.text_field import TextField
+
+if TYPE_CHECKING:
+    from gui.app import App
+
+
+def show_tab(app: "App", name: str) -> None:
+    """Bring a tab to the top; the position of a stepped simulation leaves the board with its tab."""
+    if app.panel:
+        app.panel.show(name)
+        if not app.panel.tab.shows_steps:
+            app.page.receive(say.LeaveStep())
+
+
+def toggle_mute(app: "App") -> None:
+    """Turn sounds off, or on; where there are none, say why."""
+    app.sounds.mute = not app.sounds.mute
+    app.remember(mute=app.sounds.mute)
+    app.tell("sounds are off" if app.sounds.mute else app.sounds.why_not or "sounds are on")
+
+
+def hint(app: "App") -> None:
+    """Show the candidates, and let the search look for them where nothing is known."""
+    if app.at_start or app.page is None:
+        return
+    if "candidates" not in app.page.shown:
+        app.page.receive(say.ToggleOverlay("candidates"))
+    if not app.page.session.engine.analysing and not app.page.session.engine.doing:
+        app.page.receive(say.Analyse())
+
+
+def close_top(app: "App") -> None:
+    """Close what lies on top: a file that is being read, or the dialog."""
+    if app.opening:
+        app.opening.drop()
+        app.opening = None
+    else:
+        app.dialog = None
+
+
+def edit(field: TextField, key: int) -> Message | None:
+    """Copy, cut or paste in a text field."""
+    if key == pygame.K_v:
+        return field.insert(clipboard.get())
+    clipboard.put(field.value)
+    return field.put("") if key == pygame.K_x else None
+
+
+VERBS: dict[type, Callable] = {
+    say.Scale: lambda app, message: app.rescale(message.by),
+    say.ToggleMute: lambda app, message: toggle_mute(app),
+    say.ToggleHelp: lambda app, message: setattr(app, "help", not app.help),
+    say.Close: lambda app, message: close_top(app),
+    say.Quit: lambda app, message: setattr(app, "left", True),
+    say.ShowPage: lambda app, message: app.show_page(message.name),
+    say.ShowTab: lambda app, message: show_tab(app, message.name),
+    say.NewGame: lambda app, message: app.new_game(message.game),
+    say.GoOnWith: lambda app, message: files.go_on_with(app, message.record),
+    say.Open: lambda app, message: files.open_path(app, message.path),
+    say.Save: lambda app, message: files.save(app, message.path),
+    say.AskOpen: lambda app, message: files.ask_open(app),
+    say.AskRun: lambda app, message: files.ask_run(app),
+    say.OpenRun: lambda app, message: files.open_run(app, message.path),
+    say.CloseRun: lambda app, message: app.show_run(None),
+    say.AskSave: lambda app, message: files.ask_save(app),
+    say.Paste: lambda app, message: files.paste(app),
+    say.Copy: lambda app, message: files.copy(app),
+    say.Hint: lambda app, message: hint(app),
+}
+"""What the window does itself."""
