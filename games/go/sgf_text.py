@@ -34,6 +34,9 @@ _LONG = re.compile(rb"[\xe0-\xf4][\x80-\xbf]{2}")  # in UTF-8, a character that 
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _BAD = re.compile("[\udc80-\udcff]")
 
+HEAD = 1 << 15
+"""Characters of a game that are parsed to find out."""
+
 SAMPLE = 4000
 """Characters beyond ASCII by which an encoding is judged."""
 
@@ -118,7 +121,7 @@ def _best(game: bytes, declared: str, usual: str) -> str:
 
 def _faults(text: str) -> int:
     """Count what is wrong with a record: syntax, and moves that do not alternate."""
-    nodes, remarks = sgf_tree.main_line(text.encode("utf-8", "replace"))
+    nodes, remarks = sgf_tree.main_line(text[:HEAD].encode("utf-8", "replace"))
     movers = ["B" in node for node in nodes if "B" in node or "W" in node]
     return len(remarks) + sum(one == other for one, other in zip(movers, movers[1:], strict=False))
 

@@ -200,8 +200,9 @@ class _Parser:
             return
         if not junk.strip(b"\xef\xbb\xbf\x00\x1a"):
             return
-        self._remark(f"{_quoted(junk)} was left out", at)
         self.values = None
+        if len(self.remarks) < MOST_REMARKS:
+            self._remark(f"{_quoted(junk)} was left out", at)
 
     def _close_values(self, token: re.Match) -> int:
         """Close every value from here on, for the text holds no closing bracket any more; return where it goes on."""

@@ -72,7 +72,7 @@ def open_document(
     broken = grow(root, top, start, sources, progress)
     course = Course(start, History(root))
     course.go_to(course.history.last)
-    remarks = record.remarks or [f"{broken}; the game is shown up to there"] * bool(broken)
+    remarks = record.remarks or [broken] * bool(broken)
     about, komi = "; ".join(remarks), record.start["komi"]
     return OpenedGo(course, about, bool(remarks), document=document, sources=sources, komi=komi, result=record.result)
 
@@ -175,7 +175,7 @@ def _child(node: Node, branch: Tree_node, position: Position) -> tuple[Node | No
         position.play(move, mover, recorded=True)
         position.undo()
     except (IllegalMove, sgf.SgfError) as error:
-        return None, f"move {len(position.moves) + 1}: {error}"
+        return None, f"move {len(position.moves) + 1}: {error}; the game is shown up to there"
     same = (each for each in node.children if each.setup is None and (each.move, each.mover) == (move, mover))
     child = next(same, None)
     if child is None:

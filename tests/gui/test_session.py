@@ -424,6 +424,65 @@ def test_a_record_is_opened_with_its_variations(varied):
     assert len(varied.history.nodes()) == 8
 
 
+def opened(begin, tmp_path, text: str):
+    (tmp_path / "x.sgf").write_text(text)
+    session = begin(people=(FIRST, SECOND))
+    session.handle(say.Open(str(tmp_path / "x.sgf")))
+    return session
+
+
+def saved(session, tmp_path) -> str:
+    session.handle(say.Save(str(tmp_path / "y.sgf")))
+    return (tmp_path / "y.sgf").read_text()
+
+
+@pytest.mark.parametrize("result", ["W+Time", "B+24.5", "?", "W+3.5"])
+def test_a_result_that_a_file_states_is_saved_as_it_was_until_the_game_goes_on(begin, tmp_path, result):
+    session = opened(begin, tmp_path, f"(;SZ[5]KM[0.5]RU[Japanese]RE[{result}];B[cc];W[bb];B[tt];W[tt])")
+    settle(session)
+    assert f"RE[{result}]" in saved(session, tmp_path)
+    session.handle(say.JumpTo(1))
+    session.handle(say.Play(point("A1", 5)))  # a variation
+    assert f"RE[{result}]" in saved(session, tmp_path)
+
+
+def test_a_result_is_dropped_where_the_game_goes_on_behind_it(begin, tmp_path):
+    session = opened(begin, tmp_path, "(;SZ[5]RE[W+4];B[cc];W[bb])")
+    session.handle(say.Play(point("A1", 5)))
+    assert "RE[" not in saved(session, tmp_path)
+
+
+def test_a_result_is_written_wherever_in_the_game_one_looks(begin, tmp_path):
+    session = begin(people=(FIRST, SECOND))
+    session.handle(say.Play(point("E5")))
+    session.handle(say.Resign())
+    session.handle(say.JumpTo(0))
+    assert "RE[B+R]" in saved(session, tmp_path)
+
+
+def test_a_branch_goes_on_from_the_board_that_it_changes(begin, tmp_path):
+    session = opened(begin, tmp_path, "(;SZ[5];B[cc](;W[bb];B[dd])(;AE[cc]AB[aa]AW[ee];W[ab]))")
+    assert names(session) == ["C3", "B4", "D2"]
+    session.handle(say.JumpTo(1))
+    session.handle(say.NextVariation())
+    session.handle(say.JumpTo(2))
+    assert go_board.diagram(session.position.state).splitlines()[1:-1] == [
+        " 5 X . . . . 5",
+        " 4 O . . . . 4",
+        " 3 . . . . . 3",
+        " 2 . . . . . 2",
+        " 1 . . . . O 1",
+    ]
+    assert "(;AB[aa]AE[cc]AW[ee];W[ab])" in saved(session, tmp_path)
+
+
+def test_a_second_problem_never_stands_on_the_stones_of_the_first(begin, tmp_path):
+    session = opened(begin, tmp_path, "(;SZ[9](;AB[cc];B[ee];W[ff])(;AB[ga]AW[ha];W[ee];B[cc]))")
+    assert (names(session), len(session.history.nodes())) == (["E5", "F4"], 3)
+    assert "the first is shown" in session.status
+    assert "AB[ga]" in saved(session, tmp_path)
+
+
 def test_nothing_of_a_record_is_lost_when_moves_are_added(varied, tmp_path):
     varied.handle(say.JumpTo(2))
     varied.handle(say.Play(point("A1")))

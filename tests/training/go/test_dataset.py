@@ -1,6 +1,7 @@
 """Records to packed games to batches: what is kept, what is left out, and that every batch can be made again."""
 
 import errno
+import json
 import lzma
 import os
 import threading
@@ -317,6 +318,17 @@ def test_positions_are_found_in_their_games(dataset, records):
     assert list(zip(games.tolist(), numbers.tolist(), strict=True)) == expected
 
 
+def change(path, at, value, field=None, checksum=True):
+    """Change a value of a packed file; without `checksum` the folder looks like one that an older Yomi packed."""
+    values = np.load(path)
+    (values if field is None else values[field])[at] = value
+    np.save(path, values)
+    if not checksum:
+        about = json.loads((path.parent / "dataset.json").read_text())
+        del about["checksum"]
+        (path.parent / "dataset.json").write_text(json.dumps(about))
+
+
 @pytest.mark.parametrize(
     ("damage", "why"),
     [
@@ -326,6 +338,17 @@ def test_positions_are_found_in_their_games(dataset, records):
         (lambda path: (path / "dataset.json").write_text("[]"), "cannot be read"),
         (lambda path: (path / "moves.npy").write_bytes(b"12"), "cannot be read"),
         (lambda path: np.save(path / "moves.npy", np.zeros(7, np.uint16)), "do not belong together"),
+        (lambda path: (path / "dataset.json").write_text("[" * 100_000), "cannot be read"),
+        (lambda path: (path / "games.npy").write_bytes(b""), "cannot be read"),
+        (lambda path: np.save(path / "moves.npy", np.zeros((2, 2), np.uint16)), "does not hold"),
+        (lambda path: change(path / "moves.npy", 3, 60_000), "damaged since it was packed"),
+        (lambda path: change(path / "games.npy", 0, 99, "size"), "game 1 has no size that can be"),
+        (lambda path: change(path / "games.npy", 1, 77, "rules"), "game 2 has no rules that can be"),
+        (lambda path: change(path / "games.npy", 0, 9, "result"), "game 1 has no result that can be"),
+        (lambda path: change(path / "games.npy", 0, 9_999, "komi"), "game 1 has no komi that can be"),
+        (lambda path: change(path / "games.npy", 0, 0, "end"), "game 1 has no end that can be"),
+        (lambda path: change(path / "moves.npy", 3, 60_000, checksum=False), "move 4 of game 1 is not legal"),
+        (lambda path: change(path / "moves.npy", slice(5, 7), 40, checksum=False), "move . of game 1 is not legal"),
     ],
 )
 def test_a_damaged_folder_is_refused(damage, why, records, tmp_path):
