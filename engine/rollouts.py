@@ -9,14 +9,12 @@ import numpy as np
 from engine.search import uniform
 from games.game import Game
 
-MODELS = Path(__file__).parent / "models"
-
 
 @lru_cache
 def shipped_policy(game: Game) -> object:
-    """Load the game's rollout policy from the models that ship with Yomi; None, for random rollouts, if none does."""
-    folder = MODELS / f"{game.name}-rollouts"
-    return load_policy(game, folder / "weights.npy") if folder.is_dir() else None
+    """Load the rollout policy in the game's own folder; None, for random rollouts, if there is none."""
+    weights = Path(str(game.__file__)).with_name("rollouts.npy")
+    return load_policy(game, weights) if weights.is_file() else None
 
 
 def load_policy(game: Game, path: Path) -> object:

@@ -1,8 +1,8 @@
 """Go as a game: the five answers, repetition, and how moves are written.
 
-The rule book is in `go_rules.py`, counting in `go_score.py`, who owns what in `go_ownership.py`, the fast rollout
-policy in `go_patterns.py` and its playouts in `go_playouts.py`, what a network sees in `go_features.py`, diagrams,
-coordinates and handicaps in `go_board.py`.
+The rule book is in `rules.py`, counting in `counting.py`, who wins and what is dead in `owners.py`, the fast rollout
+policy in `patterns.py` and its playouts in `playouts.py`, what a network sees in `planes.py`, diagrams, coordinates and
+handicaps in `board.py`.
 """
 
 from collections.abc import Sequence
@@ -11,12 +11,13 @@ import numpy as np
 
 from games.compiling import compiled, copy_row
 from games.game import FIRST, NOBODY, SECOND
-from games.go.counting import final_lead, lead, remove_dead, tally_owners
-from games.go.owners import dead_stones, ownership
+from games.go.counting import final_lead, lead
+from games.go.owners import dead_stones, judge, ownership
 from games.go.patterns import priors, unpack
 from games.go.planes import encode as features
 from games.go.playouts import rollout
 from games.go.rules import (
+    AS_IT_STANDS,
     BLACK,
     COLOUR,
     EMPTY,
@@ -31,7 +32,6 @@ from games.go.rules import (
     SIZE,
     SMALLEST,
     SUPERKO,
-    TERRITORY,
     TO_PLAY,
     UP,
     WHITE,
@@ -53,6 +53,7 @@ __all__ = [
     "features",
     "dead_stones",
     "final_lead",
+    "judge",
     "ownership",
     "priors",
     "rollout",
@@ -149,30 +150,26 @@ def _play_path(s, path):
 
 
 def score(states: np.ndarray) -> np.ndarray:
-    """Return 1 where Black has won, -1 where White has, 0 for a draw.
+    """Return 1 where Black has won, -1 where White has, 0 for a draw, as `judge` counts: dead stones are taken off.
 
-    Every stone left on the board counts as alive under area rules. Under territory rules capturing the dead
-    would cost points, so sixteen playouts with a fixed seed decide what is dead.
+    Under Tromp-Taylor's rules, and after `as_it_stands`, every stone on the board counts.
     """
+    if states[0, AS_IT_STANDS]:
+        return _count_all(states)
+    return np.sign([judge(state).lead for state in states]).astype(np.float32)
+
+
+def _count_all(states: np.ndarray) -> np.ndarray:
+    """Return who has won where every stone counts, float32 [B]."""
     values = np.empty(len(states), np.float32)
-    _score(states, states[0].copy(), states[0].copy(), np.zeros(states.shape[1], np.int32), values)
+    _write_winners(states.copy(), values)
     return values
 
 
 @compiled
-def _score(states, left, scratch, tally, values):
+def _write_winners(states, values):
     for b in range(len(states)):
-        copy_row(left, states[b])
-        values[b] = _winner(left, scratch, tally)
-
-
-@compiled
-def _winner(s, scratch, tally):
-    if s[RULES] & TERRITORY:
-        tally[:] = 0
-        tally_owners(s, scratch, 16, _u(1), tally)
-        remove_dead(s, tally, 16)
-    return np.sign(lead(s))
+        values[b] = np.sign(lead(states[b]))
 
 
 # --- repetition and explanation ---------------------------------------------------------------------------
@@ -237,6 +234,13 @@ def with_turn(state: np.ndarray, turn: int) -> np.ndarray:
     """Return the position with Black (FIRST) or White to play, as after passes that nobody counts."""
     changed = state.copy()
     changed[[TO_PLAY, KO, PASSES]] = BLACK if turn == FIRST else WHITE, 0, 0
+    return changed
+
+
+def as_it_stands(state: np.ndarray) -> np.ndarray:
+    """Return the position of a game in which every stone left on the board counts as alive, whatever the rules."""
+    changed = state.copy()
+    changed[AS_IT_STANDS] = 1
     return changed
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from games.compiling import compiled, copy_row, inlined
+from games.compiling import compiled, inlined
 from games.go.rules import (
     AROUND,
     BLACK,
@@ -18,18 +18,16 @@ from games.go.rules import (
     NEXT,
     ORIGIN,
     OWNER,
-    PASSES,
     PLAYED,
     RECORD,
+    REGION,
     RULES,
     SIZE,
-    STONES,
     TERRITORY,
     UP,
     WHITE,
     colours,
     move_point,
-    playout,
     remove_chain,
 )
 
@@ -60,7 +58,10 @@ def count_played_out(s):
 
 @compiled
 def mark_areas(s):
-    """Write into OWNER of every empty point which colours its region touches, as bits BLACK and WHITE."""
+    """Write into OWNER of every empty point which colours its region touches, as bits BLACK and WHITE; and its REGION.
+
+    The records of empty points then serve no other purpose: no stone may be placed afterwards.
+    """
     up = _u(s[UP])
     for slot in range(s[EMPTIES]):
         s[s[LIST + _u(slot)] + OWNER] = 4  # not yet seen
@@ -83,7 +84,7 @@ def mark_areas(s):
             p = _u(s[p + NEXT])
         p = first
         while p:
-            s[p + OWNER] = touches
+            s[p + OWNER], s[p + REGION] = touches, first
             p = _u(s[p + NEXT])
 
 
@@ -123,16 +124,6 @@ def compensation(s):
 
 
 @compiled
-def tally_owners(s, scratch, playouts, x, tally):
-    """Play out at random; add to tally [W], at each point, 1 for every end as Black's, -1 for every one as White's."""
-    for _ in range(playouts):
-        copy_row(scratch, s)
-        scratch[PASSES] = 0
-        x = playout(scratch, x)
-        add_owners(scratch, tally)
-
-
-@compiled
 def add_owners(s, tally):
     """Add 1 to the tally at Black's points of a played-out board, -1 at White's."""
     p = _u(s[ORIGIN])
@@ -143,30 +134,6 @@ def add_owners(s, tally):
         elif colour == WHITE or (colour == EMPTY and (around >> _u(4)) & _u(15) == _u(4)):
             tally[p] -= 1
         p += RECORD
-
-
-@compiled
-def remove_dead(s, tally, playouts):
-    """Take off every chain that fewer than two playouts in five leave to its owner; return how many stones."""
-    size, up, row, removed = np.int64(s[SIZE]), _u(s[UP]), _u(s[ORIGIN]), _u(0)
-    for _ in range(size):
-        p = row
-        for _ in range(size):
-            colour = np.int64(s[p + COLOUR])
-            if colour != EMPTY and s[p + CHAIN] == p:
-                kept, stone = 0, p
-                while True:
-                    kept += tally[stone] if colour == BLACK else -tally[stone]
-                    stone = _u(s[stone + NEXT])
-                    if stone == p:
-                        break
-                if 5 * kept < -playouts * np.int64(s[p + STONES]):
-                    dead = remove_chain(s, p)
-                    s[LOST + _u(colour)] += dead
-                    removed += dead
-            p += RECORD
-        row += up
-    return removed
 
 
 def final_lead(state: np.ndarray, dead: np.ndarray | None = None) -> float:

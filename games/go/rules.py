@@ -18,10 +18,11 @@ SMALLEST, LARGEST = 2, 25
 
 _u = np.uint64  # unsigned offsets: numba then needs no test for negative indices
 
-(SIZE, UP, TO_PLAY, KO, PASSES, EMPTIES, MOVES, LAST, BEFORE_LAST, ORIGIN, KOMI, RULES, BONUS) = map(_u, range(13))
+(SIZE, UP, TO_PLAY, KO, PASSES, EMPTIES, MOVES, LAST, BEFORE_LAST, ORIGIN, KOMI, RULES, BONUS, AS_IT_STANDS) = map(_u, range(14))
 """Header words: board size; offset of one row; colour to play; point forbidden by simple ko, or 0; passes in a
 row; number of empty points; moves played; the last two points played (0: pass); the top left point; komi in half
-points (two's complement); rule bits; half points that the handicap gives White."""
+points (two's complement); rule bits; half points that the handicap gives White; whether every stone on the board counts
+at the end."""
 
 PLAYED, LOST = _u(16), _u(20)
 """PLAYED + colour: stones that this colour put on the board; LOST + colour: stones that it lost as prisoners."""
@@ -36,6 +37,7 @@ a chain's stones in a ring. AROUND counts neighbours: black in bits 0-3, white i
 empty from bit 8. SLOT is an empty point's place in LIST; of a stone it is the number of the move that placed it."""
 AGE = SLOT
 OWNER = STONES  # of an empty point, after `mark_areas`: colours that reach it, as bits 1 and 2
+REGION = LIBERTY_SUM  # of an empty point, after `mark_areas`: one point that stands for its region
 
 RECORD = _u(8)
 ONE_EMPTY = _u(0x100)
@@ -63,7 +65,7 @@ def start(size: int = 19, komi: float = 7.5, rules: str = "tromp-taylor", handic
     state = np.zeros(origin + 8 * (size + 1) * (size + 1), np.uint16)
     state[[SIZE, UP, TO_PLAY, ORIGIN]] = size, 8 * (size + 1), BLACK, origin
     state[[KOMI, BONUS]] = round(komi * 2) % 65536, round(handicap_bonus * 2)
-    state[RULES] = RULESETS[rules]
+    state[RULES], state[AS_IT_STANDS] = RULESETS[rules], rules == "tromp-taylor"
     _lay_board(state)
     return state
 

@@ -9,7 +9,6 @@ from engine.players import Player
 from engine.rollouts import shipped_policy
 from games import go
 from games.game import FIRST, SECOND, Position
-from games.go import board as go_board
 from games.go import rules as go_rules
 from games.go import sgf
 from gui import messages as say
@@ -266,10 +265,8 @@ GoSession.verbs = VERBS | {
 
 
 def proposed_dead(position: Position) -> np.ndarray:
-    """Return the stones that Yomi takes as dead, bool [size, size]; Tromp-Taylor's rules know none."""
-    if go_board.described(position.state)["rules"] == "tromp-taylor":
-        return np.zeros(go.colours(position.state).shape, bool)
-    return go.dead_stones(position.state, shipped_policy(go))
+    """Propose the dead stones, bool [size, size]; under Tromp-Taylor's rules there are none."""
+    return go.judge(position.state).dead.copy()
 
 
 def chain_of(position: Position, move: int) -> np.ndarray | None:

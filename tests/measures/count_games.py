@@ -1,19 +1,17 @@
-"""Count finished games by the dead stones that playouts propose.
+"""Count finished games by the dead stones that Yomi proposes.
 
     python tests/measures/count_games.py RECORDS.sgf.xz [games]
 
-Takes the games that players counted (not resigned), removes the proposed dead stones, counts territory, and compares
-with the recorded result: how often it is the same to the point, and how often the winner is.
+Takes the games that players counted (not resigned), judges the final position (`go.judge`), counts territory, and
+compares with the recorded result: how often it is the same to the point, and how often the winner is.
 """
 
 import sys
 import time
-from collections import defaultdict
 from collections.abc import Iterator
 
 import numpy as np
 
-from engine.rollouts import shipped_policy
 from games import go
 from games.go import sgf
 
@@ -31,17 +29,15 @@ def counted(path: str, most: int) -> Iterator[tuple[np.ndarray, float]]:
 
 
 def main() -> None:
-    """Print a line for random playouts and one for the policy's."""
+    """Print one line."""
     path, most = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 150
-    found = defaultdict(list)
+    rows = []
     for state, lead in counted(path, most):
-        for name, policy in (("random", None), ("policy", shipped_policy(go))):
-            began = time.process_time()
-            ours = go.final_lead(state, go.dead_stones(state, policy))
-            found[name].append((abs(ours - lead) < 0.6, np.sign(ours) == np.sign(lead), time.process_time() - began))
-    for name, rows in found.items():
-        exact, winner, seconds = np.mean(rows, axis=0)
-        print(f"{name}: {len(rows)} games, exact {exact:.1%}, winner {winner:.1%}, {1000 * seconds:.0f} ms a game")
+        began = time.process_time()
+        ours = go.judge(state).lead
+        rows.append((abs(ours - lead) < 0.6, np.sign(ours) == np.sign(lead), time.process_time() - began))
+    exact, winner, seconds = np.mean(rows, axis=0)
+    print(f"{len(rows)} games, exact {exact:.1%}, winner {winner:.1%}, {1000 * seconds:.0f} ms a game")
 
 
 if __name__ == "__main__":

@@ -60,7 +60,7 @@ class GoArena(Arena):
         return f"Go {its.size}x{its.size}, komi {its.komi:g}, {its.rules} rules"
 
     def start(self) -> np.ndarray:
-        return go.start(self.variant.size, self.variant.komi, self.variant.rules)
+        return go.as_it_stands(go.start(self.variant.size, self.variant.komi, self.variant.rules))
 
     def make_openings(self, moves: int, count: int, seed: int, made: Sequence[Sequence[int]] = ()) -> list[list[int]]:
         return openings.make(self.start(), moves, count, seed, made)
@@ -91,7 +91,7 @@ class GoArena(Arena):
 
 
 def _counted(position: Position, broken: Outcome | None) -> Outcome:
-    """Count the area as the board stands."""
+    """Count every stone on the board as alive: no referee judges between two programs. `start` tells the players."""
     lead = go.final_lead(position.state)
     end, note = (broken.end, broken.note) if broken else ("score", "")
     return Outcome(0.5 + 0.5 * float(np.sign(lead)), sgf.write_result(lead), end, "", note)
