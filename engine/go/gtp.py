@@ -241,8 +241,6 @@ class Gtp(Conversation):
         """Play a move of our own and return its vertex."""
         if move is None:
             return "resign"
-        if move == self.table.a_pass:
-            self.table.dead()  # judged before the pass and kept for the counting after it
         self._play([(player, move)])
         return self.table.vertex(move)
 

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from engine.rollouts import shipped_policy
 from games import go
 from games.game import FIRST, SECOND, Position
 from games.go import board as go_board
@@ -55,7 +54,6 @@ class Table:
     """A Go game in progress: how it began (`go_board.setup`'s keyword arguments) and what was played since."""
 
     def __init__(self, size: int = 19, komi: float = 7.5, rules: str = "tromp-taylor"):
-        self._judged = None
         self.restart(size=size, komi=komi, rules=rules)
 
     # --- how it begins ---
@@ -176,20 +174,12 @@ class Table:
     # --- how it ends ---
 
     def dead(self) -> np.ndarray:
-        """Propose the dead stones, bool [size, size]; passes do not change a proposal once made.
-
-        Under Tromp-Taylor's rules a finished game has none: every stone left on the board counts.
-        """
-        board = go.colours(self.position.state)
-        if self.position.over and self.rules == "tromp-taylor":
-            return np.zeros_like(board, bool)
-        if self._judged is None or not np.array_equal(self._judged[0], board):
-            self._judged = board, go.dead_stones(self.position.state, shipped_policy(go))
-        return self._judged[1]
+        """Return the dead stones, bool [size, size]: none under Tromp-Taylor's rules."""
+        return go.judge(self.position.state).dead
 
     def result(self) -> str:
-        """Count the game as it stands, dead stones off the board: "B+3.5", "W+2" or "0"."""
-        lead = go.final_lead(self.position.state, self.dead())
+        """Return the result if the game ends here: "B+3.5", "W+2" or "0"."""
+        lead = go.judge(self.position.state).lead
         return f"{'B' if lead > 0 else 'W'}+{abs(lead):g}" if lead else "0"
 
     def chains(self, wanted: np.ndarray) -> list[list[int]]:

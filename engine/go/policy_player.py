@@ -1,4 +1,4 @@
-"""The player without search: a policy's first choice or, at a temperature, any move that it thinks likely."""
+"""The player without search: a policy's first choice or, at a temperature, any move that the policy finds likely."""
 
 import numpy as np
 
@@ -6,18 +6,18 @@ from engine.players import SearchPlayer, winning_end
 from engine.search import Evaluator, Settings
 from games import go
 from games.game import SECOND, Position
-from games.go.patterns import Policy
 from games.go.planes import PLANES
+from games.go.rules import LOST
 
 SENSIBLE = next(first for name, first, _ in PLANES if name == "sensibleness")
 
 
 class PolicyPlayer(SearchPlayer):
-    """Plays by priors alone; it ends a won game by passing, fills no eye of its own, and is not the first to pass.
+    """Plays by priors alone; ends a won game by passing, fills no eye of its own, and is never the first to pass.
 
-    Experts stop where all is settled between them; others go on, and would take what is not answered. Experts agree on
-    what is dead, too: where the count takes every stone for alive, it has to be captured (`sensible`).
-    Only who asks it to `think` has it search.
+    Experts stop where both sides agree on the rest. A program may go on, and would take what is not answered; and where
+    the count takes every stone for alive, dead stones have to be captured. `sensible` and `deciding_captures` see to
+    both. Only `think` searches.
     """
 
     def __init__(
@@ -39,7 +39,9 @@ class PolicyPlayer(SearchPlayer):
         win = winning_end(position)
         if win is not None:
             return win
-        moves = sensible(position, self.policy)
+        moves = deciding_captures(position)
+        if not len(moves):
+            moves = sensible(position)
         priors, _ = self.evaluator(position.game, position.state[None])
         weights = priors[0, moves].astype(float) if priors.shape[1] else np.ones(len(moves))
         if not self.temperature:
@@ -48,18 +50,34 @@ class PolicyPlayer(SearchPlayer):
         return int(self.random.choice(moves, p=weights / weights.sum()))
 
 
-def sensible(position: Position, policy: Policy | None = None) -> np.ndarray:
-    """List the moves that fill no own eye, and the pass where nothing else is left or the other side's may be answered.
+def sensible(position: Position) -> np.ndarray:
+    """Return the legal moves that fill no eye of our own.
 
-    It may not where the game is won but for dead stones, which the count would take for alive (a pass that wins as it
-    is has been played before anybody asks).
+    Include the pass only if no such move exists, or if the opponent has just passed and we would not win with the dead
+    stones removed. (If we would, keep playing and capture them: the count may take every stone for alive.)
     """
     legal, fills_none = position.legal(), go.features(position.state[None])[0, SENSIBLE].ravel()
     points = legal[np.append(fills_none, 0)[legal] > 0]
-    answerable = position.moves and position.moves[-1] == legal[-1] and not _wins_without_the_dead(position, policy)
+    answerable = _opponent_passed(position) and not _wins_without_the_dead(position.state, position.turn)
     return points if len(points) and not answerable else np.append(points, legal[-1])
 
 
-def _wins_without_the_dead(position: Position, policy: Policy | None) -> bool:
-    sign = -1 if position.turn == SECOND else 1
-    return sign * go.final_lead(position.state, go.dead_stones(position.state, policy)) > 0
+def deciding_captures(position: Position) -> np.ndarray:
+    """Return the captures that win a game which would be lost if it ended now; none unless the opponent has passed."""
+    if not _opponent_passed(position) or _wins_without_the_dead(position.state, position.turn):
+        return np.empty(0, np.int32)
+    moves = position.legal()[:-1]
+    after = np.repeat(position.state[None], len(moves), axis=0)
+    go.play(after, moves)
+    theirs = int(LOST) + (go.BLACK if position.turn == SECOND else go.WHITE)
+    captures = np.flatnonzero(after[:, theirs] != position.state[theirs])
+    winning = [k for k in captures if _wins_without_the_dead(after[k], position.turn)]
+    return moves[winning]
+
+
+def _opponent_passed(position: Position) -> bool:
+    return bool(position.moves) and position.moves[-1] == go.move_count(position.state) - 1
+
+
+def _wins_without_the_dead(state: np.ndarray, side: int) -> bool:
+    return (-1 if side == SECOND else 1) * go.final_lead(state, go.dead_stones(state)) > 0

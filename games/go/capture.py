@@ -154,7 +154,7 @@ def _read_to(stack, deepest, target, points, count, keys, answers, nodes):
             if answer == UNKNOWN and (depth == deepest or s[EMPTIES] > room):
                 answer = SAFE
             if answer == UNKNOWN and keys[name & _u(TABLE - 1)] == name:
-                answer = np.int64(answers[name & _u(TABLE - 1)])
+                answer = int(answers[name & _u(TABLE - 1)])
             known = answer != UNKNOWN
             if not known:
                 keys[name & _u(TABLE - 1)] = name

@@ -60,7 +60,7 @@ def shapes() -> tuple[np.ndarray, int]:
     """
     codes = np.arange(1 << 16)
     colours = [(codes >> 2 * k) & 3 for k in range(8)]
-    grid = [*colours[:4], None, *colours[4:]]
+    grid = [*colours[:4], codes, *colours[4:]]  # the centre is never looked at
     images = []
     for turn in range(8):
         square = np.arange(9).reshape(3, 3)

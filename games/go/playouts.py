@@ -240,7 +240,15 @@ def _any_move(s, colour, x, careful, scratch):
 
 
 @inlined
-def _choose(
+def _choose(s, x, colour, near, factors, codes, weights, blocks, points, kinds, drawn, place_of, found):
+    """Choose a move of an ordinary playout."""
+    return _choose_with(
+        s, x, colour, near, factors, codes, weights, blocks, points, kinds, drawn, place_of, found, False, s
+    )
+
+
+@inlined
+def _choose_with(
     s, x, colour, near, factors, codes, weights, blocks, points, kinds, drawn, place_of, found, careful, scratch
 ):
     """Draw a move by weight, and again while it is illegal or a self-atari that the dice, or care, refuse."""
@@ -302,7 +310,7 @@ def _play_out(
     watched = _watch_all(s, heads)
     for _ in range(3 * np.int64(s[SIZE]) * np.int64(s[SIZE])):
         found, watched = _find_special(s, colour, last, heads, watched, points, kinds, place_of)
-        p, x = _choose(
+        p, x = _choose_with(
             s, x, colour, near, factors, codes, weights, blocks, points, kinds, drawn, place_of, found, careful, scratch
         )
         for i in range(found):
@@ -377,9 +385,8 @@ def _play_by_policy(
 
 
 def play_carefully(states: np.ndarray, seeds: np.ndarray, policy: Policy) -> None:
-    """Play each row out in place by the policy, by careful playouts, which leave sekis as they are."""
-    work = _workbench(states.shape[1])
-    scratch = np.empty(states.shape[1], np.uint16)
+    """Play each row out in place by careful playouts, which leave sekis as they are."""
+    work, scratch = _workbench(states.shape[1]), np.empty(states.shape[1], np.uint16)
     _play_carefully(states, random_states(seeds), policy.far, policy.near, policy.factors, *work, scratch)
 
 

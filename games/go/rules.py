@@ -18,7 +18,9 @@ SMALLEST, LARGEST = 2, 25
 
 _u = np.uint64  # unsigned offsets: numba then needs no test for negative indices
 
-(SIZE, UP, TO_PLAY, KO, PASSES, EMPTIES, MOVES, LAST, BEFORE_LAST, ORIGIN, KOMI, RULES, BONUS, AS_IT_STANDS) = map(_u, range(14))
+(SIZE, UP, TO_PLAY, KO, PASSES, EMPTIES, MOVES, LAST, BEFORE_LAST, ORIGIN, KOMI, RULES, BONUS, AS_IT_STANDS) = map(
+    _u, range(14)
+)
 """Header words: board size; offset of one row; colour to play; point forbidden by simple ko, or 0; passes in a
 row; number of empty points; moves played; the last two points played (0: pass); the top left point; komi in half
 points (two's complement); rule bits; half points that the handicap gives White; whether every stone on the board counts

@@ -3,8 +3,11 @@
 import numpy as np
 import pytest
 
-from engine.go.policy_player import PolicyPlayer, sensible
-from engine.rollouts import shipped_policy
+from engine.clock import Limit
+from engine.go.policy_player import PolicyPlayer, deciding_captures, sensible
+from engine.players import SearchPlayer
+from engine.rollouts import policy_priors, shipped_policy
+from engine.searching import ROLLOUTS
 from games import go
 from games.game import FIRST, NOBODY, SECOND, Position
 from games.go.board import parse
@@ -32,8 +35,8 @@ def after_a_pass(komi):
 
 
 def who_would_pass(game, states):
-    priors = np.full((len(states), PASS + 1), 0.001, np.float32)
-    priors[:, PASS] = 0.95
+    priors = np.full((len(states), go.move_count(states[0])), 0.001, np.float32)
+    priors[:, -1] = 0.95
     return priors, np.zeros(len(states), np.float32)
 
 
@@ -71,3 +74,40 @@ def test_it_passes_where_nothing_else_is_left():
     captured = DEAD_STONE.replace("X O a X", "X . X X").replace("a", "X")
     for side in (FIRST, SECOND):
         assert list(sensible(Position(go, parse(captured, to_play=side)[0]))) == [PASS]
+
+
+UNSETTLED = """
+    . O X X O X . O .
+    . O O X . X O O O
+    O . O X X . X X O
+    . O O O O X X a X
+    X X O O X X X O X
+    X X O X X . O X X
+    . X X O X X X O X
+    X X X . X O O O O
+    . O X X O O . . O
+"""
+"""White captures five stones at H6, or Black one at the same point: whoever moves first wins."""
+
+
+def test_before_it_answers_a_pass_it_captures_what_the_count_depends_on():
+    state, letters = parse(UNSETTLED, komi=7, rules="chinese")
+    position = Position(go, state)
+    for _ in range(2):
+        assert go.judge(position.state).lead == 4, "White would lose"
+        position.play(81)
+    assert position.value() == 1
+    position.undo()
+    assert list(deciding_captures(position)) == letters["a"]
+    assert player().choose(position) == letters["a"][0]
+    position.play(letters["a"][0])
+    assert go.judge(position.state).lead < 0
+
+
+def test_a_search_captures_it_too():
+    state, letters = parse(UNSETTLED, komi=7, rules="chinese")
+    position = Position(go, state)
+    position.play(81)
+    policy = shipped_policy(go)
+    searcher = SearchPlayer("rollouts", policy_priors(policy), ROLLOUTS, Limit(visits=400), policy)
+    assert searcher.choose(position) == letters["a"][0]

@@ -29,10 +29,9 @@ def test_a_settled_board_is_owned_as_it_stands(policy):
     assert not np.array_equal(owners, go.ownership(state, policy, seed=2))
 
 
-@pytest.mark.parametrize("policy", [None, shipped_policy(go)], ids=["random", "policy"])
-def test_lone_stones_in_enemy_land_are_dead(policy):
+def test_lone_stones_in_enemy_land_are_dead():
     state, _ = go_board.parse(SETTLED, komi=0.5, rules="japanese")
-    dead = go.dead_stones(state, policy)
+    dead = go.judge(state).dead
     assert dead[5, 1], "White's stone at the bottom left"
     assert dead[2, 5], "Black's stone on the right"
     assert not dead[4, 0]
