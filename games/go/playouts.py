@@ -346,9 +346,6 @@ def _place(s, p, colour, far, codes, weights, blocks, heads, watched):
     return _watch(s, p + up, heads, watched)
 
 
-# --- whole games ------------------------------------------------------------------------------------------
-
-
 def rollout(states: np.ndarray, seeds: np.ndarray, policy: Policy | None = None) -> np.ndarray:
     """Play each row out in place, by the policy or else at random; return 1 where Black wins, -1 White, 0 a draw."""
     values = np.empty(len(states), np.float32)
