@@ -46,9 +46,13 @@ def gtp(
     from engine.go.gtp import serve
     from engine.networks import model as models
 
-    if model != "rollouts":
-        models.find(model)  # a name that is wrong is told at once, the player is made with the first board
-    serve(lambda: player(model, visits, seconds or (None if visits else 5), seed, threads), rules, size)
+    def fits(size: int, komi: float) -> None:
+        if found:
+            models.check(found, "go", size, komi)
+
+    found = None if model == "rollouts" else models.find(model)  # the player is made with the first board
+    fits(size, 7.5)
+    serve(lambda: player(model, visits, seconds or (None if visits else 5), seed, threads), rules, size, fits)
 
 
 def player(

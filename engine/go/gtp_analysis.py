@@ -6,6 +6,7 @@ Sources: KataGo's GTP_Extensions.md, Sabaki's guide to engine analysis, zakki/cg
 
 import json
 import math
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,22 +15,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.clock import Limit
-from engine.go.gtp_protocol import LONGEST, number, whole
-from games.game import FIRST, SECOND
+from engine.go.gtp_protocol import LONGEST, SIDES, number, side, whole
+from games.game import FIRST
 
 if TYPE_CHECKING:
-    from engine.go.gtp import Gtp
+    from engine.go.gtp_engine import GtpEngine
     from engine.players import Analysis, Line
-
-SIDES = {"b": FIRST, "black": FIRST, "w": SECOND, "white": SECOND}
-
-
-def side(word: str) -> int:
-    """Read a colour in any case: b, black, w or white."""
-    if word.lower() not in SIDES:
-        raise ValueError(f"{word[:LONGEST]!r} is not a colour")
-    return SIDES[word.lower()]
-
+    from games.game import Position
 
 # --- what was asked for -----------------------------------------------------------------------------------
 
@@ -50,6 +42,7 @@ class Request:
         return line.move not in self.avoided and (self.allowed is None or line.move in self.allowed)
 
 
+_KNOWN = ("interval", "ownership", "rootinfo", "maxmoves", "allow", "avoid")
 _IGNORED = ("minmoves", "pvvisits", "pvedgevisits", "movesownership", "ownershipstdev", "movesownershipstdev")
 """KataGo's options that add fields which our search does not have; asking for them is no error."""
 
@@ -68,15 +61,22 @@ def read_request(words: tuple[str, ...], to_play: int, read_move: Callable[[str]
     return request
 
 
+def _is_value(rest: list[str]) -> bool:
+    """Tell whether the next word is the value of an option that we do not know, rather than another option."""
+    return bool(rest) and rest[0].lower() not in (*_KNOWN, *_IGNORED, *SIDES)
+
+
 def _interval(word: str) -> float:
     return max(number(word), 1) / 100
 
 
 def _read_keyword(request: Request, word: str, rest: list[str], read_move: Callable[[str], int]) -> None:
-    needed = 3 if word in ("allow", "avoid") else 1
+    known = word in _KNOWN or word in _IGNORED
+    needed = 3 if word in ("allow", "avoid") else int(known or _is_value(rest))
     values, rest[:] = rest[:needed], rest[needed:]
-    if word not in ("interval", "ownership", "rootinfo", "maxmoves", "allow", "avoid", *_IGNORED):
-        raise ValueError(f"unknown analysis option {word[:LONGEST]!r}")
+    if not known:
+        print(f"the analysis option {word[:LONGEST]!r} is unknown and ignored", file=sys.stderr, flush=True)
+        return
     if len(values) < needed:
         raise ValueError(f"the analysis option {word} lacks a value")
     if word == "interval":
@@ -186,7 +186,7 @@ _SIXTY_FOUR = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 def analysing(inform: Callable) -> Callable[..., str]:
     """Return the command that thinks and reports, through `inform`, until any line arrives, even an empty one."""
 
-    def command(gtp: "Gtp", *words: str) -> str:
+    def command(gtp: "GtpEngine", *words: str) -> str:
         request = _request(gtp, words)
         gtp.stream()
         gtp.ends_at_input = True
@@ -199,14 +199,15 @@ def analysing(inform: Callable) -> Callable[..., str]:
     return command
 
 
-def _think_until_input(gtp: "Gtp", request: Request, report: Callable) -> None:
+def _think_until_input(gtp: "GtpEngine", request: Request, report: Callable) -> None:
     def watch(analysis: "Analysis") -> None:
         report(analysis)
         if gtp.input_waits:  # a line that came before the search could be stopped
             gtp.player.stop()
 
-    if not gtp.input_waits:
-        last = gtp.player.think(gtp.table.seen_by(request.side), Limit(), watch, min(request.interval, 0.1))
+    searcher = gtp.player.searcher
+    if searcher is not None and not gtp.input_waits:
+        last = searcher.think(gtp.table.seen_by(request.side), Limit(), watch, min(request.interval, 0.1))
         if not gtp.input_waits:  # the search has ended by itself: the answer stays open all the same
             report(last, True)
     gtp.wait_for_input()
@@ -215,7 +216,7 @@ def _think_until_input(gtp: "Gtp", request: Request, report: Callable) -> None:
 def generating(inform: Callable) -> Callable[..., str]:
     """Return the command that generates a move and reports meanwhile; input waits."""
 
-    def command(gtp: "Gtp", *words: str) -> str:
+    def command(gtp: "GtpEngine", *words: str) -> str:
         request = _request(gtp, words)
         gtp.stream()
         report = _reporter(gtp, request, inform)
@@ -227,14 +228,14 @@ def generating(inform: Callable) -> Callable[..., str]:
     return command
 
 
-def _request(gtp: "Gtp", words: tuple[str, ...]) -> Request:
+def _request(gtp: "GtpEngine", words: tuple[str, ...]) -> Request:
     request = read_request(words, gtp.table.to_play, gtp.table.move)
     if gtp.player.searcher is None:
         raise ValueError(f"the player {gtp.player.name} does not analyse")
     return request
 
 
-def _reporter(gtp: "Gtp", request: Request, inform: Callable) -> Callable:
+def _reporter(gtp: "GtpEngine", request: Request, inform: Callable) -> Callable:
     """Return what writes an analysis down whenever the interval has passed, or when it must."""
     due, position = time.monotonic() + 0.9 * request.interval, gtp.table.position
 
@@ -247,14 +248,14 @@ def _reporter(gtp: "Gtp", request: Request, inform: Callable) -> Callable:
     return report
 
 
-def _ownership(position) -> np.ndarray:
-    from engine.rollouts import shipped_policy
+def _ownership(position: "Position") -> np.ndarray:
     from games import go
+    from games.go.patterns import shipped
 
-    return go.ownership(position.state, shipped_policy(go))
+    return go.ownership(position.state, shipped())
 
 
-def cgos_genmove_analyze(gtp: "Gtp", colour: str) -> str:
+def cgos_genmove_analyze(gtp: "GtpEngine", colour: str) -> str:
     """Generate a move, and tell in JSON what was thought."""
     player, position = side(colour), gtp.table.position
     move = gtp.choose(player)
@@ -278,32 +279,32 @@ none/Clear Cache/clear_cache"""
 """GoGui's analyse commands: type/label/command."""
 
 
-def commands_of_gogui(gtp: "Gtp") -> str:
+def commands_of_gogui(gtp: "GtpEngine") -> str:
     return GOGUI_COMMANDS
 
 
-def policy_board(gtp: "Gtp") -> str:
+def policy_board(gtp: "GtpEngine") -> str:
     return _board(gtp, lambda line: f"{line.prior:.4f}", "0")
 
 
-def visits_board(gtp: "Gtp") -> str:
+def visits_board(gtp: "GtpEngine") -> str:
     return _board(gtp, lambda line: str(line.visits) if line.visits else '""', '""')
 
 
-def value_board(gtp: "Gtp") -> str:
+def value_board(gtp: "GtpEngine") -> str:
     return _board(gtp, lambda line: f"{line.value:.4f}" if line.visits else "0", "0")
 
 
-def ownership_board(gtp: "Gtp") -> str:
+def ownership_board(gtp: "GtpEngine") -> str:
     return _rows([f"{owner:.3f}" for owner in _ownership(gtp.table.position).ravel()], gtp.table.size)
 
 
-def best_variation(gtp: "Gtp", colour: str) -> str:
+def best_variation(gtp: "GtpEngine", colour: str) -> str:
     lines = gtp.look(side(colour))
     return " ".join(map(gtp.table.vertex, lines[0].variation)) if lines else ""
 
 
-def _board(gtp: "Gtp", what: Callable[["Line"], str], nothing: str) -> str:
+def _board(gtp: "GtpEngine", what: Callable[["Line"], str], nothing: str) -> str:
     """Write something about each candidate as a board of words."""
     cells = [nothing] * (gtp.table.size**2 + 1)
     for line in gtp.look(gtp.table.to_play):

@@ -1,67 +1,37 @@
 """The game that a GTP controller sets up, plays and takes back; every change succeeds whole or not at all."""
 
-import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
+from engine.go.gtp_rules import KATA_RULES, read_rules
 from games import go
 from games.game import FIRST, SECOND, Position
 from games.go import board as go_board
 from games.go import rules as go_rules
 from games.go import sgf
 
-ALIASES = {
-    "chinese-kgs": "chinese",
-    "chinese-ogs": "chinese",
-    "korean": "japanese",
-    "bga": "aga",
-    "new_zealand": "new-zealand",
-    "nz": "new-zealand",
-    "tromp_taylor": "tromp-taylor",
-}
-"""Names by which controllers call our rulesets."""
+Fits = Callable[[int, float], None]
+"""Raises `ValueError` with a sentence where the player does not know a board size or a komi."""
 
 
-def _kata_rules(ko: str, scoring: str, suicide: bool, bonus: str, friendly: bool = True) -> dict:
-    tax = "SEKI" if scoring == "TERRITORY" else "NONE"
-    rules = {"hasButton": False, "ko": ko, "scoring": scoring, "suicide": suicide, "tax": tax}
-    return rules | {"whiteHandicapBonus": bonus, "friendlyPassOk": friendly}
-
-
-KATA_RULES = {
-    "tromp-taylor": _kata_rules("POSITIONAL", "AREA", True, "0", friendly=False),
-    "chinese": _kata_rules("POSITIONAL", "AREA", False, "N"),
-    "aga": _kata_rules("SITUATIONAL", "AREA", False, "N-1"),
-    "new-zealand": _kata_rules("SITUATIONAL", "AREA", True, "0"),
-    "japanese": _kata_rules("SIMPLE", "TERRITORY", False, "0"),
-}
-
-
-def _described(text: str) -> str:
-    """Return which of our rulesets KataGo's JSON describes; raise `ValueError` where none does."""
-    try:
-        wanted = json.loads(text)
-    except (ValueError, RecursionError):
-        raise ValueError("the rules are not valid JSON") from None
-    for name, rules in KATA_RULES.items():
-        if all(rules.get(field) == value for field, value in wanted.items() if field != "friendlyPassOk"):
-            return name
-    raise ValueError("none of our rulesets has these rules")
-
-
-class Table:
+class GtpTable:
     """A Go game in progress: how it began (`go_board.setup`'s keyword arguments) and what was played since."""
 
-    def __init__(self, size: int = 19, komi: float = 7.5, rules: str = "tromp-taylor"):
+    def __init__(
+        self, size: int = 19, komi: float = 7.5, rules: str = "tromp-taylor", fits: Fits = lambda size, komi: None
+    ):
+        self.fits = fits
+        self.rules_chosen = False  # by the controller: else it may play by others than ours
         self.restart(size=size, komi=komi, rules=rules)
 
     # --- how it begins ---
 
     def restart(self, **start) -> None:
         """Begin anew from `go_board.setup(**start)`; a start that cannot be raises and changes nothing."""
-        self.position = Position(go, go_board.setup(**start))
-        self.start = start
+        position = Position(go, go_board.setup(**start))
+        self.fits(start["size"], start["komi"])
+        self.start, self.position = start, position
 
     def clear(self, size: int | None = None) -> None:
         """Empty the board, keeping komi and rules."""
@@ -70,6 +40,7 @@ class Table:
     def change(self, **changes) -> None:
         """Change komi or rules under the game: the moves so far are played again."""
         start = _compensated(self.start | changes)
+        self.fits(start["size"], start["komi"])
         position, setups = Position(go, go_board.setup(**start)), sgf.from_position(self.position).setups
         for number, (move, by) in enumerate(zip(self.position.moves, self.position.movers, strict=True), 1):
             position.play(move, by, recorded=True)
@@ -78,9 +49,9 @@ class Table:
         self.start, self.position = start, position
 
     def change_rules(self, rules: str) -> None:
-        """Change the rules: our name, a controller's, or KataGo's JSON where it describes a ruleset of ours."""
-        name = _described(rules) if rules.startswith("{") else rules.lower()
-        self.change(rules=ALIASES.get(name, name))
+        """Change the rules, as `gtp_rules.read_rules` understands them."""
+        self.change(rules=read_rules(rules))
+        self.rules_chosen = True
 
     def kata_rules(self) -> dict:
         """Describe the rules in KataGo's words."""
@@ -139,10 +110,13 @@ class Table:
         return position
 
     def play(self, moves: Iterable[tuple[int, int]]) -> None:
-        """Play (side, move) pairs, all or none; raise `IllegalMove`."""
+        """Play (side, move) pairs, all or none; raise `IllegalMove`.
+
+        Under rules that the controller did not choose a repetition is played: the other side's rules may allow it.
+        """
         position = self.position.copy()
         for side, move in moves:
-            position.play(move, side)
+            position.play(move, side, recorded=not self.rules_chosen)
         self.position = position
 
     def undo(self, count: int = 1) -> None:
@@ -173,26 +147,34 @@ class Table:
 
     # --- how it ends ---
 
-    def dead(self) -> np.ndarray:
-        """Return the dead stones, bool [size, size]: none under Tromp-Taylor's rules."""
-        return go.judge(self.position.state).dead
-
     def result(self) -> str:
         """Return the result if the game ends here: "B+3.5", "W+2" or "0"."""
         lead = go.judge(self.position.state).lead
         return f"{'B' if lead > 0 else 'W'}+{abs(lead):g}" if lead else "0"
 
+    def statuses(self) -> dict[str, np.ndarray]:
+        """Return which stones are alive, dead or in seki, each bool [size, size]; empty points count as alive."""
+        verdict = go.judge(self.position.state)
+        return {"alive": ~verdict.dead & ~verdict.seki, "dead": verdict.dead, "seki": verdict.seki}
+
+    def relies_on_agreement(self, side: int) -> bool:
+        """Tell whether area rules give this side the game only if the other side agrees what is dead."""
+        state, sign = self.position.state, 1 if side == FIRST else -1
+        counts_territory = self.rules == "japanese"
+        return not counts_territory and sign * go.judge(state).lead > 0 >= sign * go.final_lead(state)
+
     def chains(self, wanted: np.ndarray) -> list[list[int]]:
         """Group the stones on wanted points, bool [size, size], into chains."""
-        state, chains = self.position.state, {}
+        chains: dict[int, list[int]] = {}
+        state = self.position.state
         for move in np.flatnonzero(wanted.ravel() & (go.colours(state).ravel() != go.EMPTY)).tolist():
             chains.setdefault(int(state[go_rules.point(state, move) + int(go_rules.CHAIN)]), []).append(move)
         return list(chains.values())
 
     def capturing(self, side: int) -> list[int]:
-        """List legal moves of a side that take a liberty from opposing dead stones."""
+        """List legal moves of a side that take a liberty from opposing stones that cannot be saved."""
         theirs = go.colours(self.position.state) == (go.WHITE if side == FIRST else go.BLACK)
-        target, near = self.dead() & theirs, np.zeros((self.size + 2, self.size + 2), bool)
+        target, near = go.dead_stones(self.position.state) & theirs, np.zeros((self.size + 2, self.size + 2), bool)
         for rows, columns in ((0, 1), (2, 1), (1, 0), (1, 2)):
             near[rows : rows + self.size, columns : columns + self.size] |= target
         legal = self.seen_by(side).legal()
@@ -231,8 +213,9 @@ class Table:
             record = sgf.one(path, rules=self.rules)
         except OSError as error:
             raise ValueError(f"cannot read the record: {error.strerror}") from None
-        position = sgf.position(record, moves)
-        self.start, self.position = {"rules": self.rules} | record.start, position
+        position, start = sgf.position(record, moves), {"rules": self.rules} | record.start
+        self.fits(start["size"], start["komi"])
+        self.start, self.position = start, position
         return record.remarks
 
 

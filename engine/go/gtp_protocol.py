@@ -1,4 +1,4 @@
-"""GTP's conversation: lines in, one answer to each command out. It knows no Go.
+"""GTP's conversation: lines in, one answer to each command out. It knows no rules of Go.
 
 One thread reads lines, the other answers them in order; so a line can end a search that runs meanwhile.
 """
@@ -12,10 +12,16 @@ import traceback
 from collections.abc import Callable, Iterable
 from typing import TextIO
 
+from games.game import FIRST, SECOND
+
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _BLANK_LINES = re.compile(r"\n[ \t]*(?=\n)")
 LONGEST = 100
 """The most characters of somebody's word that an error message repeats."""
+
+
+Command = Callable[..., str]
+"""A command: a function of the conversation and the words after the command's name. It returns the answer's text."""
 
 
 class Conversation:
@@ -24,7 +30,7 @@ class Conversation:
     A `ValueError` of a handler is the answer "? its message"; a handler must leave everything as it was then.
     """
 
-    commands: dict[str, Callable[..., str]] = {}
+    commands: dict[str, Command] = {}
 
     def __init__(self, out: TextIO):
         self.out = out
@@ -70,7 +76,8 @@ class Conversation:
         text = _CONTROL.sub("", line.replace("\t", " ")).split("#")[0].strip()
         if not text:
             return
-        self._id, words = re.fullmatch(r"([0-9]*)(.*)", text, re.DOTALL).groups()
+        words = text.lstrip("0123456789")
+        self._id = text[: len(text) - len(words)]
         self._begun = False
         try:
             self._finish("=", self._perform(words.split()))
@@ -134,6 +141,16 @@ def whole(word: str, least: int = 0, most: int = 10**9) -> int:
     if value != int(value):
         raise ValueError(f"{word[:LONGEST]!r} is not a whole number")
     return int(value)
+
+
+SIDES = {"b": FIRST, "black": FIRST, "w": SECOND, "white": SECOND}
+
+
+def side(word: str) -> int:
+    """Read a colour in any case: b, black, w or white."""
+    if word.lower() not in SIDES:
+        raise ValueError(f"{word[:LONGEST]!r} is not a colour")
+    return SIDES[word.lower()]
 
 
 def paired(words: tuple[str, ...]) -> list[tuple[str, str]]:

@@ -14,7 +14,6 @@ import pytest
 from engine.clock import Limit
 from engine.go.gtp import Gtp
 from engine.players import RESIGN, Analysis, Line, Player, RandomPlayer, SearchPlayer
-from games import go
 from tests.measures import fuzz_gtp
 
 
@@ -181,7 +180,6 @@ def test_moves_captures_and_undo():
         (f"printsgf {'x' * 300}", "cannot"),
         ("kata-get-param colour", "unknown parameter 'colour'"),
         ("kata-set-param maxVisits 0", "'0' is not a number from 1"),
-        ("lz-analyze frobnicate", "unknown analysis option 'frobnicate'"),
         ("kata-analyze ownership maybe", "'maybe' is neither true nor false"),
         ("kata-analyze interval", "the analysis option interval lacks a value"),
         ("kata-analyze avoid b z9 1", "'z9' is not a point"),
@@ -227,6 +225,73 @@ def test_rules_read_back_as_they_were_set(rules):
 def test_rules_are_recognised_by_what_they_say():
     told = last('kata-set-rules {"scoring": "AREA", "ko": "SITUATIONAL", "suicide": true}', "showboard")
     assert "new-zealand rules" in told
+
+
+@pytest.mark.parametrize(
+    ("words", "rules"),
+    [
+        # what KataGo answers to kata-get-rules, by name
+        ('{"friendlyPassOk":true,"hasButton":false,"ko":"SIMPLE","scoring":"AREA","suicide":false,"tax":"NONE",'
+         '"whiteHandicapBonus":"N"}', "chinese"),
+        ('{"hasButton":false,"ko":"POSITIONAL","scoring":"AREA","suicide":true,"tax":"NONE","whiteHandicapBonus":"0"}',
+         "tromp-taylor"),
+        ('{"hasButton":false,"ko":"SITUATIONAL","scoring":"AREA","suicide":false,"tax":"NONE",'
+         '"whiteHandicapBonus":"N-1"}', "aga"),
+        ('{"hasButton":false,"ko":"SIMPLE","scoring":"TERRITORY","suicide":false,"tax":"SEKI"}', "japanese"),
+        ("koPOSITIONALscoreAREAtaxNONEsui1button0whb0fpok", "tromp-taylor"),
+        ("koSIMPLEscoreAREAtaxNONEsui0whbN", "chinese"),
+        ("koSITUATIONALscoreAREAtaxNONEsui1", "new-zealand"),
+        ("koSIMPLEscoreTERRITORYtaxSEKIsui0", "japanese"),
+        ("Chinese-OGS", "chinese"),
+        ("korean", "japanese"),
+    ],
+)  # fmt: skip
+def test_rules_in_katago_s_words(words, rules):
+    assert f"{rules} rules" in last(f"kata-set-rules {words}", "showboard")
+
+
+@pytest.mark.parametrize(
+    "words",
+    ['{"hasButton":true,"scoring":"AREA"}', '{"scoring":"TERRITORY","suicide":true}', '{"colour":"red"}', '{"ko":[]}',
+     "koSIMPLEscoreAREAtaxALLsui0", "koSPIGHTscoreAREAtaxNONEsui0", "stone-scoring"],
+)  # fmt: skip
+def test_rules_that_no_ruleset_of_ours_has(words):
+    assert last(f"kata-set-rules {words}").startswith("? ")
+
+
+def test_a_repetition_is_played_where_nobody_chose_the_rules():
+    """After two passes White takes the ko back, and the board is as it was at first."""
+    game = ["set_position b b1 b a2 b b3 w c1 w d2 w c3 w b2", "play b c2", "play w pass", "play b pass", "play w b2"]
+    assert talk(*game)[-1] == "="
+    refused = "? illegal move: B2 is not legal here: it repeats an earlier position"
+    assert talk("kgs-rules chinese", *game)[-1] == refused
+    assert talk("kgs-rules japanese", *game)[-1] == "="
+
+
+def test_an_unknown_option_of_an_analysis_is_ignored(capfd):
+    answers = talk("lz-genmove_analyze b frobnicate 7 interval 50", "lz-genmove_analyze w 10 frobnicate maxmoves 1")
+    assert all(answer.splitlines()[-1].startswith("play ") for answer in answers)
+    assert answers[1].count("info move") < 3
+    assert capfd.readouterr().err.count("the analysis option 'frobnicate' is unknown and ignored") == 2
+
+
+def test_komi_and_sizes_that_the_model_does_not_know_are_refused():
+    def fits(size, komi):
+        if not -10 <= komi <= 10:
+            raise ValueError(f"the model knows komi from -10 to 10, not {komi:g}")
+        if size > 9:
+            raise ValueError(f"the model plays boards of size 5 to 9, not {size}")
+
+    answers = talk("komi 200", "get_komi", "boardsize 13", "komi 10", "boardsize 9", "get_komi", fits=fits)
+    assert answers[:2] == ["? the model knows komi from -10 to 10, not 200", "= 7.5"]
+    assert answers[2:] == ["? unacceptable size: the model plays boards of size 5 to 9, not 13", "=", "=", "= 10"]
+
+
+def test_komi_is_a_number_of_half_points():
+    assert talk("komi 6.75", "get_komi") == [
+        "? komi 6.75 is not a number of half points between -1000 and 1000",
+        "= 7.5",
+    ]
 
 
 def test_handicaps():
@@ -318,25 +383,37 @@ LIVING = "set_position " + " ".join(
 )
 
 
-def test_counting_takes_dead_stones_off():
-    answers = talk(LIVING, "final_status_list dead", "final_score", size=9, komi=0.5)
-    assert answers[1:] == ["= C2", "= W+0.5"]
+@pytest.mark.parametrize("passes", [(), ("play b pass",), ("play b pass", "play w pass")])
+def test_counting_takes_dead_stones_off(passes):
+    commands = ["kgs-rules chinese", LIVING, *passes]
+    statuses = [f"final_status_list {status}" for status in ("dead", "seki", "alive")]
+    answers = talk(*commands, "final_score", *statuses, size=9, komi=0.5)[len(commands) :]
+    assert answers[:3] == ["= W+0.5", "= C2", "="]
+    assert len(answers[3].splitlines()) == 2
 
 
-def test_the_dead_are_judged_before_the_pass_and_not_again(monkeypatch):
-    calls = []
-    judge = go.dead_stones
-    monkeypatch.setattr(go, "dead_stones", lambda *given: calls.append(1) or judge(*given))
-    commands = ["kgs-rules chinese", LIVING, "genmove b", "play w pass", "final_status_list dead", "final_score"]
-    answers = talk(*commands, "final_status_list alive", player=Pretender([81]), size=9, komi=0.5)
-    assert answers[2:6] == ["= pass", "=", "= C2", "= W+0.5"]
-    assert len(answers[6].splitlines()) == 2
-    assert len(calls) == 1
+@pytest.mark.parametrize("passes", [(), ("play b pass", "play w pass")])
+def test_under_tromp_taylor_s_rules_no_stone_is_dead(passes):
+    answers = talk(LIVING, *passes, "final_status_list dead", "final_score", size=9, komi=0.5)
+    assert answers[-2:] == ["=", "= W+28.5"]
 
 
-def test_a_finished_tromp_taylor_game_has_no_dead_stones():
-    answers = talk(LIVING, "play b pass", "play w pass", "final_status_list dead", "final_score", size=9, komi=0.5)
-    assert answers[3:] == ["=", "= W+28.5"]
+def test_stones_in_seki():
+    """Three black stones in White's straight eye of five; Black's wall is below."""
+    wall = " ".join(f"b {column}5 w {column}6" for column in "abcdef")
+    command = f"set_position b b7 b c7 b d7 b g7 b g6 b g5 w f7 {wall}"
+    answers = talk("kgs-rules chinese", command, "final_status_list seki", "final_status_list dead", size=7)
+    assert sorted(answers[2][2:].split()) == sorted(["B7", "C7", "D7", "A6", "B6", "C6", "D6", "E6", "F6", "F7"])
+    assert answers[3] == "="
+
+
+def test_a_pass_that_wins_only_by_agreement_becomes_a_capture():
+    """White's stone is dead, but takes Black's bottom from it while it stands."""
+    commands = ["kgs-rules chinese", "komi -2", LIVING, "final_score"]
+    answers = talk(*commands, "genmove b", player=Pretender([81]), size=9)
+    assert answers[3:] == ["= B+2", "= C3"]
+    assert talk(*commands, "genmove w", player=Pretender([81]), size=9)[-1] == "= pass", "White has nothing to capture"
+    assert talk("kgs-rules japanese", *commands[1:], "genmove b", player=Pretender([81]), size=9)[-1] == "= pass"
 
 
 # --- records ----------------------------------------------------------------------------------------------
