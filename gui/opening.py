@@ -1,5 +1,6 @@
 """Opening a file while the window stays alive: it is read in a thread, and a bar shows how far."""
 
+import gc
 import threading
 from collections.abc import Callable, Sequence
 
@@ -45,11 +46,18 @@ class Opening:
             raise InterruptedError("it is not wanted any more")
 
     def _read(self) -> None:
+        gc.disable()  # a collection among a million fresh objects would hold the window up for seconds
+        try:
+            self._try_readers()
+        finally:
+            gc.enable()
+
+    def _try_readers(self) -> None:
         for game, read in self._readers:
             try:
                 self.opened, self.game = read(self.path, self._progress), game
                 return
-            except Exception as error:  # whatever a foreign file does is said in a sentence, and the game goes on
+            except Exception as error:  # shown as a sentence, and the game goes on
                 self.error = self.error or " ".join(str(error).split()) or type(error).__name__
 
     def draw(self, surface: pygame.Surface, theme: Theme) -> None:

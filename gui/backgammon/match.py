@@ -4,15 +4,14 @@ A confirmed turn is played at once; a page that shows it checker by checker poll
 """
 
 from collections.abc import Callable, Collection
-from pathlib import Path
 
 import numpy as np
 
 from engine.backgammon.resigning import why_refused
 from engine.players import Player
-from games.backgammon import gnubg_id, plays, xgid
+from games.backgammon import plays
 from games.backgammon.board import counted_score, given_up, match_over, points_won
-from games.backgammon.dice import GivenDice, Pair, SeededDice, checked, move_of
+from games.backgammon.dice import GivenDice, Pair, checked, move_of
 from games.backgammon.rules import (
     DICE,
     DOUBLE,
@@ -35,10 +34,10 @@ from gui.backgammon.advice import Advice, MatchEngine
 from gui.backgammon.book import OpenedMatch
 from gui.backgammon.hints import Hint
 from gui.backgammon.luck import Luck
+from gui.backgammon.match_records import MatchRecords, is_mid_turn
 from gui.course import Course
 from gui.history import Node
 from gui.opponent import Opponent
-from gui.records import Progress, Records, names_in_record
 from gui.session import VERBS, Session
 from gui.thinker import Thinker
 
@@ -59,7 +58,7 @@ class Match(Session):
 
     engine_kind = MatchEngine
     engine: MatchEngine
-    records: "MatchRecords"
+    records: MatchRecords
 
     def __init__(
         self,
@@ -308,75 +307,6 @@ class Match(Session):
         return not self.alarm and self.advice.weigh(self.book.game, self.position, "dice" in self.wants)
 
 
-class MatchRecords(Records):
-    """The record of a match: .mat, or the position's IDs where it did not begin at an opening."""
-
-    session: Match
-    suffix = ".mat"
-
-    @staticmethod
-    def read(path: str, progress: Progress = lambda share: None) -> OpenedMatch:
-        """Read a .mat file; raise `ValueError`."""
-        if not Path(path).is_file():
-            raise ValueError(f"{path}: there is no such file")
-        opened = books.resume(path, GivenDice())
-        opened.path = path
-        opened.about = opened.about or (
-            f"{Path(path).name}: game {opened.book.game + 1}, {opened.course.history.last} moves"
-        )
-        return opened
-
-    @staticmethod
-    def read_text(text: str) -> OpenedMatch:
-        """Read a match, a GNU Backgammon ID or an XGID; raise `ValueError`."""
-        return books.resume_text(text, GivenDice())
-
-    def show(self, opened: OpenedMatch) -> None:
-        """Go on with a match that was read, with the dice of the match before; Yomi waits where it has moves."""
-        opened.book.dice = self.session.book.dice
-        self.session.take(opened)
-        if opened.course.history.last:
-            self.session.pause()
-
-    def written(self) -> bytes:
-        """Return the match so far as .mat."""
-        session = self.session
-        return session.book.written(session.course.end(), session.resigned, self._players()).encode()
-
-    def _players(self) -> tuple[str, str]:
-        """Return what the record calls both sides."""
-        player = self.session.engine.player
-        return names_in_record(self.session.people, f"Yomi {player.name if player else 'backgammon'}")
-
-    def kept(self) -> tuple[bytes, str, dict[str, object]]:
-        """Return the match, or where that cannot be written the position, and the dice."""
-        people, dice = self.session.people, self.session.book.dice
-        colour = {(FIRST, SECOND): "both", (FIRST,): "first", (SECOND,): "second"}.get(tuple(sorted(people)), "none")
-        values: dict[str, object] = {"colour": colour, "dice": "manual"}
-        if isinstance(dice, SeededDice):
-            values = {"colour": colour, "dice": "seed", "seed": str(dice.seed), "swapped": dice.swapped}
-        if self.session.opponent:
-            values["opponent"] = self.session.opponent.as_words()
-        try:
-            return self.written(), ".mat", values
-        except ValueError:
-            return self.text().splitlines()[0].encode(), ".txt", values
-
-    def text(self) -> str:
-        """Return the position as GNU Backgammon and eXtreme Gammon write it; in the middle of a turn, its beginning."""
-        position, ply = self.session.position, self.session.ply
-        while is_mid_turn(position, ply):
-            ply -= 1
-        state = position.states[ply]
-        return f"{gnubg_id.to_id(state)}\n{xgid.to_id(state)}\n"
-
-    def about(self) -> str:
-        """Describe the match in a few words."""
-        one, other = self.session.points
-        of = f"match to {self.session.length}" if self.session.length else "for money"
-        return f"Backgammon {of}, game {self.session.book.game + 1}, {one} : {other}"
-
-
 def verdict(state: np.ndarray, names: tuple[str, str]) -> str:
     """Return in words who won a finished game, and the match if that is over."""
     winner, points = int(state[WINNER]), points_won(state)
@@ -391,11 +321,6 @@ def verdict(state: np.ndarray, names: tuple[str, str]) -> str:
 def throws_in(position: Position) -> int:
     """Return how often the dice were thrown in a game."""
     return sum(move >= FIRST_ROLL for move in position.moves)
-
-
-def is_mid_turn(position: Position, ply: int) -> bool:
-    """Tell whether a checker was already moved in the turn of a ply."""
-    return ply > 0 and bool(position.states[ply][DICE]) and position.moves[ply - 1] < ROLL
 
 
 def set_person(match: Match, side: int, person: bool) -> None:

@@ -17,7 +17,8 @@ from gui.backgammon import scene as scenes
 from gui.backgammon.board_buttons import BoardButtons, DicePicker
 from gui.backgammon.hand import Hand
 from gui.backgammon.luck import in_words
-from gui.backgammon.match import SIDES, Match, MatchRecords
+from gui.backgammon.match import SIDES, Match
+from gui.backgammon.match_records import MatchRecords
 from gui.backgammon.match_scene import MatchScene, Shown
 from gui.backgammon.playback import Playback
 from gui.backgammon.sheets import DiceSheet, HintSheet, split

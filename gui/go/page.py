@@ -103,15 +103,8 @@ class GoPage:
             ownership=session.map("ownership") if "ownership" in shown and not over else None,
             dead=session.dead if over else None,
             variation=self._variation(line) if line else (),
-            note="" if line else self._note(),
+            note="" if line else announcement(session),
         )
-
-    def _note(self) -> str:
-        """Return the announcement of the other side's pass, which nobody may overlook."""
-        session = self.session
-        by = session.position.movers[-1] if session.passed else None
-        announced = by is not None and by not in session.people and not session.over and not session.halted
-        return f"{SIDES[by]} passes" if announced else ""
 
     def _heat(self) -> np.ndarray | None:
         """Return the policy to show: a checkpoint's, or the engine's."""
@@ -319,6 +312,13 @@ class GoPage:
             return "pass"
         taken = np.count_nonzero(go.colours(position.states[-2])) >= np.count_nonzero(go.colours(position.state))
         return "capture" if taken else "stone"
+
+
+def announcement(session: GoSession) -> str:
+    """Return what is written over the board where the engine has just passed, so that nobody overlooks it."""
+    by = session.position.movers[-1] if session.passed else None
+    announced = by is not None and by not in session.people and not session.over and not session.halted
+    return f"{SIDES[by]} passes" if announced else ""
 
 
 # --- how numbers are written ------------------------------------------------------------------------------

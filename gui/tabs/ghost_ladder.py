@@ -1,4 +1,7 @@
-"""The ghosts of a training run: what each of its checkpoints thinks of one position, read lazily in a thread."""
+"""The ghosts of a training run: the answers of each checkpoint about one position, worked out lazily in a thread.
+
+A game whose turns are more than one move has a part `gui/GAME/ladder.py`, which makes evaluators and lists plays.
+"""
 
 import threading
 from collections import OrderedDict
@@ -7,15 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.backgammon import model as afterstates_model
-from engine.backgammon.evaluator import AfterstateEvaluator
-from engine.backgammon.plies import Lookahead
 from engine.networks import evaluator
 from engine.networks import model as models
 from engine.networks.model import Model
 from engine.search import Evaluator
-from games.backgammon.rules import DICE
-from games.backgammon.writing import write_play
+from games import wings
 from games.game import Game, Position
 
 READY = 6
@@ -29,7 +28,7 @@ MOST_PLAYS = 5
 
 @dataclass(frozen=True)
 class Play:
-    """What a checkpoint would do with a turn: a stone, or all men of a roll; how it is written, and its chance."""
+    """A turn that a checkpoint would play: one move or several; how it is written, and its probability."""
 
     moves: tuple[int, ...]
     words: str
@@ -38,7 +37,7 @@ class Play:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a checkpoint thinks of a position: the priors of all moves (0 of illegal ones), its value to FIRST."""
+    """A checkpoint's answer about a position: the priors of all moves (0 of illegal ones), its value to FIRST."""
 
     policy: np.ndarray  # float32 [every move]
     value: float
@@ -170,35 +169,25 @@ def checkpoints(run: Path) -> list[Model]:
 
 
 def open_evaluator(found: Model) -> Evaluator:
-    """Return the evaluator of a checkpoint of any game; raise `ValueError` where it does not run here."""
+    """Return the evaluator of a checkpoint; raise `ValueError` where it does not run here."""
     models.check(found, found.game)
-    if found.game == "backgammon":
-        return AfterstateEvaluator(Lookahead(afterstates_model.read(found)))
+    if wings.has("gui", found.game, "ladder"):
+        return wings.part("gui", found.game, "ladder").open_evaluator(found)
     return evaluator.choose(found, cache=0)
 
 
 def answer_of(ask: Evaluator, game: Game, state: np.ndarray) -> Answer:
-    """Return what an evaluator thinks of a position."""
+    """Return what an evaluator answers about a position."""
     priors, values = ask(game, state[None])
     moves, _, counts = game.legal(state[None])
     policy = np.zeros(game.move_count(state), np.float32)
     legal = moves[0, : counts[0]]
     policy[legal] = priors[0, legal] if priors.shape[1] else 1
     policy /= max(float(policy.sum()), 1e-9)
-    rolled = isinstance(ask, AfterstateEvaluator) and state[DICE]
-    plays = _plays_of_roll(ask, state) if rolled else _likely_moves(game, state, policy)
-    return Answer(policy, float(values[0]), plays)
+    plays = wings.part("gui", game.name, "ladder").plays(ask, state) if wings.has("gui", game.name, "ladder") else ()
+    return Answer(policy, float(values[0]), plays or _likely_moves(game, state, policy))
 
 
 def _likely_moves(game: Game, state: np.ndarray, policy: np.ndarray) -> tuple[Play, ...]:
     order = np.argsort(-policy, kind="stable")[:MOST_PLAYS].tolist()
     return tuple(Play((k,), game.notation(state, k), float(policy[k])) for k in order if policy[k] > 0)
-
-
-def _plays_of_roll(ask: AfterstateEvaluator, state: np.ndarray) -> tuple[Play, ...]:
-    """Return whole plays, whose priors are those of their first men, not yet added up."""
-    found = ask.lookahead.rank(state)
-    equities = np.array([play.equity for play in found])
-    chances = np.exp((equities - equities.max(initial=-np.inf)) / float(ask.temperature))
-    best = list(zip(found, chances / max(chances.sum(), 1e-9), strict=True))[:MOST_PLAYS]
-    return tuple(Play(play.moves, write_play(state, play.moves), float(chance)) for play, chance in best)
