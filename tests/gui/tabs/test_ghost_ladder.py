@@ -297,7 +297,7 @@ def test_the_best_play_is_drawn_with_arrows(play, dice_run):
     play("press Game; press Roll; settle 60; wait 100; press Run; settle 60")
     app.draw()
     page = app.page
-    best = arrows_of(page.opinion.plays[0].moves, page.session.position.turn, page.viewer, "best")
+    best = arrows_of(page.opinion.plays[0].moves, page.session.position.turn, page.scenes.viewer, "best")
     assert best
     assert page.scene().arrows == best
     play("press Game; wait 1")
