@@ -105,12 +105,12 @@ class GoView:
         self._draw_note(surface, wood, scene.note)
 
     def _draw_note(self, surface: pygame.Surface, wood: pygame.Rect, note: str) -> None:
-        """Write a few words over the middle of the board."""
+        """Write a few words over the upper edge of the board."""
         if not note:
             return
         theme, points = self.theme, 20
         box = pygame.Rect(0, 0, theme.text_width(note, points, True) + theme.px(40), theme.px(46))
-        box.center = wood.centerx, wood.centery
+        box.midtop = wood.centerx, wood.top + theme.px(6)  # off the middle, where stones are
         theme.panel(surface, box, PANEL, 10)
         pygame.draw.rect(surface, ACCENT, box, theme.px(1.5), border_radius=theme.px(10))
         theme.text(surface, note, box.center, points, TEXT, "centre", bold=True, width=wood.width, least=10)
