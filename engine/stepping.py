@@ -13,9 +13,10 @@ import numpy as np
 from engine.clock import Limit
 from engine.players import SearchPlayer
 from engine.reading import Path, puct_terms
-from engine.search import GOLDEN, NO_LIMIT, Run, Wave, backup, blend, uniform
+from engine.search import NO_LIMIT, Run, Wave, blend, uniform
 from engine.tree import FIRST_CHILD, IN_FLIGHT, MOVE, NO_PARENT, PARENT, PRIOR, ROOT, TURN, UNEXPANDED, VISITS, children
 from engine.tree import mean_value as mean
+from engine.tree_steps import GOLDEN, backup
 from games.game import CHANCE, NOBODY, Position
 
 PHASES = ("select", "expand", "evaluate", "rollout", "backup")

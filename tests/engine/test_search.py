@@ -6,7 +6,7 @@ import threading
 import numpy as np
 import pytest
 
-from engine import gumbel, search, tree
+from engine import gumbel, search, tree, tree_steps
 from engine.clock import Limit
 from engine.search import Settings, uniform
 from games import go
@@ -275,7 +275,7 @@ def test_the_mean_of_twenty_million_values_is_exact():
     leaves, owners = np.zeros(1 << 16, np.int32), np.zeros(1 << 16, np.int32)
     values = np.where(np.arange(1 << 16) % 100 < 97, 1, 0).astype(np.float32)
     for _ in range(320):
-        search.backup(forest.ints, forest.floats, forest.bounds, leaves, owners, values, False)
+        tree_steps.backup(forest.ints, forest.floats, forest.bounds, leaves, owners, values, False)
     assert forest.ints[tree.VISITS, 0] == 320 << 16
     assert tree.mean_value(forest, 0) == pytest.approx(values.mean(dtype=float), abs=1e-6)
 
