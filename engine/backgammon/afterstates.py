@@ -315,7 +315,7 @@ def fresh(hidden: int, seed: int = 1, counted: bool = False) -> Network:
 
 def widened(network: Network, hidden: int, seed: int = 1, counted: bool = False) -> Network:
     """Return the same function with more hidden units, and perhaps the counted inputs: what is new has no say yet."""
-    inputs, old = network.inner.shape[1:]
+    inputs, old = int(network.inner.shape[1]), int(network.inner.shape[2])
     wider = fresh(hidden, seed, counted or inputs > INPUTS)
     wider.inner[:, :, :old] = 0
     wider.inner[:, :inputs, :old] = network.inner

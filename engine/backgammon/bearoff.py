@@ -357,7 +357,7 @@ def _mapped(path: Path) -> Tables:
     """Map the file; raise `ValueError` if it is not what was written."""
     content = np.memmap(path, np.uint8, "r").view(np.ndarray)
     head = content[:_HEADER].tobytes()
-    if len(content) != _PLACES[-1] or not head.startswith(_MARK + sha256(content[_HEADER:]).digest()):
+    if len(content) != _PLACES[-1] or not head.startswith(_MARK + sha256(memoryview(content[_HEADER:])).digest()):
         raise ValueError(f"{path} is not a file of bear-off tables, or it is broken")
     return _split(content)
 

@@ -74,8 +74,7 @@ class BackgammonPlayer(Player):
             return self._turn_cube(state)
         move = self.plan.next(state)
         if move is None:
-            self.plan.remember(state, self._find_play(position, clock, report, every))
-            move = self.plan.next(state)
+            return self.plan.begin(state, self._find_play(position, clock, report, every))
         return move
 
     @property
@@ -155,6 +154,14 @@ class Plan:
             self.steps.append((states.tobytes(), move))
             backgammon.play(states, np.array([move], np.int32))
 
+    def begin(self, state: np.ndarray, moves: Iterable[int]) -> int:
+        """Take up a play and return its first move; raise `ValueError` for one without moves."""
+        self.remember(state, moves)
+        move = self.next(state)
+        if move is None:
+            raise ValueError("a play has one move at least")
+        return move
+
     def next(self, state: np.ndarray) -> int | None:
         """Return the move for a position; None, and forget everything, where the play does not lead there."""
         if not self.steps or self.steps[0][0] != state.tobytes():
@@ -188,6 +195,7 @@ def cube_answers(found: CubeDecision, state: np.ndarray) -> list[tuple[tuple[int
 
     Each is a line of one move, as `analysis` takes them.
     """
+    answers: list[tuple[tuple[int, ...], float]]
     if state[OFFERED]:
         answers = [((TAKE,), found.double_take), ((DROP,), found.double_pass)]
         return answers if found.take else answers[::-1]
@@ -211,7 +219,7 @@ def analysis(state: np.ndarray, found: Sequence[tuple[tuple[int, ...], float]], 
 
     Its values are FIRST's, in the unit of `score`.
     """
-    values = from_equity([equity for _, equity in found], state) * (1 if state[MOVER] == FIRST else -1)
+    values = from_equity(np.array([equity for _, equity in found]), state) * (1 if state[MOVER] == FIRST else -1)
     lines = [
         Line(moves[0], 1, float(value), 1 / len(found), list(moves))
         for (moves, _), value in zip(found, values, strict=True)

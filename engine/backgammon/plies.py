@@ -269,7 +269,7 @@ class Lookahead:
         if state[TURN] == NOBODY:
             return float(score(state[None])[0])
         if state[DICE]:
-            value = from_equity(self.rank(state, plies, most=1)[0].equity, state)[0]
+            value = from_equity(np.array([self.rank(state, plies, most=1)[0].equity]), state)[0]
         else:
             value = cubeful_equity(self.outputs(state, plies), state)[0]
         return float(value if state[MOVER] == FIRST else -value)

@@ -173,7 +173,9 @@ def _end_of_play(position: Position, ply: int) -> int | None:
     return None if position.states[end][DICE] else end
 
 
-def _judge_play(position, ply, end, turn, roll, lookahead, plies) -> ReviewedPlay:
+def _judge_play(
+    position: Position, ply: int, end: int, turn: int, roll: "_Roll", lookahead: Lookahead, plies: int
+) -> ReviewedPlay:
     state, after = position.states[ply], position.states[end]
     ranked = lookahead.rank(state, plies)
     best, played = ranked[0], next(each for each in ranked if np.array_equal(each.after, after))
@@ -186,7 +188,8 @@ def _judge_play(position, ply, end, turn, roll, lookahead, plies) -> ReviewedPla
         turn,
         int(state[MOVER]),
         (int(state[ROLLED]), int(state[ROLLED + 1])),
-        *roll,
+        roll.luck,
+        roll.gain,
         state,
         tuple(position.moves[ply:end]),
         best.moves if error else played.moves,
@@ -295,8 +298,13 @@ def tally(decisions: Iterable[Reviewed], side: int) -> Tally:
         sum(each.error for each in plays),
         sum(each.counted for each in cubes),
         sum(each.error for each in cubes),
-        *(wrong.count(action) for action in (ROLL, DOUBLE, TAKE, DROP)),
-        *(grades.count(name) for name in ("doubtful", "bad", "very bad")),
+        wrong.count(ROLL),
+        wrong.count(DOUBLE),
+        wrong.count(TAKE),
+        wrong.count(DROP),
+        grades.count("doubtful"),
+        grades.count("bad"),
+        grades.count("very bad"),
         sum(each.luck for each in plays),
         sum(each.gain for each in plays),
     )

@@ -169,7 +169,7 @@ def _ending(match: Match, game: ReviewedGame) -> str:
         return "The game was not finished." if game.complete else "The review was stopped here."
     told = f"{names_of(match)[winner]} wins {points} point{'s' * (points > 1)}."
     found = result_of([game])
-    return f"{told}\n{_result_line(match, found)}"
+    return f"{told}\n{_result_line(match, found)}" if found else told
 
 
 # --- JSON -------------------------------------------------------------------------------------------------

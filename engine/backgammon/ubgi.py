@@ -19,10 +19,11 @@ import numpy as np
 from engine.backgammon import model as afterstates_model
 from engine.backgammon import ubgi_options as options
 from engine.backgammon.afterstates import evaluate_plays
-from engine.backgammon.player import BackgammonPlayer, judge_cube
+from engine.backgammon.player import judge_cube
 from engine.backgammon.plies import Lookahead
 from engine.backgammon.ubgi_options import CHEQUER, CUBE, Refused, Settings, quoted
 from engine.backgammon.ubgi_table import Session, Table
+from engine.players import Player
 from engine.spec import PlayerSpec, make
 from games import backgammon
 from games.backgammon import gnubg_id
@@ -52,7 +53,9 @@ class Ubgi:
         self.settings, self.write = settings, write
         self.table = Table()
         self.lookahead: Lookahead | None = None
-        self.searcher: tuple[Settings, BackgammonPlayer] | None = None  # who searches the tree, and by which settings
+        self.searcher: tuple[Settings, Player] | None = (
+            None  # the player that searches the tree, made for these settings
+        )
         self.thinking: threading.Thread | None = None
         self.finished = False
 
@@ -115,11 +118,12 @@ class Ubgi:
             self.wake()
         self.write("readyok")
 
-    def wake(self) -> None:
-        """Load the network, if that was not done, and think of something, so that all is compiled."""
+    def wake(self) -> Lookahead:
+        """Return what reads ahead; load the network at first, and choose a play, so that all is compiled."""
         if self.lookahead is None:
             self.lookahead = Lookahead(afterstates_model.load(self.settings.model), threads=self.settings.threads)
             at_sight(self.lookahead, WARM_UP)
+        return self.lookahead
 
     def setoption(self, words: Sequence[str]) -> None:
         settings = options.changed(self.settings, words)
@@ -187,7 +191,7 @@ class Ubgi:
         if role == CUBE:
             self.write(f"bestcube {self._cube(table, settings)}")
         elif role == CHEQUER and settings.at_sight:
-            self.write(f"bestmove {written(at_sight(self.lookahead, table))}")
+            self.write(f"bestmove {written(at_sight(self.wake(), table))}")
         elif role == CHEQUER:
             play, after = self._play(table, settings)
             self.write(f"bestmove {play}")
@@ -203,7 +207,7 @@ class Ubgi:
         state[USE_CUBE] &= settings.cubeful
         if settings.searches and state[DICE]:
             return self._search(state, settings)
-        ranked = self.lookahead.rank(state, settings.plies, until_decided=not settings.info, most=1)
+        ranked = self.wake().rank(state, settings.plies, until_decided=not settings.info, most=1)
         if not ranked:
             return written(()), gnubg_id.position_id(state)
         best = ranked[0]
@@ -213,11 +217,13 @@ class Ubgi:
 
     def _search(self, state: np.ndarray, settings: Settings) -> tuple[str, str]:
         """Return the play that tree search finds, and the position ID after it."""
-        if self.searcher is None or self.searcher[0] != settings:
+        player = self.searcher[1] if self.searcher and self.searcher[0] == settings else None
+        if player is None:
             threads = 1 if settings.deterministic else settings.threads
             asked = PlayerSpec(model=settings.model, visits=settings.visits, seconds=settings.seconds, threads=threads)
-            self.searcher = settings, make(asked, backgammon, settings.seed)
-        player, position = self.searcher[1], Position(backgammon, state)
+            player = make(asked, backgammon, settings.seed)
+            self.searcher = settings, player
+        position = Position(backgammon, state)
         player.forget()  # an answer depends on what is asked, not on what was asked before
         while position.state[DICE] and position.state[MOVER] == state[MOVER]:
             position.play(player.choose(position))
@@ -228,8 +234,9 @@ class Ubgi:
     def _cube(self, table: Table, settings: Settings) -> str:
         """Return what to do with the cube: whether to double, or how to answer a double."""
         state = table.state(rolled=False)
-        outputs = self.lookahead.outputs(state, settings.plies)
-        verdict = judge_cube(self.lookahead, state, settings.plies)
+        lookahead = self.wake()
+        outputs = lookahead.outputs(state, settings.plies)
+        verdict = judge_cube(lookahead, state, settings.plies)
         if settings.info:
             doubled = min(verdict.double_take, verdict.double_pass)
             self._inform(CUBE, settings, doubled if verdict.double else verdict.no_double, outputs)

@@ -1,7 +1,8 @@
 """What UBGI's lines may say: words and numbers with their bounds, the options of `setoption`, what `go` asks for."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from games.game import FIRST, NOBODY, SECOND
 
@@ -49,7 +50,7 @@ def quoted(word: str) -> str:
     return repr(word if len(word) <= LONGEST else word[:LONGEST] + "...")
 
 
-def pairs(words: Sequence[str], readers: dict[str, Reader]) -> dict[str, object]:
+def pairs(words: Sequence[str], readers: Mapping[str, Reader]) -> dict[str, Any]:
     """Read words two by two: a name and its value."""
     found = {}
     for name, value in zip(words[::2], [*words[1::2], ""], strict=False):
@@ -153,7 +154,8 @@ def changed(settings: Settings, words: Sequence[str]) -> Settings:
         raise Refused("unsupported_feature", f"there is no option {quoted(words[1])}")
     setting, _, read = OPTIONS[words[1]]
     value = read(" ".join(words[3:]))
-    return replace(settings, **{setting: value}) if setting else settings
+    changes: dict[str, Any] = {setting: value} if setting else {}
+    return replace(settings, **changes)
 
 
 # --- what is asked ----------------------------------------------------------------------------------------

@@ -80,10 +80,7 @@ class UbgiPlayer(Program, Player):
         if not state[DICE]:
             return self._decide_cube(state)
         move = self.plan.next(state)
-        if move is None:
-            self.plan.remember(state, self._find_play(state))
-            move = self.plan.next(state)
-        return move
+        return self.plan.begin(state, self._find_play(state)) if move is None else move
 
     def ask(self, command: str, *words: str) -> str:
         """Send a command and return the first line that begins with one of the words; raise for errors and silence."""

@@ -1,8 +1,9 @@
-"""What UBGI's lines tell of a game: session, men, dice. Every change makes a new table, so a bad line changes none."""
+"""The state that UBGI's lines describe: session, checkers, dice. A change makes a new value, a bad line none."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -50,7 +51,7 @@ class Session:
             raise ValueError(f"the cube shows a power of two up to {_LARGEST_VALUE}, not {self.value}")
 
     @property
-    def rules(self) -> dict:
+    def rules(self) -> dict[str, Any]:
         """The keywords of `start`."""
         crawford = bool(self.crawford and self.length and self.length - 1 in self.score)
         return {"length": self.length, "score": self.score, "crawford": crawford, "jacoby": self.jacoby}
@@ -74,13 +75,22 @@ class Table:
 
     def state(self, rolled: bool) -> np.ndarray:
         """Return the position as a row, with its dice or before them."""
-        session = self.session
-        sides = [self.board[:SIDE], self.board[SIDE:]]
+        session, board = self.session, self.placed
+        first, second = board[:SIDE], board[SIDE:]
         if session.turn == SECOND:
-            sides.reverse()
+            first, second = second, first
         dice = self.dice if rolled else ()
-        cube = {"value": session.value, "owner": session.owner}
-        return gnubg_id.position(*sides, session.turn, dice, self.offered and not rolled, **cube, **session.rules)
+        cube: dict[str, Any] = {"value": session.value, "owner": session.owner} | session.rules
+        return gnubg_id.position(
+            first.tolist(), second.tolist(), session.turn, dice, self.offered and not rolled, **cube
+        )
+
+    @property
+    def placed(self) -> np.ndarray:
+        """The board; raise `ValueError` where there is none."""
+        if self.board is None:
+            raise ValueError("there is no position")
+        return self.board
 
     @property
     def faces(self) -> np.ndarray:
@@ -91,13 +101,13 @@ class Table:
         """Return the table with nothing on it; the session goes on."""
         return Table(replace(self.session, value=1, owner=NOBODY))
 
-    def with_session(self, **changes) -> "Table":
+    def with_session(self, **changes: Any) -> "Table":
         """Return the table with other stakes."""
         return replace(self, session=replace(self.session, **changes))
 
-    def with_dice(self, *dice: int) -> "Table":
+    def with_dice(self, one: int, other: int) -> "Table":
         """Return the table after a roll."""
-        return replace(self, dice=checked(dice))
+        return replace(self, dice=checked((one, other)))
 
     def with_gnubg_id(self, text: str) -> "Table":
         """Return the table of a position ID; with a match ID, its session and dice too."""
@@ -106,14 +116,16 @@ class Table:
         if ":" not in text:
             return placed
         taken = _taken_over(placed, state, _rolled(state))
-        passed = not np.array_equal(_seen_by_mover(state), placed.board)  # the ID's roll could not be played
+        passed = not np.array_equal(_seen_by_mover(state), placed.placed)  # the ID's roll could not be played
         return taken.with_session(turn=1 - taken.session.turn) if passed else taken
 
     def with_xgid(self, text: str) -> "Table":
         """Return the table of an XGID, which tells everything; a roll that cannot be played is kept, too."""
-        fields, dice = text.split(":"), ()
+        fields = text.split(":")
+        dice: tuple[int, ...] = ()
         if len(fields) > _XGID_DICE and fields[_XGID_DICE].isdecimal() and fields[_XGID_DICE] != "00":
-            dice = checked(tuple(map(int, fields[_XGID_DICE][:2].ljust(2, "0"))))
+            faces = fields[_XGID_DICE].ljust(2, "0")
+            dice = checked((int(faces[0]), int(faces[1])))
             fields[_XGID_DICE] = "00"
         state = xgid.from_id(":".join(fields))
         return _taken_over(replace(self, board=_seen_by_mover(state)), state, dice)

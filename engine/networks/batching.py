@@ -82,7 +82,9 @@ class BatchServer:
         complete = len(self._waiting) >= self._callers or sum(map(len, self._waiting)) >= self.most
         if self._running or not self._waiting or not (complete or incomplete):
             return None
-        batch, rest, rows = [], [], 0
+        batch: list[_Request] = []
+        rest: list[_Request] = []
+        rows = 0
         for request in self._waiting:
             fits = not batch or (request.kind == batch[0].kind and rows + len(request) <= self.most)
             (batch if fits else rest).append(request)
@@ -92,7 +94,7 @@ class BatchServer:
         return batch
 
     def _hand_on(self) -> None:
-        """Give the next batch to its first caller; where it is not complete he is woken to keep the time."""
+        """Give the next batch to its first caller; an incomplete one wakes that caller to keep the time."""
         if self._waiting and not self._running:
             batch = self._take()
             first = batch[0] if batch else self._waiting[0]

@@ -66,7 +66,7 @@ class Turned:
             return self._seen_under(planes, fingerprints(planes, self.seed) >> np.uint64(61))
         answers = [self._seen_under(planes, np.full(len(planes), k)) for k in range(8)]
         priors, values = zip(*answers, strict=True)
-        return np.mean(priors, 0, np.float32), np.mean(values, 0, np.float32)
+        return np.array(priors).mean(0, np.float32), np.array(values).mean(0, np.float32)
 
     def _seen_under(self, planes: np.ndarray, symmetries: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         shown = np.empty_like(planes)
@@ -83,7 +83,7 @@ class Turned:
 
 
 class Cached:
-    """A network that remembers what it said of the last positions, about so many megabytes of them.
+    """A network with a cache of its last answers, about so many megabytes of them.
 
     A position is known by a 64-bit fingerprint of all its planes: ko, last moves, komi and rules are in them. Every
     fingerprint has one place, which the newest position takes.
@@ -92,35 +92,40 @@ class Cached:
     def __init__(self, network: Network, megabytes: float = 64):
         self.network, self.bytes = network, int(megabytes * 2**20)
         self.asked = self.known = 0
-        self._lock, self._shelves = threading.Lock(), {}
+        self._lock = threading.Lock()
+        self._tables: dict[int, _CacheTable] = {}  # by the side of the board
 
     def __call__(self, planes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         keys = fingerprints(planes)
         side = planes.shape[-1]
         with self._lock:
-            shelf = self._shelves.get(side)
-            known, priors, values = shelf.look_up(keys) if shelf else (np.zeros(len(keys), bool), None, None)
-            self.asked, self.known = self.asked + len(keys), self.known + np.count_nonzero(known)
-        if known.all() and len(known):
-            return priors, values
+            table = self._tables.get(side)
+            found = table.look_up(keys) if table else None
+            known = np.zeros(len(keys), bool) if found is None else found[0]
+            self.asked, self.known = self.asked + len(keys), self.known + int(np.count_nonzero(known))
+        if found and known.all() and len(known):
+            return found[1], found[2]
         new = np.flatnonzero(~known)
         new_priors, new_values = self.network(planes if len(new) == len(keys) else planes[new])
-        if priors is None:
-            priors, values = np.empty((len(keys), new_priors.shape[1]), np.float32), np.empty(len(keys), np.float32)
+        moves = new_priors.shape[1]
+        if found:
+            _, priors, values = found
+        else:
+            priors, values = np.empty((len(keys), moves), np.float32), np.empty(len(keys), np.float32)
         priors[new], values[new] = new_priors, new_values
         with self._lock:
-            if side not in self._shelves:
-                self._shelves[side] = _Shelf(self.bytes, priors.shape[1])
-            self._shelves[side].keep(keys[new], new_priors, new_values)
+            if side not in self._tables:
+                self._tables[side] = _CacheTable(self.bytes, moves)
+            self._tables[side].keep(keys[new], new_priors, new_values)
         return priors, values
 
     def forget(self) -> None:
         """Drop everything, as when the network has learned."""
         with self._lock:
-            self._shelves.clear()
+            self._tables.clear()
 
 
-class _Shelf:
+class _CacheTable:
     """The answers for boards of one size: keys [N] (0: nothing), priors [N, moves], values [N]."""
 
     def __init__(self, size: int, moves: int):

@@ -33,8 +33,9 @@ def softmax(logits: np.ndarray) -> np.ndarray:
 
 
 def _answers(policy: np.ndarray | None, value: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
-    """Make a network's answer of what its heads said."""
-    count = len(value if policy is None else policy)
+    """Return priors and values of the logits and values of a network's heads; one of the heads may be missing."""
+    head = policy if policy is not None else value
+    count = 0 if head is None else len(head)
     priors = np.empty((count, 0), np.float32) if policy is None else softmax(policy)
     return priors, np.zeros(count, np.float32) if value is None else np.array(value, np.float32)
 
@@ -194,13 +195,14 @@ class TorchNetwork:
         self.update(net)
 
     def update(self, net: "PolicyValueNet") -> None:
-        """Take over what the network has learned since."""
+        """Copy the weights that the network has learned since."""
         import torch
 
         from engine.networks.towers import folded
 
         kind = torch.bfloat16 if self.bfloat16 else torch.float32
-        self._net = folded(net).to(self.device, kind, memory_format=torch.channels_last)
+        self._net = folded(net).to(device=self.device, dtype=kind)
+        self._net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # its stubs know no such word
 
     def __call__(self, planes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         import torch

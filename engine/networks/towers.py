@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import onnxruntime
@@ -80,11 +81,9 @@ class Convolution(nn.Sequential):
     """A convolution and its batch norm, which export folds into one."""
 
     def __init__(self, inputs: int, outputs: int, side: int):
-        super().__init__(
-            nn.Conv2d(inputs, outputs, side, padding=side // 2, bias=False),
-            nn.BatchNorm2d(outputs),
-        )
-        nn.init.kaiming_normal_(self[0].weight, nonlinearity="relu")
+        convolution = nn.Conv2d(inputs, outputs, side, padding=side // 2, bias=False)
+        super().__init__(convolution, nn.BatchNorm2d(outputs))
+        nn.init.kaiming_normal_(convolution.weight, nonlinearity="relu")
 
 
 def on_board(x: Tensor, mask: Tensor | None) -> Tensor:
@@ -97,6 +96,7 @@ def pooled(x: Tensor, mask: Tensor | None) -> Tensor:
 
     The mean scaled with the board's side, as in KataGo: it lets a network count, which the mean alone does not.
     """
+    sides: Tensor | int
     if mask is None:
         mean, sides = x.mean((2, 3)), x.shape[3]
     else:
@@ -112,7 +112,7 @@ class ResidualBlock(nn.Module):
         super().__init__()
         self.first, self.second = Convolution(channels, channels, 3), Convolution(channels, channels, 3)
         self.whole = nn.Linear(3 * channels, channels) if pools else None
-        nn.init.zeros_(self.second[1].weight)  # a new block changes nothing
+        nn.init.zeros_(cast(nn.BatchNorm2d, self.second[1]).weight)  # a new block changes nothing
 
     def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
         y = self.first(x)
@@ -198,6 +198,8 @@ class PolicyValueNet(nn.Module):
     train padded boards only beside full ones, or in batches of their own size.
     """
 
+    scale: Tensor
+
     def __init__(self, shape: NetworkShape):
         super().__init__()
         self.shape, self.padded = shape, True
@@ -215,7 +217,8 @@ class PolicyValueNet(nn.Module):
         x = self.stem(x, mask)
         for block in self.blocks:
             x = block(x, mask)
-        return self.policy and self.policy(x, mask), self.value and self.value(x, mask)
+        logits = None if self.policy is None else self.policy(x, mask)
+        return logits, None if self.value is None else self.value(x, mask)
 
 
 def _block(shape: NetworkShape, number: int) -> nn.Module:
@@ -303,7 +306,7 @@ def folded(net: PolicyValueNet) -> PolicyValueNet:
     net.padded = False
     for part in net.modules():
         if isinstance(part, Convolution) and isinstance(part[1], nn.BatchNorm2d):
-            part[0], part[1] = fuse_conv_bn_eval(part[0], part[1]), nn.Identity()
+            part[0], part[1] = fuse_conv_bn_eval(cast(nn.Conv2d, part[0]), part[1]), nn.Identity()
     return net
 
 
@@ -327,14 +330,19 @@ def export_onnx(net: PolicyValueNet, path: Path) -> Parity:
             opset_version=OPSET,
             verbose=False,
         )
-    for node in program.model.graph:  # it tells of files and folders of this machine
+    if program is None:
+        raise RuntimeError("torch.onnx.export returned no program")
+    for node in program.model.graph:  # its notes name files and folders of this machine
         node.metadata_props.clear()
     program.save(path)
     return parity(net, path)
 
 
 class _Answers(nn.Module):
-    """A network without the heads that it does not have."""
+    """A network whose answers are those of the heads that it has."""
+
+    heads: list[str]
+    planes: int
 
     def __init__(self, net: PolicyValueNet):
         super().__init__()
@@ -346,7 +354,7 @@ class _Answers(nn.Module):
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep the exporter's own worries (deprecated helpers, missing torchvision, shared names of axes) from users."""
+    """Hide the exporter's own warnings: deprecated helpers, missing torchvision, shared names of axes."""
     log = logging.getLogger("torch.onnx")
     level = log.level
     log.setLevel(logging.ERROR)
@@ -361,14 +369,14 @@ def _quiet() -> Iterator[None]:
 def parity(net: PolicyValueNet, path: Path, seed: int = 1) -> Parity:
     """Compare a network with its ONNX file on boards of several sizes, filled at random."""
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    random, net = np.random.default_rng(seed), _Answers(folded(net))
-    heads, same, differences = net.heads, [], {POLICY: [0.0], VALUE: [0.0]}
+    random, answers = np.random.default_rng(seed), _Answers(folded(net))
+    same, differences = [], {POLICY: [0.0], VALUE: [0.0]}
     for side in (5, 9, 13, 19):
-        planes = _noise(random, side, net.planes)
+        planes = _noise(random, side, answers.planes)
         with torch.inference_mode():
-            ours = [answer.numpy() for answer in net(torch.from_numpy(planes))]
-        theirs = session.run(heads, {INPUT: planes})
-        for head, mine, other in zip(heads, ours, theirs, strict=True):
+            ours = [answer.numpy() for answer in answers(torch.from_numpy(planes))]
+        theirs = session.run(answers.heads, {INPUT: planes})
+        for head, mine, other in zip(answers.heads, ours, theirs, strict=True):
             differences[head].append(float(np.abs(mine - other).max()))
         same.append(ours[0].reshape(len(planes), -1).argmax(1) == theirs[0].reshape(len(planes), -1).argmax(1))
     agreed = np.concatenate(same)

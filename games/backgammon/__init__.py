@@ -69,47 +69,6 @@ from games.compiling import compiled, copy_row
 from games.game import CHANCE, FIRST, NOBODY, SECOND
 from games.randomness import below, next_random, random_states
 
-__all__ = [
-    "BAR",
-    "CRAWFORD",
-    "CUBE",
-    "DICE",
-    "DOUBLE",
-    "DROP",
-    "GAIN",
-    "JACOBY",
-    "LENGTH",
-    "MOVER",
-    "MOVES",
-    "OFF",
-    "OFFERED",
-    "OPENING",
-    "OWNER",
-    "POINTS",
-    "ROLL",
-    "ROLLED",
-    "ROLLS",
-    "SCORE",
-    "SIDE",
-    "TAKE",
-    "TURN",
-    "USE_CUBE",
-    "WIDTH",
-    "WINNER",
-    "describe",
-    "features",
-    "match_over",
-    "men",
-    "next_game",
-    "pip_count",
-    "points_won",
-    "roll_move",
-    "score_after",
-    "set_up",
-    "start",
-    "with_dice",
-]
-
 name = "backgammon"
 
 players = 2

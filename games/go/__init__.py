@@ -42,25 +42,6 @@ from games.go.rules import (
     start,
 )
 
-__all__ = [
-    "BLACK",
-    "EMPTY",
-    "LARGEST",
-    "RULESETS",
-    "SMALLEST",
-    "WHITE",
-    "colours",
-    "features",
-    "dead_stones",
-    "final_lead",
-    "judge",
-    "ownership",
-    "priors",
-    "rollout",
-    "start",
-    "unpack",
-]
-
 _u = np.uint64
 
 name = "go"
