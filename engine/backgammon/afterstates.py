@@ -284,7 +284,7 @@ def list_changes(men, me, plays, row, moved, rows, weights):
     for k in range(0, 8, 2):
         source, die = np.int64(plays[row, k]), np.int64(plays[row, k + 1])
         if source > 0:
-            target = max(source - die, OFF)
+            target = source - die if source - die > OFF else np.int64(OFF)
             count = np.int64(moved[me + source])
             rows[found], weights[found] = row_of(1, source, count), -weight_of(source, count)
             moved[me + source] -= 1
