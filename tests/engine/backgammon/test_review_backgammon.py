@@ -261,7 +261,7 @@ def test_the_games_of_a_match_add_up_to_the_match():
 
 @pytest.mark.parametrize(("text", "means"), [("1+2", (0, 2)), ("2+16R", (1, 16)), ("", (0, 0))])
 def test_results_of_records_are_read(text, means):
-    assert outcome(mat.Record("backgammon", {}, result=text)) == means
+    assert outcome(Record("backgammon", {}, result=text)) == means
 
 
 # --- a whole match ----------------------------------------------------------------------------------------
