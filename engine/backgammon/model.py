@@ -1,7 +1,6 @@
 """Backgammon models on disk: a folder with model.json and the weights as safetensors."""
 
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -15,14 +14,7 @@ from games.backgammon.inputs import COUNTED, INPUTS
 
 def describe(**about: object) -> dict:
     """Return what model.json says of a new backgammon model, and whatever else is known of it."""
-    return {
-        "format": 1,
-        "game": "backgammon",
-        "sizes": [24, 24],
-        "komi": [0, 0],
-        "planes": [],
-        "date": date.today().isoformat(),
-    } | about
+    return model.describe("backgammon", **about)
 
 
 def write(network: Network, folder: Path, about: Mapping) -> None:

@@ -15,7 +15,6 @@ import numpy as np
 from engine.backgammon.cube import CubeDecision, as_equity, from_equity
 from engine.backgammon.player import judge_cube
 from engine.backgammon.plies import Candidate, Lookahead
-from engine.go.review import Told
 from games import backgammon
 from games.backgammon.match import equity_after, match_equity, table
 from games.backgammon.rules import (
@@ -52,6 +51,10 @@ def grade(error: float) -> str:
     """Say how bad an error is; "" for a small one."""
     grades = ((VERY_BAD, "very bad"), (BAD, "bad"), (DOUBTFUL, "doubtful"))
     return next((name for least, name in grades if error >= least), "")
+
+
+Progress = Callable[[int, int], None]
+"""Called with how much of a review is done, and of how much."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +104,7 @@ def review_backgammon(
     position: Position,
     lookahead: Lookahead,
     plies: int = 1,
-    on_move: Told | None = None,
+    on_move: Progress | None = None,
     stop: Callable[[], bool] = bool,
 ) -> Iterator[Reviewed]:
     """Yield the decisions of one game in the order in which they were made; end early once `stop()` is true.

@@ -18,7 +18,7 @@ from engine.backgammon.review import (
     tally,
     worst,
 )
-from engine.go.review_report import table
+from engine.columns import table
 from games.backgammon.mat import Match
 from games.backgammon.rules import DOUBLE, DROP, OFFERED, ROLL, TAKE
 from games.backgammon.writing import write_play

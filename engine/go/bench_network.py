@@ -90,8 +90,8 @@ def models(folder: Path) -> Iterator[tuple[str, Model]]:
     for blocks, channels in ((6, 96), (10, 128)):
         name = f"{blocks}x{channels}"
         (folder / name).mkdir()
-        net = networks.lively(networks.NetworkShape(blocks=blocks, channels=channels))
-        networks.write_model(net, folder / name, describe())
+        net = networks.lively(networks.NetworkShape(game="go", blocks=blocks, channels=channels))
+        networks.write_model(net, folder / name, describe("go"))
         yield name, read(folder / name)
 
 

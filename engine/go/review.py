@@ -2,7 +2,7 @@
 
 Every position is searched on its own, in the order of play, so that the tree of one serves the next. A position's value
 is that of the best move found there; what a move lost is the value before it less the value after it, and nothing where
-the search has no better move. Values are from Black's (FIRST's) view, -1 to 1. Backgammon is in `review_backgammon.py`.
+the search has no better move. Values are from Black's (FIRST's) view, -1 to 1.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -17,10 +17,10 @@ LONGEST = 12
 """Moves of a variation that are kept: what follows was visited too seldom to mean much."""
 
 BLUNDER, MISTAKE, INACCURACY = 0.20, 0.10, 0.05
-"""From so much of the chance to win on a move is called by these names."""
+"""Loss of winning probability from which a move is called a blunder, a mistake or an inaccuracy."""
 
-Told = Callable[[int, int], None]
-"""Is told how much of a review is done, and of how much."""
+Progress = Callable[[int, int], None]
+"""Called with how much of a review is done, and of how much."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def review_go(
     position: Position,
     player: SearchPlayer,
     limit: Limit,
-    on_move: Told | None = None,
+    on_move: Progress | None = None,
     stop: Callable[[], bool] = bool,
 ) -> Iterator[ReviewedMove]:
     """Yield every move of a game as soon as it is judged; end early once `stop()` is true.

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from engine.columns import table
 from engine.go.review import Accuracy, ReviewedMove, accuracy, worst
 from games import go
 from games.game import FIRST, SECOND, Record
@@ -50,17 +51,6 @@ SHOWN = 5
 """Moves of a variation that a table shows."""
 
 HEAD = ("move", "side", "played", "Black before", "after", "loss", "grade", "better")
-
-
-def table(rows: Sequence[Sequence[str]], left: int = 0) -> str:
-    """Lay rows out in columns, the first `left` of them and the last to the left, the others to the right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    last = len(widths) - 1
-
-    def cell(text: str, k: int) -> str:
-        return text.ljust(widths[k]) if k < left or k == last else text.rjust(widths[k])
-
-    return "\n".join("  ".join(cell(text, k) for k, text in enumerate(row)).rstrip() for row in rows)
 
 
 def summary(record: Record, moves: Sequence[ReviewedMove]) -> str:

@@ -21,9 +21,9 @@ import numpy as np
 from engine.machine import cpu_features
 from engine.networks.model import DESCRIPTION, INT8, SYMMETRIES, Model
 from engine.networks.runtimes import Network, OnnxNetwork, OpenVinoNetwork, reason
+from engine.networks.sight import sight
 from games.compiling import compiled, inlined
 from games.game import SECOND, Game
-from games.go.board import symmetry, turned
 
 
 class NetworkEvaluator:
@@ -58,24 +58,26 @@ class Turned:
     Which symmetry is drawn from the position itself and the seed: asked again, the answer is the same.
     """
 
-    def __init__(self, network: Network, how: str = "random", seed: int = 1):
+    def __init__(self, network: Network, game: str, how: str = "random", seed: int = 1):
         self.network, self.how, self.seed = network, how, seed
+        self.planes = sight(game)
 
     def __call__(self, planes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         if self.how == "random":
-            return self._seen_under(planes, fingerprints(planes, self.seed) >> np.uint64(61))
-        answers = [self._seen_under(planes, np.full(len(planes), k)) for k in range(8)]
+            drawn = (fingerprints(planes, self.seed) >> np.uint64(61)) % np.uint64(self.planes.SYMMETRIES)
+            return self._seen_under(planes, drawn)
+        answers = [self._seen_under(planes, np.full(len(planes), k)) for k in range(self.planes.SYMMETRIES)]
         priors, values = zip(*answers, strict=True)
         return np.array(priors).mean(0, np.float32), np.array(values).mean(0, np.float32)
 
     def _seen_under(self, planes: np.ndarray, symmetries: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         shown = np.empty_like(planes)
         for k in np.unique(symmetries):
-            shown[symmetries == k] = turned(planes[symmetries == k], int(k))
+            shown[symmetries == k] = self.planes.turned(planes[symmetries == k], int(k))
         priors, values = self.network(shown)
         for k in np.unique(symmetries) if priors.shape[1] else ():
             rows = np.flatnonzero(symmetries == k)
-            priors[rows] = priors[rows[:, None], symmetry(int(k), planes.shape[-1])]
+            priors[rows] = priors[rows[:, None], self.planes.symmetry(int(k), planes.shape[-1])]
         return priors, values
 
 
@@ -184,7 +186,7 @@ def choose(model: Model, engine: str = "auto", symmetries: str = "none", cache: 
     if symmetries not in SYMMETRIES:
         raise ValueError(f"there are no symmetries {symmetries!r}; choose one of {', '.join(SYMMETRIES)}")
     found = _first_that_runs(model, [name for name in ENGINES if name != "int8"] if engine == "auto" else [engine])
-    network = found.network if symmetries == "none" else Turned(found.network, symmetries)
+    network = found.network if symmetries == "none" else Turned(found.network, model.game, symmetries)
     return NetworkEvaluator(Cached(network, cache) if cache else network, found.name, found.why, found.fallback)
 
 
@@ -232,8 +234,8 @@ def _fallback(name: str, passed_over: Iterable[tuple[str, Exception]]) -> str:
 def one_run(model: Model) -> str:
     """Evaluate one position as playing would; return the sentence that says where, why and how long it took."""
     network, _, why, _ = _first_that_runs(model, AUTOMATIC)
-    side = min(19, model.sizes[1])
-    planes = np.ones((1, sum(count for _, count in model.planes), side, side), np.uint8)
+    side = min(19, sight(model.game).LARGEST)
+    planes = np.ones((1, sight(model.game).COUNT, side, side), np.uint8)
     network(planes)  # compiles
     began = time.perf_counter()
     network(planes)
@@ -242,7 +244,7 @@ def one_run(model: Model) -> str:
 
 def probe(network: Network, model: Model) -> None:
     """Run a model's network once; raise `ValueError` where the answer is none."""
-    planes, side = sum(count for _, count in model.planes), min(9, model.sizes[1])
+    planes, side = sight(model.game).COUNT, min(9, sight(model.game).LARGEST)
     takes = getattr(network, "planes", planes)
     if takes != planes:
         raise ValueError(f"{model.onnx} takes {takes} planes, and its {DESCRIPTION} tells of {planes}")

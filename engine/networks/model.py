@@ -15,9 +15,12 @@ from dataclasses import dataclass, fields
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 from engine.search import Settings
 from engine.settings import resolve
+from games import wings
 
 SHIPPED = Path(__file__).parents[1] / "models"
 DESCRIPTION, ONNX, INT8, WEIGHTS = "model.json", "model.onnx", "model.int8.onnx", "model.safetensors"
@@ -39,9 +42,6 @@ class Model:
 
     folder: Path
     game: str
-    sizes: tuple[int, int]  # the smallest and the largest board
-    komi: tuple[float, float]  # the least and the greatest
-    planes: tuple[tuple[str, int], ...]  # names and counts of the input planes, in order
     about: dict  # all of model.json
 
     @property
@@ -71,34 +71,20 @@ class Model:
         return self.folder / ONNX
 
 
-def describe(
-    game: str = "go",
-    sizes: tuple[int, int] = (2, 25),
-    komi: tuple[float, float] = (-127.5, 127.5),
-    **about: object,
-) -> dict:
-    """Return what model.json says of a new model of Go: what it plays and sees today, and whatever else is known.
+def describe(game: str, **about: object) -> dict:
+    """Return what model.json tells of a new model: what it plays and sees today, and whatever else is known.
 
     Usual words: rules, parent, run, data, steps, accuracy {top1, ...}, strength {opponent, score, interval, ...},
     search {settings of engine.search.Settings}.
     """
-    return {
-        "format": 1,
-        "game": game,
-        "sizes": list(sizes),
-        "komi": list(komi),
-        "planes": [list(plane) for plane in planes_of(game)],
-        "date": date.today().isoformat(),
-    } | about
+    fits = _fits_of(game)
+    described = fits.described() if fits else {}
+    return {"format": 1, "game": game} | described | {"date": date.today().isoformat()} | about
 
 
-def planes_of(game: str) -> tuple[tuple[str, int], ...]:
-    """Return names and counts of the planes that a game shows its networks."""
-    if game != "go":
-        return ()
-    from games.go.planes import PLANES
-
-    return tuple((name, count) for name, _, count in PLANES)
+def _fits_of(game: str) -> ModuleType | None:
+    """Return the part of a game's wing that says what its models are for; None where any of them will do."""
+    return wings.part("engine", game, "fits") if wings.has("engine", game, "fits") else None
 
 
 def write_description(folder: Path, about: Mapping) -> None:
@@ -144,18 +130,18 @@ def read(folder: Path) -> Model:
     path = Path(folder) / DESCRIPTION
     try:
         about = json.loads(path.read_text("utf-8"))
-        (least, most), (low, high) = about["sizes"], about["komi"]
-        planes = tuple((str(plane), int(count)) for plane, count in about["planes"])
-        sizes, komi = (int(least), int(most)), (float(low), float(high))
-        model = Model(path.parent, str(about["game"]), sizes, komi, planes, about)
+        model = Model(path.parent, wings.check(about["game"]), about)
+        fits = _fits_of(model.game)
+        if fits:
+            fits.check(about)
     except OSError as error:
         raise ValueError(f"{path} cannot be read: {error.strerror}") from None
     except json.JSONDecodeError as error:
         raise ValueError(f"{path} is not JSON: {error}") from None
     except KeyError as error:
         raise ValueError(f"{path} does not say {error.args[0]!r}") from None
-    except (TypeError, ValueError):
-        raise ValueError(f"{path} describes no model: sizes, komi or planes are not what they should be") from None
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{path} describes no model that this Yomi plays with: {error}") from None
     if about.get("format") != 1:
         raise ValueError(f"{path} is of format {about.get('format')}, and this Yomi reads format 1")
     _check_search(about.get("search", {}), path)
@@ -179,31 +165,17 @@ def _check_search(search: object, path: Path) -> None:
 # --- fitting ----------------------------------------------------------------------------------------------
 
 
-def why_not(model: Model, game: str, size: int | None = None, komi: float | None = None) -> str:
-    """Say why a model cannot play this; "" if it can."""
-    least, most = model.sizes
+def why_not(model: Model, game: str, **start: Any) -> str:
+    """Say why a model cannot play a game that begins with the keywords `start`; "" if it can."""
     if model.game != game:
         return f"the model {model.name} plays {model.game}, not {game}"
-    if model.planes != planes_of(game):
-        return f"the model {model.name} was trained on other input planes than this Yomi shows: {_first_other(model)}"
-    if size is not None and not least <= size <= most:
-        return f"the model {model.name} plays boards of size {least} to {most}, not {size}"
-    if komi is not None and not model.komi[0] <= komi <= model.komi[1]:
-        return f"the model {model.name} knows komi from {model.komi[0]:g} to {model.komi[1]:g}, not {komi:g}"
-    return ""
+    fits = _fits_of(game)
+    reason = fits.why_not(model.about, **start) if fits else ""
+    return f"the model {model.name} {reason}" if reason else ""
 
 
-def check(model: Model, game: str, size: int | None = None, komi: float | None = None) -> None:
+def check(model: Model, game: str, **start: Any) -> None:
     """Raise `ValueError` with the reason where a model cannot play this."""
-    reason = why_not(model, game, size, komi)
+    reason = why_not(model, game, **start)
     if reason:
         raise ValueError(reason)
-
-
-def _first_other(model: Model) -> str:
-    ours = planes_of(model.game)
-    for mine, theirs in zip(ours, model.planes, strict=False):
-        if mine != theirs:
-            return f"it has {theirs[1]} of {theirs[0]!r} where there are {mine[1]} of {mine[0]!r}"
-    count = sum(count for _, count in model.planes)
-    return f"it has {count} planes, and there are {sum(count for _, count in ours)}"

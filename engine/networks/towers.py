@@ -29,27 +29,29 @@ from torch import Tensor, nn
 from torch.export import Dim
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from engine.networks.model import INPUT, ONNX, POLICY, VALUE, WEIGHTS, write_description
-from games.go import planes as go_features
+from engine.networks.model import INPUT, ONNX, POLICY, VALUE, WEIGHTS, read, write_description
+from engine.networks.sight import sight
 
 KINDS = ("residual", "plain")
 OPSET = 20
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class NetworkShape:
     """What a network is built from: all that is needed to make it again, except its weights."""
 
+    game: str
     kind: str = "residual"  # or "plain": AlphaGo's tower of convolutions without short cuts
     blocks: int = 6  # residual blocks of two convolutions, or single convolutions
     channels: int = 96
-    planes: int = go_features.COUNT
+    planes: int = 0  # 0: those that the game shows today
     pool_every: int = 3  # every so many residual blocks one sees the whole board; 0: only the heads do
     head_channels: int = 32
     heads: tuple[str, ...] = (POLICY, VALUE)  # one alone for AlphaGo's separate networks
 
     def __post_init__(self):
         object.__setattr__(self, "heads", tuple(self.heads))  # JSON and TOML know only lists
+        object.__setattr__(self, "planes", self.planes or sight(self.game).COUNT)
         if self.kind not in KINDS:
             raise ValueError(f"there is no network of kind {self.kind!r}; choose one of {', '.join(KINDS)}")
         if self.heads not in ((POLICY, VALUE), (POLICY,), (VALUE,)):
@@ -208,12 +210,14 @@ class PolicyValueNet(nn.Module):
         self.blocks = nn.ModuleList(_block(shape, number) for number in range(1, shape.blocks + 1))
         self.policy = PolicyHead(shape.channels, shape.head_channels) if POLICY in shape.heads else None
         self.value = ValueHead(shape.channels, shape.head_channels) if VALUE in shape.heads else None
-        scale = go_features.SCALE if shape.planes == go_features.COUNT else np.ones(shape.planes, np.float32)
+        shown = sight(shape.game)
+        self.mask = shown.MASK
+        scale = shown.SCALE if shape.planes == shown.COUNT else np.ones(shape.planes, np.float32)
         self.register_buffer("scale", torch.from_numpy(scale.reshape(1, -1, 1, 1).copy()), persistent=False)
 
     def forward(self, planes: Tensor) -> tuple[Tensor | None, Tensor | None]:
         x = planes.to(self.scale.dtype) * self.scale
-        mask = x[:, go_features.MASK : go_features.MASK + 1] if self.padded else None
+        mask = x[:, self.mask : self.mask + 1] if self.padded else None
         x = self.stem(x, mask)
         for block in self.blocks:
             x = block(x, mask)
@@ -261,7 +265,8 @@ def load(folder: Path) -> PolicyValueNet:
     try:
         with safe_open(path, "pt") as file:
             words = json.loads((file.metadata() or {})["shape"])
-        net = PolicyValueNet(NetworkShape.read(words))
+        game = {} if "game" in words else {"game": read(Path(folder)).game}  # the first models did not tell it here
+        net = PolicyValueNet(NetworkShape.read(words | game))
         load_model(net, path)
     except FileNotFoundError:
         raise ValueError(f"{folder} holds no {WEIGHTS}: there is nothing to train on") from None
@@ -372,7 +377,7 @@ def parity(net: PolicyValueNet, path: Path, seed: int = 1) -> Parity:
     random, answers = np.random.default_rng(seed), _Answers(folded(net))
     same, differences = [], {POLICY: [0.0], VALUE: [0.0]}
     for side in (5, 9, 13, 19):
-        planes = _noise(random, side, answers.planes)
+        planes = _noise(random, side, answers.planes, sight(net.shape.game).MASK)
         with torch.inference_mode():
             ours = [answer.numpy() for answer in answers(torch.from_numpy(planes))]
         theirs = session.run(answers.heads, {INPUT: planes})
@@ -383,8 +388,8 @@ def parity(net: PolicyValueNet, path: Path, seed: int = 1) -> Parity:
     return Parity(len(agreed), float(agreed.mean()), max(differences[POLICY]), max(differences[VALUE]))
 
 
-def _noise(random: np.random.Generator, side: int, planes: int) -> np.ndarray:
+def _noise(random: np.random.Generator, side: int, planes: int, mask: int) -> np.ndarray:
     """Return boards that no game has, uint8 [8, planes, side, side]."""
     noise = (random.random((8, planes, side, side)) < 0.15).astype(np.uint8)
-    noise[:, go_features.MASK] = 1
+    noise[:, mask] = 1
     return noise

@@ -17,6 +17,9 @@ from games.go import counting as go_score
 from games.go import ladders as go_ladders
 from games.go import rules as go_rules
 from games.go.rules import BLACK, EMPTY
+from games.go.symmetries import SYMMETRIES, symmetry, turned
+
+__all__ = ["COUNT", "LARGEST", "MASK", "PLANES", "SCALE", "SYMMETRIES", "encode", "symmetry", "turned"]
 
 _u = np.uint64
 
@@ -56,6 +59,7 @@ COUNT = PLANES[-1][1] + PLANES[-1][2]
 
 _FIRST = {name: first for name, first, _ in PLANES}
 MASK = _FIRST["ones"]
+LARGEST = go_rules.LARGEST
 
 SCALE = np.ones(COUNT, np.float32)
 """What a network multiplies each plane with, float32 [COUNT]: 7.5 points of komi become about 1."""
@@ -78,7 +82,7 @@ def encode(
     """Return the planes of positions of one size, uint8 [B, COUNT, side, side], in `out` if given.
 
     The states are only read. A board smaller than `side` lies in the top left corner. `symmetries` [B] turns each
-    board as `go_board.turned` does, at no cost; its moves are then `go_board.symmetry(k, size)[move]`. Bytes, because
+    board as `turned` does, at no cost; its moves are then `symmetry(k, size)[move]`. Bytes, because
     they are a quarter of float32's traffic to the device, which casts them and multiplies them with `SCALE`; komi is
     a byte of half points for the same reason: exact, and one array is all that a network is fed with.
     """

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from games.go import sgf
-from games.go.board import symmetry
+from games.go.symmetries import symmetry
 
 
 def moves_of(records: Path) -> dict[str, tuple[int, list[int]]]:

@@ -18,9 +18,9 @@ import numpy as np
 from games import go
 from games.compiling import compiled
 from games.game import Record
-from games.go import board as go_board
 from games.go import planes as go_features
 from games.go import rules as go_rules
+from games.go import symmetries
 from training.go.checking import mapped
 from training.go.packing import UNKNOWN, DatasetError, PackReport, pack
 
@@ -107,7 +107,7 @@ class Dataset:
 def encode(
     dataset: Dataset, positions: np.ndarray, symmetries: np.ndarray, side: int, rules: np.ndarray | None = None
 ) -> Batch:
-    """Return a batch of positions, int64 [B], each turned as `go_board.turned` does by its symmetry, int8 [B].
+    """Return a batch of positions, int64 [B], each turned as `symmetries.turned` does by its symmetry, int8 [B].
 
     `rules`, bits as in `go.RULESETS` [B], take the place of the recorded ones.
     """
@@ -144,7 +144,7 @@ def _empty_board(size: int) -> np.ndarray:
 def _targets(size: int, side: int) -> np.ndarray:
     """Return how a move is numbered when turned and laid in the corner of a larger board, [8, size * size + 1]."""
     larger = np.append(np.arange(size)[:, None] * side + np.arange(size), side * side)
-    return np.stack([larger[go_board.symmetry(k, size)] for k in range(8)])
+    return np.stack([larger[symmetries.symmetry(k, size)] for k in range(8)])
 
 
 @compiled

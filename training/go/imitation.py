@@ -109,6 +109,7 @@ class Imitation(Stage):
         """Write the averaged weights as a model to play with."""
         self.learner.check()
         about = model.describe(
+            "go",
             parent=self.settings.parent,
             run=run.folder.name,
             steps=step,
@@ -147,6 +148,7 @@ def batches_of(games: Dataset, settings: Settings, group: ProcessGroup, step: in
 def shape_of(settings: Settings) -> NetworkShape:
     """Return the shape of the network that is trained."""
     return NetworkShape(
+        game="go",
         kind=settings.kind,
         blocks=settings.blocks,
         channels=settings.channels,

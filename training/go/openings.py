@@ -10,8 +10,8 @@ from games import go
 from games.game import IllegalMove, Position
 from games.go import rules as go_rules
 from games.go import sgf
-from games.go.board import symmetry
 from games.go.sgf_record import KEPT
+from games.go.symmetries import symmetry
 from training.tournament import openings
 from training.tournament.referee import hashed
 

@@ -33,7 +33,7 @@ from games import backgammon
 from games.backgammon import DOUBLE, DROP, ROLL, TAKE, mat
 from games.backgammon.board import set_up, start, with_dice
 from games.backgammon.writing import read_play
-from games.game import CHANCE, FIRST, SECOND, Position
+from games.game import CHANCE, FIRST, SECOND, Position, Record
 
 
 @pytest.fixture(scope="module")

@@ -82,7 +82,7 @@ def toy_model(folder, **about):
     """Make a model folder of the toy."""
     folder.mkdir(parents=True, exist_ok=True)
     toy_file(folder / models.ONNX)
-    models.write_description(folder, models.describe(**about))
+    models.write_description(folder, models.describe("go", **about))
     return models.read(folder)
 
 
@@ -188,7 +188,7 @@ def test_values_are_the_first_players():
 
 def test_all_symmetries_are_averaged():
     state, named = go_board.parse("X.a.X\n.....\nb....\n.....\n....X")
-    priors, values = NetworkEvaluator(Turned(corner_watcher, "all"))(go, state[None])
+    priors, values = NetworkEvaluator(Turned(corner_watcher, "go", "all"))(go, state[None])
     assert values[0] == pytest.approx(3 / 4)
     near_a_corner = [1, 3, 5, 9, 15, 19, 21, 23]
     np.testing.assert_allclose(priors[0, near_a_corner], 0.1 + 0.8 / 8, rtol=1e-5)
@@ -197,18 +197,18 @@ def test_all_symmetries_are_averaged():
 
 def test_a_random_symmetry_is_one_of_eight_and_the_same_when_asked_again():
     states = games_states(5, 200, moves=4)
-    evaluator = NetworkEvaluator(Turned(corner_watcher, "random"))
+    evaluator = NetworkEvaluator(Turned(corner_watcher, "go", "random"))
     priors, _ = evaluator(go, states)
     seen = priors.argmax(1)
     assert set(seen) == {1, 3, 5, 9, 15, 19, 21, 23}
     assert (evaluator(go, states[::-1])[0].argmax(1) == seen[::-1]).all()
-    assert (NetworkEvaluator(Turned(corner_watcher, seed=2))(go, states)[0].argmax(1) != seen).any()
+    assert (NetworkEvaluator(Turned(corner_watcher, "go", seed=2))(go, states)[0].argmax(1) != seen).any()
 
 
 @pytest.mark.parametrize("how", ["random", "all"])
 def test_a_network_that_treats_points_alike_answers_the_same_under_any_symmetry(toy, how):
     planes, network = go.features(games_states(9, 20)), OnnxNetwork(toy)
-    for plain, seen_turned in zip(network(planes), Turned(network, how)(planes), strict=True):
+    for plain, seen_turned in zip(network(planes), Turned(network, "go", how)(planes), strict=True):
         np.testing.assert_allclose(plain, seen_turned, rtol=1e-5, atol=1e-7)
 
 

@@ -19,10 +19,10 @@ from games import go  # noqa: E402
 from games.go import planes as go_features  # noqa: E402
 
 SHAPES = {
-    "residual": NetworkShape(blocks=2, channels=16, pool_every=2, head_channels=8),
-    "plain": NetworkShape(kind="plain", blocks=3, channels=16, head_channels=8),
-    "policy": NetworkShape(blocks=1, channels=8, pool_every=0, head_channels=8, heads=("policy",)),
-    "value": NetworkShape(blocks=1, channels=8, head_channels=8, heads=("value",)),
+    "residual": NetworkShape(game="go", blocks=2, channels=16, pool_every=2, head_channels=8),
+    "plain": NetworkShape(game="go", kind="plain", blocks=3, channels=16, head_channels=8),
+    "policy": NetworkShape(game="go", blocks=1, channels=8, pool_every=0, head_channels=8, heads=("policy",)),
+    "value": NetworkShape(game="go", blocks=1, channels=8, head_channels=8, heads=("value",)),
 }
 
 
@@ -93,14 +93,16 @@ def test_every_weight_learns(kind):
 
 def test_a_new_network_is_undecided():
     torch.manual_seed(1)
-    logits, values = answers(PolicyValueNet(NetworkShape()).eval(), go.features(positions(19)))
+    logits, values = answers(PolicyValueNet(NetworkShape(game="go")).eval(), go.features(positions(19)))
     assert np.ptp(logits, axis=1).max() < 10
     assert np.abs(values).max() < 0.9
 
 
 @pytest.mark.parametrize("heads", [("policy",), ("value",)])
 def test_a_network_may_have_one_head(heads):
-    logits, values = answers(PolicyValueNet(NetworkShape(blocks=1, channels=8, heads=heads)), go.features(positions(9)))
+    logits, values = answers(
+        PolicyValueNet(NetworkShape(game="go", blocks=1, channels=8, heads=heads)), go.features(positions(9))
+    )
     assert [logits is None, values is None] == [heads == ("value",), heads == ("policy",)]
 
 
@@ -133,7 +135,7 @@ def write(tmp_path_factory):
     @cache
     def write(name):
         folder, net = tmp_path_factory.mktemp(name), networks.halved(lively(SHAPES[name])).float()
-        return net, folder, networks.write_model(net, folder, models.describe(steps=7))
+        return net, folder, networks.write_model(net, folder, models.describe("go", steps=7))
 
     return write
 

@@ -12,6 +12,7 @@ from games import go, randomness
 from games.game import FIRST, NOBODY, SECOND, IllegalMove, Position
 from games.go import board as go_board
 from games.go import rules as go_rules
+from games.go import symmetries
 from tests.measures import slow_go
 from tests.measures.slow_go import BLACK, EMPTY, WHITE
 
@@ -693,11 +694,11 @@ def setup_board(board):
 
 @pytest.mark.parametrize("k", range(8))
 def test_turned_games_are_the_same_game(k):
-    table, twin = go_board.symmetry(k, 7), Position(go, go.start(7))
+    table, twin = symmetries.symmetry(k, 7), Position(go, go.start(7))
     for position in random_game(7, "tromp-taylor", k, 120):
         if position.moves:
             twin.play(int(table[position.moves[-1]]))
-        assert np.array_equal(go_board.turned(go.colours(position.state), k), go.colours(twin.state))
+        assert np.array_equal(symmetries.turned(go.colours(position.state), k), go.colours(twin.state))
         assert sorted(table[position.legal()]) == twin.legal().tolist()
         assert go.final_lead(position.state) == go.final_lead(twin.state)
 

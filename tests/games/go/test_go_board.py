@@ -9,6 +9,7 @@ import pytest
 from games import go
 from games.game import SECOND
 from games.go import board as go_board
+from games.go import symmetries
 
 DRAWN = """\
    A B C D E F G H J
@@ -238,7 +239,7 @@ def test_white_is_paid_for_handicap_stones_as_the_ruleset_says(rules, bonus):
 
 def test_the_eight_symmetries_show_eight_boards():
     board = np.array([[1, 2], [3, 4]])
-    assert [go_board.turned(board, k).tolist() for k in range(8)] == [
+    assert [symmetries.turned(board, k).tolist() for k in range(8)] == [
         [[1, 2], [3, 4]],
         [[2, 1], [4, 3]],
         [[3, 4], [1, 2]],
@@ -253,10 +254,10 @@ def test_the_eight_symmetries_show_eight_boards():
 @pytest.mark.parametrize("k", range(8))
 def test_moves_go_where_their_points_go(k):
     boards = np.arange(2 * 25).reshape(2, 5, 5)
-    table, back = go_board.symmetry(k, 5), go_board.symmetry(go_board.INVERSE[k], 5)
-    assert (go_board.turned(boards, k)[1].ravel()[table[:25]] == boards[1].ravel()).all()
+    table, back = symmetries.symmetry(k, 5), symmetries.symmetry(symmetries.INVERSE[k], 5)
+    assert (symmetries.turned(boards, k)[1].ravel()[table[:25]] == boards[1].ravel()).all()
     assert (back[table] == np.arange(26)).all()
-    assert (go_board.turned(go_board.turned(boards, k), go_board.INVERSE[k]) == boards).all()
+    assert (symmetries.turned(symmetries.turned(boards, k), symmetries.INVERSE[k]) == boards).all()
 
 
 def test_playing_and_turning_can_change_places():
@@ -267,5 +268,5 @@ def test_playing_and_turning_can_change_places():
         for move in moves:
             if go.explain(plain, move) == "":
                 go.play(plain[None], np.array([move], np.int32))
-                go.play(mirrored[None], go_board.symmetry(k, 7)[[move]])
-        assert (go_board.turned(go.colours(plain), k) == go.colours(mirrored)).all()
+                go.play(mirrored[None], symmetries.symmetry(k, 7)[[move]])
+        assert (symmetries.turned(go.colours(plain), k) == go.colours(mirrored)).all()

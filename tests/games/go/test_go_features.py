@@ -12,6 +12,7 @@ from games.go import board as go_board
 from games.go import ladders as go_ladders
 from games.go import planes as go_features
 from games.go import rules as go_rules
+from games.go import symmetries
 from games.go.planes import COUNT, PLANES
 from tests.measures import slow_go
 from tests.measures.slow_go import EMPTY
@@ -449,10 +450,10 @@ def test_the_first_48_planes_are_alphagos():
 def test_a_turned_board_is_encoded_turned(k):
     state = middle_game(9)
     turned = go_features.encode(state[None], symmetries=np.array([k]))
-    assert np.array_equal(turned[0], go_board.turned(go_features.encode(state[None])[0], k))
+    assert np.array_equal(turned[0], symmetries.turned(go_features.encode(state[None])[0], k))
     where = planes_of(state, "sensibleness").ravel().nonzero()[0]
     mapped = planes_of(state, "sensibleness", symmetries=np.array([k])).ravel().nonzero()[0]
-    assert sorted(go_board.symmetry(k, 9)[where]) == mapped.tolist()
+    assert sorted(symmetries.symmetry(k, 9)[where]) == mapped.tolist()
 
 
 @pytest.mark.parametrize("k", range(8))

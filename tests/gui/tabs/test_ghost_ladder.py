@@ -41,7 +41,7 @@ def beginner(tmp_path_factory):
     from engine.networks.towers import NetworkShape, lively, write_model
 
     folder = tmp_path_factory.mktemp("beginner")
-    write_model(lively(NetworkShape(blocks=1, channels=8)), folder, model.describe())
+    write_model(lively(NetworkShape(game="go", blocks=1, channels=8)), folder, model.describe("go"))
     return folder
 
 

@@ -16,9 +16,8 @@ import pytest
 
 from games import go
 from games.game import Position, Record
-from games.go import board as go_board
 from games.go import planes as go_features
-from games.go import sgf
+from games.go import sgf, symmetries
 from training.go import packing
 from training.go.dataset import Batches, Dataset, DatasetError, drawn_positions, encode, in_order, pack
 from training.go.packing import pack_texts
@@ -368,7 +367,7 @@ def slowly_encoded(record: Record, number: int, symmetry: int, side: int) -> np.
     for move in record.moves[:number]:
         go.play(state, np.array([move]))
     planes = np.zeros((go_features.COUNT, side, side), np.uint8)
-    planes[:, :size, :size] = go_board.turned(go_features.encode(state)[0], symmetry)
+    planes[:, :size, :size] = symmetries.turned(go_features.encode(state)[0], symmetry)
     return planes
 
 
@@ -378,7 +377,7 @@ def slowly_moved(record: Record, number: int, symmetry: int, side: int) -> int:
         return side * side
     board = np.zeros((side, side), np.int8)
     board[divmod(move, size)] = 1
-    board[:size, :size] = go_board.turned(board[:size, :size].copy(), symmetry)
+    board[:size, :size] = symmetries.turned(board[:size, :size].copy(), symmetry)
     return int(board.argmax())
 
 

@@ -14,7 +14,7 @@ from games.backgammon.dice import SeededDice
 from games.backgammon.rules import DOUBLE, DROP, ROLL, TAKE
 from games.game import SECOND, IllegalMove, Position
 from games.go import board as go_board
-from games.go import sgf
+from games.go import sgf, symmetries
 from training.backgammon.arena import BackgammonArena, MatchVariant
 from training.go.arena import GoArena, GoVariant
 from training.tournament.contestants import Contestant
@@ -209,7 +209,7 @@ def test_luck_is_asked_of_finished_games():
 
 @pytest.mark.parametrize("k", range(8))
 def test_a_digest_is_the_same_for_all_symmetries(k):
-    table = go_board.symmetry(k, 5)
+    table = symmetries.symmetry(k, 5)
     moves, other = [7, 12, 8, 25, 3, 17], [7, 12, 8, 25, 3, 18]
     digests = [GoArena().digest([_position(each)]) for each in (moves, [int(table[move]) for move in moves], other)]
     assert digests[0] == digests[1] != digests[2]

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from games.game import Record
 from games.go import sgf
-from games.go.board import symmetry
+from games.go.symmetries import symmetry
 from training.go.arena import ARENA
 from training.go.beginnings import longest_prefix
 from training.tournament import results as tournament_results
