@@ -235,16 +235,21 @@ def one_run(model: Model) -> str:
     """Evaluate one position as playing would; return the sentence that says where, why and how long it took."""
     network, _, why, _ = _first_that_runs(model, AUTOMATIC)
     side = min(19, sight(model.game).LARGEST)
-    planes = np.ones((1, sight(model.game).COUNT, side, side), np.uint8)
+    planes = np.ones((1, _plane_count(model), side, side), np.uint8)
     network(planes)  # compiles
     began = time.perf_counter()
     network(planes)
     return f"{why}; one position of size {side} takes {1000 * (time.perf_counter() - began):.1f} ms"
 
 
+def _plane_count(model: Model) -> int:
+    """Return how many planes model.json lists; where it lists none, how many the game shows today."""
+    return sum(int(count) for _, count in model.about.get("planes", ())) or sight(model.game).COUNT
+
+
 def probe(network: Network, model: Model) -> None:
     """Run a model's network once; raise `ValueError` where the answer is none."""
-    planes, side = sight(model.game).COUNT, min(9, sight(model.game).LARGEST)
+    planes, side = _plane_count(model), min(9, sight(model.game).LARGEST)
     takes = getattr(network, "planes", planes)
     if takes != planes:
         raise ValueError(f"{model.onnx} takes {takes} planes, and its {DESCRIPTION} tells of {planes}")

@@ -241,7 +241,7 @@ def lively(shape: NetworkShape, seed: int = 1) -> PolicyValueNet:
             nn.init.normal_(part.bias, 0, 0.2)
             part.momentum = 1.0  # what it sees now is all that it has seen
     with torch.no_grad():
-        net(torch.from_numpy(_noise(np.random.default_rng(seed), 9, shape.planes)))
+        net(torch.from_numpy(_noise(np.random.default_rng(seed), 9, shape.planes, sight(shape.game).MASK)))
     return net.eval()
 
 
