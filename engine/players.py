@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.clock import Clock, Limit
 from engine.gumbel import chosen
-from engine.search import Evaluator, Settings, search, uniform
+from engine.search import Evaluator, SearchSettings, search, uniform
 from engine.tree import MOVE, PRIOR, ROOT, VISITS, Tree, advance, allocate, children, mean_value, reset, variation
 from games.game import NOBODY, SECOND, Game, Position
 
@@ -111,7 +111,7 @@ class SearchPlayer(Player):
         self,
         name: str,
         evaluator: Evaluator = uniform,
-        settings: Settings | None = None,
+        settings: SearchSettings | None = None,
         limit: Limit | None = None,
         policy: object = None,
         resign_below: float = -0.95,
@@ -122,7 +122,7 @@ class SearchPlayer(Player):
 
         Unless `helped`, a choice does not use what an analysis has found beyond the player's own limit of visits.
         """
-        self.name, self.evaluator, self.settings = name, evaluator, settings or Settings()
+        self.name, self.evaluator, self.settings = name, evaluator, settings or SearchSettings()
         self.limit = limit or DEFAULT_LIMIT
         self.policy = policy
         self.resign_below = resign_below

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.players import Player
-from engine.search import Settings
+from engine.search import SearchSettings
 from engine.tree import (
     FIRST_CHILD,
     MOVE,
@@ -56,7 +56,7 @@ class Others(NamedTuple):
     prior: float
 
 
-class Node(NamedTuple):
+class TreeNode(NamedTuple):
     """One node: how it came to be chosen among its siblings, and what lies below.
 
     `q` and `u` are the two terms that `select` adds up, as the player who chooses sees them: Q, mapped to [-1, 1]
@@ -73,14 +73,14 @@ class Node(NamedTuple):
     q: float
     u: float
     single: bool  # the only visited child of its parent: a link of a chain, to be shown in one line with it
-    children: tuple["Node", ...]  # best first; in the order of their moves at a chance node
+    children: tuple["TreeNode", ...]  # best first; in the order of their moves at a chance node
     others: Others | None
 
 
 class Reading(NamedTuple):
     """A tree as it was at one moment."""
 
-    root: Node
+    root: TreeNode
     best: Path  # the most visited move, the most visited answer, ...
     names: tuple[str, ...]  # of the moves of `best`
     low: float  # values lie between these, the first player's view
@@ -105,7 +105,7 @@ def read(
     game: Game,
     state: np.ndarray,
     tree: Tree,
-    settings: Settings,
+    settings: SearchSettings,
     t: int = 0,
     depth: int = 2,
     width: int = 6,
@@ -142,7 +142,7 @@ def after(position: Position, path: Path) -> Position | None:
     return later
 
 
-def find(root: Node, path: Path) -> Node | None:
+def find(root: TreeNode, path: Path) -> TreeNode | None:
     """Return the node that a path leads to, None where the reading does not hold it."""
     node = root
     for move in path:
@@ -157,7 +157,7 @@ def find(root: Node, path: Path) -> Node | None:
 
 
 def puct_terms(
-    tree: Tree, t: int, settings: Settings, parents: np.ndarray, below: np.ndarray, coming: int = 0
+    tree: Tree, t: int, settings: SearchSettings, parents: np.ndarray, below: np.ndarray, coming: int = 0
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return Q and U of children `below` [F, W] of nodes [F] of tree t, float32 [F, W]; 0 at chance nodes.
 
@@ -222,7 +222,7 @@ def _size(tree: Tree, t: int) -> tuple[int, int]:
 
 
 def _read_levels(
-    tree: Tree, t: int, settings: Settings, depth: int, width: int, wanted: dict, best: Path
+    tree: Tree, t: int, settings: SearchSettings, depth: int, width: int, wanted: dict, best: Path
 ) -> list[_Level]:
     unfolded = {*wanted, *(best[: k + 1] for k in range(UNFOLDED))}
     nodes, left = tree.regions[ROOT, [t]].astype(np.int64), [depth]
@@ -239,7 +239,7 @@ def _read_levels(
 
 
 def _read_level(
-    tree: Tree, t: int, settings: Settings, nodes: np.ndarray, paths: list[Path], width: int, wanted: dict
+    tree: Tree, t: int, settings: SearchSettings, nodes: np.ndarray, paths: list[Path], width: int, wanted: dict
 ) -> _Level:
     below, valid = _blocks(tree, nodes)
     visits = np.where(valid, tree.ints[VISITS, below], 0)
@@ -357,8 +357,8 @@ def _choose_next(level: _Level, left: list[int], unfolded: set[Path], depth: int
 # --- from levels to nodes, the deepest first --------------------------------------------------------------
 
 
-def _assemble(levels: list[_Level], tree: Tree, t: int, name: Callable[[int], str]) -> Node:
-    below: list[tuple[tuple[Node, ...], Others | None]] = []  # of the nodes of the level below
+def _assemble(levels: list[_Level], tree: Tree, t: int, name: Callable[[int], str]) -> TreeNode:
+    below: list[tuple[tuple[TreeNode, ...], Others | None]] = []  # of the nodes of the level below
     for level in reversed(levels):
         nodes = _nodes(level, below, name)
         below = [
@@ -369,18 +369,18 @@ def _assemble(levels: list[_Level], tree: Tree, t: int, name: Callable[[int], st
     visits, turn = int(tree.ints[VISITS, root]), int(tree.ints[TURN, root])
     value = float(tree.floats[TOTAL, root]) / max(visits, 1)
     children, others = below[0]
-    return Node(NO_MOVE, "", turn if children else UNKNOWN, visits, value, 1.0, 0.0, 0.0, False, children, others)
+    return TreeNode(NO_MOVE, "", turn if children else UNKNOWN, visits, value, 1.0, 0.0, 0.0, False, children, others)
 
 
 def _nodes(
-    level: _Level, below: list[tuple[tuple[Node, ...], Others | None]], name: Callable[[int], str]
-) -> list[Node]:
+    level: _Level, below: list[tuple[tuple[TreeNode, ...], Others | None]], name: Callable[[int], str]
+) -> list[TreeNode]:
     widths = np.diff(level.starts).tolist()
     singles = [single for single, width in zip(level.singles, widths, strict=True) for _ in range(width)]
     nodes = []
     for place, (_, move, turn, visits, value, prior, q, u) in enumerate(zip(*level.listed, strict=True)):
         children, others = below[level.follow[place]] if place in level.follow else ((), None)
-        nodes.append(Node(move, name(move), turn, visits, value, prior, q, u, singles[place], children, others))
+        nodes.append(TreeNode(move, name(move), turn, visits, value, prior, q, u, singles[place], children, others))
     return nodes
 
 
@@ -398,7 +398,7 @@ def _best_line(tree: Tree, t: int) -> Path:
     return tuple(moves)
 
 
-def _range(tree: Tree, t: int, root: Node) -> tuple[float, float]:
+def _range(tree: Tree, t: int, root: TreeNode) -> tuple[float, float]:
     """Return between what values lie: as the search saw them, even about 0 where somebody answers; else -1 and 1."""
     low, high = (float(bound) for bound in tree.bounds[:, t])
     if not low < high:
@@ -408,5 +408,5 @@ def _range(tree: Tree, t: int, root: Node) -> tuple[float, float]:
     return low, high
 
 
-def _two_sided(node: Node) -> bool:
+def _two_sided(node: TreeNode) -> bool:
     return node.turn in (SECOND, CHANCE) or any(_two_sided(child) for child in node.children)

@@ -60,7 +60,7 @@ def _setting(default, text):
 
 
 @dataclass(frozen=True)
-class Settings:
+class SearchSettings:
     """How a search weighs and grows; AlphaGo's own values are named where they differ."""
 
     c_puct: float = _setting(1.5, "weight of the prior against the value (AlphaGo: 5)")
@@ -92,7 +92,7 @@ def search(
     roots: np.ndarray,
     tree: Tree,
     evaluator: Evaluator,
-    settings: Settings,
+    settings: SearchSettings,
     limit: Limit,
     policy: object = None,
     forbidden: dict[int, np.ndarray] | None = None,
@@ -107,7 +107,7 @@ def search(
     between waves. `randoms[t]` draws the root noise and the Gumbel scores of tree t; without, the seed decides, and two
     calls draw alike. Returns the Gumbel scores that `gumbel.chosen` needs, float32 [T, widest root], or [T, 0].
     """
-    run = Run(game, roots, tree, evaluator, settings, limit, policy, stopped, randoms)
+    run = SearchRun(game, roots, tree, evaluator, settings, limit, policy, stopped, randoms)
     with np.errstate(over="ignore"):
         run.expand_roots(forbidden or {})
         if settings.threads == 1:
@@ -124,7 +124,7 @@ def search(
     return run.gumbel
 
 
-def _carry_waves(run: "Run", report: Callable[[], None] = lambda: None) -> None:
+def _carry_waves(run: "SearchRun", report: Callable[[], None] = lambda: None) -> None:
     wave = Wave(run)
     try:
         while not run.interrupted():
@@ -138,7 +138,7 @@ def _carry_waves(run: "Run", report: Callable[[], None] = lambda: None) -> None:
         raise
 
 
-def _simulate(run: "Run", wave: "Wave") -> int:
+def _simulate(run: "SearchRun", wave: "Wave") -> int:
     """Carry one wave through the five steps; return how many leaves it held."""
     game, settings, tree = run.game, run.settings, run.tree
     with run.lock:
@@ -167,7 +167,7 @@ def _simulate(run: "Run", wave: "Wave") -> int:
     return len(leaves)
 
 
-def blend(values: np.ndarray, played_out: np.ndarray, settings: Settings) -> np.ndarray:
+def blend(values: np.ndarray, played_out: np.ndarray, settings: SearchSettings) -> np.ndarray:
     """Return what goes up: network values [B] and rollouts [B], weighed."""
     weight = np.float32(settings.rollout_weight)
     return (1 - weight) * values + weight * played_out
@@ -176,7 +176,7 @@ def blend(values: np.ndarray, played_out: np.ndarray, settings: Settings) -> np.
 class Wave:
     """The buffers of one thread's waves."""
 
-    def __init__(self, run: "Run"):
+    def __init__(self, run: "SearchRun"):
         trees, settings = run.tree.regions.shape[1], run.settings
         self.each = max(1, settings.wave // trees)
         size = max(settings.wave, trees)
@@ -221,7 +221,7 @@ def likeliest(found: Offspring, turns: np.ndarray, widest: int) -> Offspring:
     )
 
 
-class Run:
+class SearchRun:
     """One call of `search`: what its threads share."""
 
     def __init__(self, game, roots, tree, evaluator, settings, limit, policy, stopped, randoms=None):
@@ -298,7 +298,7 @@ class Run:
             self.gumbel, self.plan = draw_scores(self.tree, self.settings.gumbel, visits, self.randoms)
 
 
-def add_noise(tree: Tree, t: int, settings: Settings, random: np.random.Generator) -> None:
+def add_noise(tree: Tree, t: int, settings: SearchSettings, random: np.random.Generator) -> None:
     """Mix Dirichlet noise into the priors of a root (AlphaZero; alpha shrinks with the number of moves as KataGo's)."""
     below = children(tree, int(tree.regions[ROOT, t]))
     if len(below) > 1 and tree.ints[TURN, tree.regions[ROOT, t]] != CHANCE:

@@ -14,7 +14,7 @@ from engine.machine import usable_cores
 from engine.networks.model import SYMMETRIES
 from engine.players import Player
 from engine.resources import Resources
-from engine.search import Settings
+from engine.search import SearchSettings
 from engine.settings import resolve, setting
 from games import wings
 from games.game import Game
@@ -59,7 +59,7 @@ class PlayerSpec:
     def search_settings(self) -> dict[str, Any]:
         """Return the values of `search` by name; raise `ValueError` for a name that no search has."""
         words = dict(word.partition("=")[::2] for word in self.search)
-        known = resolve(Settings, words)
+        known = resolve(SearchSettings, words)
         return {name: getattr(known, name) for name in words}
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from engine.clock import Limit
 from engine.players import SearchPlayer
 from engine.reading import Path, puct_terms
-from engine.search import NO_LIMIT, Run, Wave, blend, uniform
+from engine.search import NO_LIMIT, SearchRun, Wave, blend, uniform
 from engine.tree import FIRST_CHILD, IN_FLIGHT, MOVE, NO_PARENT, PARENT, PRIOR, ROOT, TURN, UNEXPANDED, VISITS, children
 from engine.tree import mean_value as mean
 from engine.tree_steps import GOLDEN, backup
@@ -126,7 +126,7 @@ class Stepper:
         """Take up the position as the player would; `limit` tells a Gumbel root how many visits to plan for."""
         tree, root = player.take_position(position)
         settings = replace(player.settings, wave=1, threads=1)
-        self.run = Run(
+        self.run = SearchRun(
             position.game, root[None], tree, player.evaluator, settings, limit or Limit(),
             player.policy, lambda: False, [player.random],
         )  # fmt: skip

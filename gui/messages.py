@@ -105,12 +105,12 @@ class Analyse(Message):
 
 
 @dataclass(frozen=True)
-class Hint(Message):
+class AskHint(Message):
     pass
 
 
 @dataclass(frozen=True)
-class Step(Message):
+class StepSearch(Message):
     """Carry out the next phase of one simulation."""
 
 

@@ -320,7 +320,7 @@ VERBS: dict[type, Callable] = {
     say.GoOn: lambda session, message: go_on(session),
     say.StopThinking: lambda session, message: session.stop_thinking(),
     say.Analyse: lambda session, message: session.engine.analyse(not session.engine.analysing),
-    say.Step: lambda session, message: session.engine.step(session.position),
+    say.StepSearch: lambda session, message: session.engine.step(session.position),
     say.LeaveStep: lambda session, message: session.engine.leave_step(),
     say.SetSpeed: lambda session, message: session.engine.set_speed(message.name),
     say.StartReview: lambda session, message: review(session, message.visits),

@@ -76,6 +76,6 @@ VERBS: dict[type, Callable] = {
     say.AskSave: lambda app, message: files.ask_save(app),
     say.Paste: lambda app, message: files.paste(app),
     say.Copy: lambda app, message: files.copy(app),
-    say.Hint: lambda app, message: hint(app),
+    say.AskHint: lambda app, message: hint(app),
 }
 """What the window does itself."""

@@ -20,7 +20,7 @@ NEEDED = "training needs more than playing does: pip install '.[train]'"
 
 
 @dataclass(frozen=True)
-class Job:
+class StageJob:
     """One stage that is to run: its module's name, its dataclass of settings, its folder, the user's settings apart."""
 
     stage: str
@@ -39,7 +39,7 @@ class Job:
         return open_run(self.folder, self.kind, self.layers, self.words, resume, silent)
 
 
-def plan(recipe: str, words: Sequence[str], preset: str = "", name: str = "") -> list[Job]:
+def plan(recipe: str, words: Sequence[str], preset: str = "", name: str = "") -> list[StageJob]:
     """Return the stages that a command line names; raise `ValueError` for what it cannot mean."""
     made = read_recipe(recipe)
     stages = [word for word in words if "=" not in word]
@@ -54,7 +54,7 @@ def plan(recipe: str, words: Sequence[str], preset: str = "", name: str = "") ->
         layers = [_with_runs(layer, prefix) for layer in made.layers(stage, preset)]
         folder = prefix if name and stages else f"{prefix}-{stage}"
         module, kind = find_stage(stage, made.game)
-        jobs.append(Job(stage, module, kind, _below_runs(folder), layers, changes))
+        jobs.append(StageJob(stage, module, kind, _below_runs(folder), layers, changes))
         resolve(kind, *layers, changes)  # every stage's mistakes are told before the first runs
     return jobs
 
@@ -116,7 +116,7 @@ def _import(module: str) -> ModuleType:
         raise ImportError(f"{error.name} is not installed; {NEEDED}") from None
 
 
-def listing(jobs: Sequence[Job]) -> Any:
+def listing(jobs: Sequence[StageJob]) -> Any:
     """Return a table of every setting of the stages, its value and its meaning."""
     from rich.table import Table
     from rich.text import Text
@@ -129,7 +129,7 @@ def listing(jobs: Sequence[Job]) -> Any:
     return table
 
 
-def carry_out(jobs: Sequence[Job], resume: bool = False) -> None:
+def carry_out(jobs: Sequence[StageJob], resume: bool = False) -> None:
     """Run stages one after another; end early where one was stopped."""
     silent = int(os.environ.get("RANK", 0)) > 0  # torchrun's first process writes for all
     runs = [job.open(resume, silent) for job in jobs]
@@ -146,7 +146,7 @@ def carry_out(jobs: Sequence[Job], resume: bool = False) -> None:
                 return
 
 
-def rates(jobs: Sequence[Job]) -> list[dict[str, Any]]:
+def rates(jobs: Sequence[StageJob]) -> list[dict[str, Any]]:
     """Measure stages beside their raw limit, where they know one; keep nothing but the packed games."""
     rows = []
     for job in jobs:

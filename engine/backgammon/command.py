@@ -28,10 +28,10 @@ def ubgi(
 ) -> None:
     """Speak the Universal Backgammon Interface, version 0.1, on standard input and output."""
     from engine.backgammon.ubgi import serve
-    from engine.backgammon.ubgi_options import Settings
+    from engine.backgammon.ubgi_options import UbgiSettings
     from engine.machine import usable_cores
     from engine.networks import model as models
 
     models.find(model)  # a name that is wrong is told at once, the network is read when it is needed
     compile_first("backgammon", "play" if visits else "ubgi")
-    serve(Settings(model, plies, visits, seed=seed, threads=threads or usable_cores()))
+    serve(UbgiSettings(model, plies, visits, seed=seed, threads=threads or usable_cores()))

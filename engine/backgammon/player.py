@@ -15,12 +15,12 @@ from engine.backgammon.cube import EVEN, CubeDecision, decide, from_equity
 from engine.backgammon.plies import DEEPEST, Candidate, Lookahead, check_plies
 from engine.clock import Clock, Limit
 from engine.players import Analysis, Line, Player, Report, SearchPlayer
-from engine.search import Settings
+from engine.search import SearchSettings
 from games import backgammon
 from games.backgammon.rules import DICE, DOUBLE, DROP, LENGTH, MOVER, OFFERED, OWNER, ROLL, SIDE, TAKE, TURN, may_double
 from games.game import FIRST, NOBODY, SECOND, Game, Position
 
-SEARCH = Settings(c_puct=0.5, first_play=0.3, normalise=True, wave=8)
+SEARCH = SearchSettings(c_puct=0.5, first_play=0.3, normalise=True, wave=8)
 """The tree search; a model that knows better says so in its model.json, under "search".
 
 Chosen on 300 plays judged by GNU Backgammon at 2-ply, whose standard errors are as large as most differences between

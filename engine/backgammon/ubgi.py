@@ -21,8 +21,8 @@ from engine.backgammon import ubgi_options as options
 from engine.backgammon.afterstates import evaluate_plays
 from engine.backgammon.player import judge_cube
 from engine.backgammon.plies import Lookahead
-from engine.backgammon.ubgi_options import CHEQUER, CUBE, Refused, Settings, quoted
-from engine.backgammon.ubgi_table import Session, Table
+from engine.backgammon.ubgi_options import CHEQUER, CUBE, Refused, UbgiSettings, quoted
+from engine.backgammon.ubgi_table import UbgiSession, UbgiTable
 from engine.players import Player
 from engine.spec import PlayerSpec, make
 from games import backgammon
@@ -35,11 +35,11 @@ STOP_AGAIN = 0.02
 
 NAME, AUTHOR = "Yomi", "the authors of Yomi"
 
-WARM_UP = Table().with_gnubg_id("4HPwATDgc/ABMA").with_dice(3, 1)
+WARM_UP = UbgiTable().with_gnubg_id("4HPwATDgc/ABMA").with_dice(3, 1)
 """What is thought of once before the engine says that it is ready."""
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: UbgiSettings) -> None:
     """Speak UBGI on standard input and output; whatever else anybody prints goes to standard error."""
     out = os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
@@ -49,11 +49,11 @@ def serve(settings: Settings) -> None:
 class Ubgi:
     """An engine that hears lines and answers through `write`, a line at a time."""
 
-    def __init__(self, settings: Settings, write: Callable[[str], object]):
+    def __init__(self, settings: UbgiSettings, write: Callable[[str], object]):
         self.settings, self.write = settings, write
-        self.table = Table()
+        self.table = UbgiTable()
         self.lookahead: Lookahead | None = None
-        self.searcher: tuple[Settings, Player] | None = (
+        self.searcher: tuple[UbgiSettings, Player] | None = (
             None  # the player that searches the tree, made for these settings
         )
         self.thinking: threading.Thread | None = None
@@ -135,7 +135,7 @@ class Ubgi:
         self.table = self.table.new_game()
 
     def newsession(self, words: Sequence[str]) -> None:
-        self.table = Table(Session(**options.session(words)))
+        self.table = UbgiTable(UbgiSession(**options.session(words)))
 
     def setscore(self, words: Sequence[str]) -> None:
         score = map(options.points, options.exactly(2, words, "setscore P0 P1"))
@@ -181,13 +181,13 @@ class Ubgi:
 
     # --- answers ---
 
-    def _think(self, role: str, table: Table, settings: Settings) -> None:
+    def _think(self, role: str, table: UbgiTable, settings: UbgiSettings) -> None:
         try:
             self._answer(role, table, settings)
         except Exception as error:
             self.refuse(error)
 
-    def _answer(self, role: str, table: Table, settings: Settings) -> None:
+    def _answer(self, role: str, table: UbgiTable, settings: UbgiSettings) -> None:
         if role == CUBE:
             self.write(f"bestcube {self._cube(table, settings)}")
         elif role == CHEQUER and settings.at_sight:
@@ -201,7 +201,7 @@ class Ubgi:
             turn, (play, after) = self._cube(table, settings), self._play(table, settings)
             self.write(f"bestturn cube={turn} " + (f"moveid={after}" if settings.ids else f"move={play}"))
 
-    def _play(self, table: Table, settings: Settings) -> tuple[str, str]:
+    def _play(self, table: UbgiTable, settings: UbgiSettings) -> tuple[str, str]:
         """Return the best play, and the position ID after it."""
         state = table.state(rolled=True)
         state[USE_CUBE] &= settings.cubeful
@@ -215,7 +215,7 @@ class Ubgi:
             self._inform(CHEQUER, settings, best.equity, best.outputs)
         return written(best.moves), gnubg_id.position_id(best.after)
 
-    def _search(self, state: np.ndarray, settings: Settings) -> tuple[str, str]:
+    def _search(self, state: np.ndarray, settings: UbgiSettings) -> tuple[str, str]:
         """Return the play that tree search finds, and the position ID after it."""
         player = self.searcher[1] if self.searcher and self.searcher[0] == settings else None
         if player is None:
@@ -231,7 +231,7 @@ class Ubgi:
             self.write(f"info role {CHEQUER} nodes {player.thought.visits}")
         return written(position.moves), gnubg_id.position_id(position.state)
 
-    def _cube(self, table: Table, settings: Settings) -> str:
+    def _cube(self, table: UbgiTable, settings: UbgiSettings) -> str:
         """Return what to do with the cube: whether to double, or how to answer a double."""
         state = table.state(rolled=False)
         lookahead = self.wake()
@@ -244,14 +244,14 @@ class Ubgi:
             return "take" if verdict.take else "drop"
         return "double" if verdict.double else "nodouble"
 
-    def _inform(self, role: str, settings: Settings, equity: float, outputs: np.ndarray) -> None:
+    def _inform(self, role: str, settings: UbgiSettings, equity: float, outputs: np.ndarray) -> None:
         """Tell what is expected of a decision: equity, and the chances to win, and to win a gammon and a backgammon."""
         win, gammon, backgammon = outputs[:3]
         chances = f"pwin {win:.4f} pgammon {gammon:.4f} pbg {backgammon:.4f}"
         self.write(f"info role {role} depth {settings.plies} eq {equity:.4f} {chances}")
 
 
-def _check(role: str, table: Table) -> None:
+def _check(role: str, table: UbgiTable) -> None:
     """Raise `Refused` where something is missing that an answer needs."""
     if table.board is None:
         raise Refused("missing_context", "there is no position")
@@ -261,7 +261,7 @@ def _check(role: str, table: Table) -> None:
         raise Refused("missing_context", "the double must be answered before the dice are rolled")
 
 
-def at_sight(lookahead: Lookahead, table: Table) -> tuple[int, ...]:
+def at_sight(lookahead: Lookahead, table: UbgiTable) -> tuple[int, ...]:
     """Return the best play by what the network says of the positions after it; () where there is none."""
     with lookahead.borrowed_room() as room:
         desk = room.desk

@@ -87,7 +87,7 @@ def session(words: Sequence[str]) -> dict:
 
 
 @dataclass(frozen=True)
-class Settings:
+class UbgiSettings:
     """What `setoption` and `go` set. `visits` or `seconds` above 0: tree search instead of plies."""
 
     model: str = "backgammon"
@@ -137,7 +137,7 @@ OPTIONS: dict[str, tuple[str, str, Reader]] = {
 """
 
 
-def told(name: str, settings: Settings) -> str:
+def told(name: str, settings: UbgiSettings) -> str:
     """Return the line that tells of an option and its value now."""
     setting, text, _ = OPTIONS[name]
     value = getattr(settings, setting, "")
@@ -146,7 +146,7 @@ def told(name: str, settings: Settings) -> str:
     return f"option name {name} {text.format(str(value).lower() if isinstance(value, bool) else value)}"
 
 
-def changed(settings: Settings, words: Sequence[str]) -> Settings:
+def changed(settings: UbgiSettings, words: Sequence[str]) -> UbgiSettings:
     """Return the settings after `setoption name NAME value VALUE`."""
     if len(words) < 4 or words[0] != "name" or words[2] != "value":
         raise Refused("bad_argument", "expected: setoption name NAME value VALUE")
@@ -165,7 +165,7 @@ _ROLES = (CHEQUER, CUBE, TURN)
 _LIMITS = {"movetime": whole(1, 10**9), "depth": _plies, "nodes": whole(1, 10**9)}
 
 
-def asked(words: Sequence[str], settings: Settings) -> tuple[str, Settings]:
+def asked(words: Sequence[str], settings: UbgiSettings) -> tuple[str, UbgiSettings]:
     """Return the role that `go` names, and the settings with its limits."""
     role, rest = CHEQUER, list(words[1:] if words[:1] == ["role"] else words)
     if rest[:1] and (rest[0] in _ROLES or words[0] == "role"):
@@ -177,7 +177,7 @@ def asked(words: Sequence[str], settings: Settings) -> tuple[str, Settings]:
     return role, _limited(settings, pairs(rest, _LIMITS))
 
 
-def _limited(settings: Settings, limits: dict) -> Settings:
+def _limited(settings: UbgiSettings, limits: dict) -> UbgiSettings:
     if "depth" in limits:
         settings = replace(settings, plies=limits["depth"], visits=0)
     if "nodes" in limits:

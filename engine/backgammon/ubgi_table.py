@@ -34,7 +34,7 @@ _XGID_DICE = 4
 
 
 @dataclass(frozen=True)
-class Session:
+class UbgiSession:
     """What is at stake, and who is on roll. `crawford`: if somebody needs one point, this is the Crawford game."""
 
     length: int = 0
@@ -65,10 +65,10 @@ class Session:
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
+class UbgiTable:
     """A session, and the position in it: `board` is int8 [52], first the men of the player on roll."""
 
-    session: Session = field(default_factory=Session)
+    session: UbgiSession = field(default_factory=UbgiSession)
     board: np.ndarray | None = None
     dice: tuple[int, ...] = ()
     offered: bool = False
@@ -97,19 +97,19 @@ class Table:
         """The dice to be played, int8 [4]."""
         return DICE_OF_ROLL[roll_move(*self.dice) - FIRST_ROLL]
 
-    def new_game(self) -> "Table":
+    def new_game(self) -> "UbgiTable":
         """Return the table with nothing on it; the session goes on."""
-        return Table(replace(self.session, value=1, owner=NOBODY))
+        return UbgiTable(replace(self.session, value=1, owner=NOBODY))
 
-    def with_session(self, **changes: Any) -> "Table":
+    def with_session(self, **changes: Any) -> "UbgiTable":
         """Return the table with other stakes."""
         return replace(self, session=replace(self.session, **changes))
 
-    def with_dice(self, one: int, other: int) -> "Table":
+    def with_dice(self, one: int, other: int) -> "UbgiTable":
         """Return the table after a roll."""
         return replace(self, dice=checked((one, other)))
 
-    def with_gnubg_id(self, text: str) -> "Table":
+    def with_gnubg_id(self, text: str) -> "UbgiTable":
         """Return the table of a position ID; with a match ID, its session and dice too."""
         state = gnubg_id.from_id(text)
         placed = replace(self, board=_seen_by_mover(gnubg_id.from_id(text.partition(":")[0])), offered=False)
@@ -119,7 +119,7 @@ class Table:
         passed = not np.array_equal(_seen_by_mover(state), placed.placed)  # the ID's roll could not be played
         return taken.with_session(turn=1 - taken.session.turn) if passed else taken
 
-    def with_xgid(self, text: str) -> "Table":
+    def with_xgid(self, text: str) -> "UbgiTable":
         """Return the table of an XGID, which tells everything; a roll that cannot be played is kept, too."""
         fields = text.split(":")
         dice: tuple[int, ...] = ()
@@ -131,12 +131,12 @@ class Table:
         return _taken_over(replace(self, board=_seen_by_mover(state)), state, dice)
 
 
-def _taken_over(table: Table, state: np.ndarray, dice: Sequence[int]) -> Table:
+def _taken_over(table: UbgiTable, state: np.ndarray, dice: Sequence[int]) -> UbgiTable:
     """Return a table with the session of a row."""
     if state[WINNER] != NOBODY:
         raise ValueError("the game of this ID is over")
     length, score = int(state[LENGTH]), (int(state[SCORE]), int(state[SCORE + 1]))
-    session = Session(
+    session = UbgiSession(
         length,
         score,
         bool(state[CRAWFORD]) or length - 1 not in score,

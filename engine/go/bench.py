@@ -7,7 +7,7 @@ import numpy as np
 from engine.clock import Limit
 from engine.measures.rates import Row, Work, speed_up, steady_rate
 from engine.rollouts import shipped_policy
-from engine.search import Settings, uniform
+from engine.search import SearchSettings, uniform
 from engine.search import search as search_tree
 from engine.tree import allocate, reset
 from games import go
@@ -85,7 +85,7 @@ def policy_moves(size: int) -> Work:
 def searches(size: int) -> Work:
     """Return work that searches the empty board, from an empty tree, with an evaluator that costs nothing."""
     roots, limit = go.start(size, komi=7)[None], Limit(visits=SIMULATIONS)
-    settings = Settings(wave=WAVE, first_play=0.0)
+    settings = SearchSettings(wave=WAVE, first_play=0.0)
     tree = allocate(nodes=SIMULATIONS * (size**2 + 2))
 
     def work() -> int:

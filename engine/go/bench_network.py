@@ -20,7 +20,7 @@ from engine.networks.evaluator import ENGINES, NetworkEvaluator, choose, multipl
 from engine.networks.model import Model, describe, find, read, shipped
 from engine.networks.runtimes import BATCHES as COMPILED
 from engine.networks.runtimes import Network, TorchNetwork
-from engine.search import Settings, search
+from engine.search import SearchSettings, search
 from engine.tree import allocate, reset
 from games import go
 
@@ -141,7 +141,7 @@ def searches(network: Network, size: int, wave: int) -> Work:
     def work() -> int:
         before = asked
         reset(tree, 0)
-        search(go, roots, tree, NetworkEvaluator(counting), Settings(wave=wave), Limit(visits=wave * 25))
+        search(go, roots, tree, NetworkEvaluator(counting), SearchSettings(wave=wave), Limit(visits=wave * 25))
         return asked - before
 
     return work

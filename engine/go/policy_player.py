@@ -3,7 +3,7 @@
 import numpy as np
 
 from engine.players import SearchPlayer, winning_end
-from engine.search import Evaluator, Settings
+from engine.search import Evaluator, SearchSettings
 from games import go
 from games.game import SECOND, Position
 from games.go.planes import PLANES
@@ -24,7 +24,7 @@ class PolicyPlayer(SearchPlayer):
         self,
         name: str,
         evaluator: Evaluator,
-        settings: Settings | None = None,
+        settings: SearchSettings | None = None,
         temperature: float = 0.0,
         policy: object = None,
         nodes: int = 1 << 22,

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from engine.search import Settings
+from engine.search import SearchSettings
 from engine.settings import resolve
 from games import wings
 
@@ -53,7 +53,7 @@ class Model:
     def search(self) -> dict[str, float | int]:
         """Settings of the search with which this model plays best, where model.json names some."""
         found = self.about.get("search", {})
-        return {name: getattr(resolve(Settings, found), name) for name in found}
+        return {name: getattr(resolve(SearchSettings, found), name) for name in found}
 
     @property
     def fingerprint(self) -> str:
@@ -152,12 +152,12 @@ def _check_search(search: object, path: Path) -> None:
     """Raise `ValueError` where the settings of the search are not what a search has."""
     if not isinstance(search, dict):
         raise ValueError(f"{path}: 'search' holds settings of the search, by name")
-    known = [each.name for each in fields(Settings) if each.name not in NOT_ITS_OWN]
+    known = [each.name for each in fields(SearchSettings) if each.name not in NOT_ITS_OWN]
     for name in search:
         if name not in known:
             raise ValueError(f"{path}: no search has the setting {name!r}; a model may set {', '.join(known)}")
     try:
-        resolve(Settings, search)
+        resolve(SearchSettings, search)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
 

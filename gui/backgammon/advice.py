@@ -13,7 +13,7 @@ from games.game import CHANCE, Position
 from gui.backgammon import hints
 from gui.backgammon.hints import Hint
 from gui.backgammon.luck import Luck, weigh
-from gui.backgammon.review import Review, mistake_of
+from gui.backgammon.review import MatchReview, mistake_of
 from gui.course import Course
 from gui.engine_work import EngineWork
 from gui.history import Node
@@ -51,7 +51,7 @@ class MatchEngine(EngineWork):
 
     def review_line(self, course: Course, visits: int, names: Sequence[str]) -> None:
         """Begin to judge every decision of the line, by plies and not by visits."""
-        self.review = Review(course.end(), course.history.line, self.judged, names)
+        self.review = MatchReview(course.end(), course.history.line, self.judged, names)
 
     def mistakes(self, line: Sequence[Node]) -> list[Mistake]:
         """List the decisions of a line that lost much by a review, the worst first."""

@@ -9,7 +9,7 @@ from games.backgammon.writing import write_play
 from gui import messages as say
 from gui.backgammon import scene as scenes
 from gui.backgammon import turn as turns
-from gui.backgammon.match import Match
+from gui.backgammon.match import MatchSession
 from gui.backgammon.turn import Turn
 from gui.backgammon.view import BackgammonView, Carried
 from gui.messages import Message
@@ -21,7 +21,7 @@ DRAG = 5
 class Hand:
     """A turn in the making, and the checker that is pressed, dragged or chosen by the keyboard."""
 
-    def __init__(self, session: Match, view: BackgammonView):
+    def __init__(self, session: MatchSession, view: BackgammonView):
         self.session, self.view = session, view
         self.viewer, self.choosing = 0, False
         self.turn: Turn | None = None

@@ -53,7 +53,7 @@ def names_of(people: Collection[int]) -> tuple[str, str]:
     return ("You", "Yomi") if FIRST in people else ("Yomi", "You")
 
 
-class Match(Session):
+class MatchSession(Session):
     """Games between two sides until one has won the match; `book` holds the dice and the games before."""
 
     engine_kind = MatchEngine
@@ -323,20 +323,20 @@ def throws_in(position: Position) -> int:
     return sum(move >= FIRST_ROLL for move in position.moves)
 
 
-def set_person(match: Match, side: int, person: bool) -> None:
+def set_person(match: MatchSession, side: int, person: bool) -> None:
     """Give a side to a person or to the engine; both sides are called by who plays them."""
     VERBS[say.SetPerson](match, say.SetPerson(side, person))
     match.names = names_of(match.people)
 
 
-Match.verbs = VERBS | {
+MatchSession.verbs = VERBS | {
     say.RollDice: lambda match, message: match.cube(ROLL),
     say.Double: lambda match, message: match.cube(DOUBLE),
     say.Take: lambda match, message: match.cube(TAKE),
     say.Drop: lambda match, message: match.cube(DROP),
     say.SetDice: lambda match, message: match.set_dice((message.a, message.b)),
     say.SwapDice: lambda match, message: match.swap_dice(),
-    say.Hint: lambda match, message: match.advice.ask(match.position),
+    say.AskHint: lambda match, message: match.advice.ask(match.position),
     say.NextGame: lambda match, message: match.next_game(),
     say.Resign: lambda match, message: match.resign(message.gain or 1),
     say.SetPerson: lambda match, message: set_person(match, message.side, message.person),

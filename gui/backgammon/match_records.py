@@ -12,13 +12,13 @@ from gui.backgammon.book import OpenedMatch
 from gui.records import Progress, Records, names_in_record
 
 if TYPE_CHECKING:
-    from gui.backgammon.match import Match
+    from gui.backgammon.match import MatchSession
 
 
 class MatchRecords(Records):
     """The record of a match: .mat, or the position's IDs where it did not begin at an opening."""
 
-    session: "Match"
+    session: "MatchSession"
     suffix = ".mat"
 
     @staticmethod

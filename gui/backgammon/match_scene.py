@@ -12,7 +12,7 @@ from gui import messages as say
 from gui.backgammon import scene as scenes
 from gui.backgammon.hand import Hand
 from gui.backgammon.layout import MINE, NOBODYS, THEIRS
-from gui.backgammon.match import Match
+from gui.backgammon.match import MatchSession
 from gui.backgammon.playback import Picture, Playback, tumbling
 from gui.backgammon.turn import Turn
 from gui.backgammon.view import Arrow, BackgammonScene
@@ -37,7 +37,7 @@ class Shown:
 class MatchScene:
     """Makes scenes of a match. It changes nothing."""
 
-    def __init__(self, match: Match, hand: Hand, playback: Playback, shown: Shown):
+    def __init__(self, match: MatchSession, hand: Hand, playback: Playback, shown: Shown):
         self.match, self.hand, self.playback, self.shown = match, hand, playback, shown
 
     @property

@@ -17,7 +17,7 @@ from gui.backgammon import scene as scenes
 from gui.backgammon.board_buttons import BoardButtons, DicePicker
 from gui.backgammon.hand import Hand
 from gui.backgammon.luck import in_words
-from gui.backgammon.match import SIDES, Match
+from gui.backgammon.match import SIDES, MatchSession
 from gui.backgammon.match_records import MatchRecords
 from gui.backgammon.match_scene import MatchScene, Shown
 from gui.backgammon.playback import Playback
@@ -56,7 +56,7 @@ class BackgammonPage:
     overlays, keys = OVERLAYS, keys.HELP
     store = PlayerStore("backgammon")
 
-    def __init__(self, session: Match, theme: Theme):
+    def __init__(self, session: MatchSession, theme: Theme):
         self.session, self.theme = session, theme
         self.view, self.picker, self.buttons = BackgammonView(theme), DicePicker(theme), BoardButtons(theme)
         self.sheet, self.dice_sheet = HintSheet(say.EnterHint, say.PointAtHint), DiceSheet()
@@ -316,7 +316,7 @@ class BackgammonPage:
         return "pass" if move >= ROLL else "checker"
 
 
-def hint_awaited(match: Match) -> str:
+def hint_awaited(match: MatchSession) -> str:
     """Return what stands in place of a hint that is not there yet."""
     if match.engine.doing == "hint":
         return "Yomi looks for the best plays"

@@ -12,7 +12,7 @@ from gui.review import Mistake
 PLIES = 1
 
 
-class Review:
+class MatchReview:
     """Judges the decisions of a game, one at a time in the thinking thread."""
 
     def __init__(self, position: Position, line: Sequence[Node], judged: dict[Node, Reviewed], names: Sequence[str]):

@@ -8,7 +8,7 @@ from games.backgammon.board import start
 from games.backgammon.dice import Dice, GivenDice, SeededDice
 from games.game import FIRST, SECOND
 from gui.backgammon.book import OpenedMatch, begin, resume
-from gui.backgammon.match import Match, names_of
+from gui.backgammon.match import MatchSession, names_of
 from gui.field import Field
 from gui.level_field import level_field
 from gui.opponent import Opponent, PlayerStore, chosen_before
@@ -44,11 +44,11 @@ def fields() -> tuple[Field, ...]:
     )  # fmt: skip
 
 
-def begin_match(values: dict[str, object], store: PlayerStore, thinker: Thinker | None = None) -> Match:
+def begin_match(values: dict[str, object], store: PlayerStore, thinker: Thinker | None = None) -> MatchSession:
     """Return a match with the choices of the start page; raise `ValueError` for what cannot be."""
     make = store.maker(chosen_opponent(values))
     people = PEOPLE[str(values.get("colour", "first"))]
-    return Match(opening(values), make, people, names_of(people), thinker, opponent=chosen_opponent(values))
+    return MatchSession(opening(values), make, people, names_of(people), thinker, opponent=chosen_opponent(values))
 
 
 def chosen_opponent(values: dict[str, object]) -> Opponent:

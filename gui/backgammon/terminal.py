@@ -21,7 +21,7 @@ from gui.backgammon import terminal_view as draw
 from gui.backgammon import turn as turns
 from gui.backgammon.book import OpenedMatch, resume
 from gui.backgammon.book import begin as begin_match
-from gui.backgammon.match import Match, names_of
+from gui.backgammon.match import MatchSession, names_of
 from gui.backgammon.start import MOST_DRAWN, PEOPLE
 from gui.backgammon.turn import Turn
 from gui.backgammon.words import thrown
@@ -36,14 +36,16 @@ WORDS = {1: "a game", 2: "a gammon", 3: "a backgammon"}
 class BackgammonTerminal(Terminal):
     """A match at a keyboard."""
 
-    session: Match
+    session: MatchSession
     hint_line = "type a play such as 8/5 6/5, or 8/5 and then 6/5; help lists the commands"
     examples = (
         ("8/5 6/5", "play, all dice or one by one; also 13/7*, 6/4(2), bar/22, 6/off, 24/18/13"),
         ("Enter", "roll, or confirm the turn"),
     )
 
-    def __init__(self, session: Match, console: Console, lookahead: Lookahead, plies: int = 0, save_to: str = ""):
+    def __init__(
+        self, session: MatchSession, console: Console, lookahead: Lookahead, plies: int = 0, save_to: str = ""
+    ):
         """Hints come from `lookahead`."""
         super().__init__(session, console, save_to)
         self.lookahead, self.plies = lookahead, plies
@@ -345,7 +347,7 @@ def begin(
 ) -> BackgammonTerminal:
     """Return a match at a keyboard."""
     names = names_of(people) if len(people) == 1 else ("First", "Second")
-    session = Match(opened, lambda: player, people, names, DirectThinker(), plies, weighs_luck=False)
+    session = MatchSession(opened, lambda: player, people, names, DirectThinker(), plies, weighs_luck=False)
     session.engine.ready()
     return BackgammonTerminal(session, console, lookahead, plies, save_to)
 

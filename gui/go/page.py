@@ -12,7 +12,7 @@ from games.go import rules as go_rules
 from gui import messages as say
 from gui.go import record, start
 from gui.go.session import SIDES, GoSession
-from gui.go.view import BLACK, WHITE, Candidate, GoScene, GoView
+from gui.go.view import BLACK, WHITE, CandidateMark, GoScene, GoView
 from gui.messages import Message
 from gui.opponent import PlayerStore
 from gui.page import Action, Card, Overlay
@@ -140,14 +140,14 @@ class GoPage:
         lines = (line for line in thought.lines[: self.most] if line.move == move and line.visits > 1)
         return next((tuple(line.variation) for line in lines), None)
 
-    def _candidates(self) -> tuple[Candidate, ...]:
+    def _candidates(self) -> tuple[CandidateMark, ...]:
         thought, turn = self.session.thought, self.session.position.turn
         if thought is None or not thought.lines:
             return ()
         best = max(1, thought.lines[0].visits)
         lines = [line for line in thought.lines[: self.most] if line.visits and self._point(line.move)]
         return tuple(
-            Candidate(
+            CandidateMark(
                 self._point(line.move),
                 f"{chance_of(line.value, turn):.0f}",
                 short(line.visits),

@@ -19,7 +19,7 @@ Point = tuple[int, int]
 
 
 @dataclass(frozen=True)
-class Candidate:
+class CandidateMark:
     """A move that the search considers. `share` is its part of the best one's visits, `solid` how far to trust it."""
 
     point: Point
@@ -38,7 +38,7 @@ class GoScene:
     ghost: tuple[int, int, int] | None = None  # row, column, colour: the stone under the mouse
     cursor: Point | None = None  # where the keyboard is
     coordinates: bool = True
-    candidates: tuple[Candidate, ...] = ()
+    candidates: tuple[CandidateMark, ...] = ()
     heat: np.ndarray | None = None  # float [size, size], 0 to 1: the policy
     ownership: np.ndarray | None = None  # float [size, size], 1 Black's, -1 White's
     dead: np.ndarray | None = None  # bool [size, size]
@@ -229,7 +229,7 @@ class GoView:
             points = self._points(0.46 if number < 10 else 0.38)
             self.theme.text(surface, str(number), at, points, ink, "centre", bold=True)
 
-    def _draw_candidate(self, surface: pygame.Surface, candidate: Candidate) -> None:
+    def _draw_candidate(self, surface: pygame.Surface, candidate: CandidateMark) -> None:
         """Draw a move with its value and visits; it fades while the visits are few."""
         at, size = self.place(candidate.point), self._stone_size()
         colour = blend(BOARD_WOOD, blend((178, 196, 196), ACCENT, candidate.share), 0.35 + 0.65 * candidate.solid)

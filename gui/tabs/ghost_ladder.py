@@ -27,7 +27,7 @@ MOST_PLAYS = 5
 
 
 @dataclass(frozen=True)
-class Play:
+class LikelyPlay:
     """A turn that a checkpoint would play: one move or several; how it is written, and its probability."""
 
     moves: tuple[int, ...]
@@ -41,7 +41,7 @@ class Answer:
 
     policy: np.ndarray  # float32 [every move]
     value: float
-    plays: tuple[Play, ...] = ()  # the likeliest first
+    plays: tuple[LikelyPlay, ...] = ()  # the likeliest first
 
 
 class Ladder:
@@ -188,6 +188,6 @@ def answer_of(ask: Evaluator, game: Game, state: np.ndarray) -> Answer:
     return Answer(policy, float(values[0]), plays or _likely_moves(game, state, policy))
 
 
-def _likely_moves(game: Game, state: np.ndarray, policy: np.ndarray) -> tuple[Play, ...]:
+def _likely_moves(game: Game, state: np.ndarray, policy: np.ndarray) -> tuple[LikelyPlay, ...]:
     order = np.argsort(-policy, kind="stable")[:MOST_PLAYS].tolist()
-    return tuple(Play((k,), game.notation(state, k), float(policy[k])) for k in order if policy[k] > 0)
+    return tuple(LikelyPlay((k,), game.notation(state, k), float(policy[k])) for k in order if policy[k] > 0)

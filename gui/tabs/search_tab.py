@@ -32,7 +32,7 @@ class SearchTab(Tab):
         super().__init__(page)
         hint = "Live: the search runs; else one simulation after the other, phase by phase."
         self.speeds = Tabs(list(SPEEDS), "Live", lambda name: say.SetSpeed(SPEEDS[name]), hint)
-        self.next = Button("Next phase", say.Step(), "key: . (full stop)")
+        self.next = Button("Next phase", say.StepSearch(), "key: . (full stop)")
         self.analyse = Button("Analyse", say.Analyse(), "Think on and on (Space)")
         self.view: TreeView | None = None
         self.reading: Reading | None = None
@@ -92,7 +92,7 @@ class SearchTab(Tab):
         if event.type == pygame.MOUSEMOTION:
             self.mouse = event.pos
         if event.type == pygame.KEYDOWN and event.key == pygame.K_PERIOD:
-            return say.Step()
+            return say.StepSearch()
         if self.view is None or (event.type == pygame.KEYDOWN and not self.view.rect.collidepoint(self.mouse)):
             return None
         path = self.view.handle(event)

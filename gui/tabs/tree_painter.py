@@ -6,10 +6,10 @@ from functools import lru_cache
 
 import pygame
 
-from engine.reading import Node, Path, Reading
+from engine.reading import Path, Reading, TreeNode
 from engine.stepping import Event
 from games.game import FIRST, SECOND
-from gui.tabs.tree_rows import SOLID, Row, Words, count, faces, fan_lines, openings, plural
+from gui.tabs.tree_rows import SOLID, TreeRow, Words, count, faces, fan_lines, openings, plural
 from gui.widgets.dice_view import DicePictures
 from gui.widgets.theme import (
     ACCENT,
@@ -94,7 +94,7 @@ class TreePainter:
         self.theme, self.dice = theme, DicePictures(theme)
         self.list = pygame.Rect(0, 0, 0, 0)
         self.stops: list[tuple[pygame.Rect, Path, bool]] = []  # what can be selected; whether it is a line of its own
-        self.carets: list[tuple[pygame.Rect, Row]] = []
+        self.carets: list[tuple[pygame.Rect, TreeRow]] = []
         self._scale_image = lru_cache(maxsize=8)(self._make_scale)
         self._caret_image = lru_cache(maxsize=8)(self._make_caret)
 
@@ -122,7 +122,7 @@ class TreePainter:
         line = rect.top + theme.px(HEADER) - 1
         pygame.draw.line(surface, LINE, (rect.left, line), (rect.right, line))
 
-    def draw_row(self, surface, rect, row: Row) -> None:
+    def draw_row(self, surface, rect, row: TreeRow) -> None:
         if row.fan:
             self._draw_fan(surface, rect, row)
         elif row.others:
@@ -130,7 +130,7 @@ class TreePainter:
         else:
             self._draw_node(surface, rect, row)
 
-    def _draw_node(self, surface, rect, row: Row) -> None:
+    def _draw_node(self, surface, rect, row: TreeRow) -> None:
         theme, node = self.theme, row.node
         lit, best = self.lit, row.on(self.scene.reading.best)
         if row.holds(lit):
@@ -146,7 +146,7 @@ class TreePainter:
             self._draw_value(surface, rect, self.columns.value, node.value, ink)
         self._draw_thin(surface, rect, (node.prior, node.u), row.most, firm)
 
-    def _draw_name(self, surface, rect, row: Row, ink: Colour, best: bool) -> None:
+    def _draw_name(self, surface, rect, row: TreeRow, ink: Colour, best: bool) -> None:
         theme, columns = self.theme, self.columns
         left, middle = columns.indent(row.depth, theme.px(INDENT), theme.px(NAME)), rect.centery
         if row.unfolded is not None:
@@ -197,7 +197,7 @@ class TreePainter:
                 words = f"{value:.0%}" if k == 0 else f"{value:.2f}"
                 theme.text(surface, words, (column[0] + theme.px(34), y), SMALL, blend(PANEL, TEXT, firm), "right")
 
-    def _draw_others(self, surface, rect, row: Row) -> None:
+    def _draw_others(self, surface, rect, row: TreeRow) -> None:
         theme = self.theme
         left = self.columns.indent(row.depth, theme.px(INDENT), theme.px(NAME)) + theme.px(14)
         if (*row.path, -1) == self.hovered:
@@ -212,7 +212,7 @@ class TreePainter:
 
     # --- dice ---
 
-    def _fan(self, row: Row) -> tuple[list, float, int]:
+    def _fan(self, row: TreeRow) -> tuple[list, float, int]:
         """Return the lines of a fan, how many pixels a certain outcome would be wide, and the left edge."""
         theme = self.theme
         left = self.list.left + theme.px(14)  # however deep it lies: dice need the width
@@ -220,7 +220,7 @@ class TreePainter:
         lines = fan_lines(row.fan, width / theme.px(NARROWEST_DIE))
         return lines, width / max(sum(node.prior for node in line) for line in lines), left
 
-    def _draw_fan(self, surface, rect, row: Row) -> None:
+    def _draw_fan(self, surface, rect, row: TreeRow) -> None:
         theme, y = self.theme, rect.top + self.theme.px(2)
         lines, unit, left = self._fan(row)
         for line in lines:
@@ -256,7 +256,7 @@ class TreePainter:
         tries = (words, SMALL), (words, 10), (words.replace("0.", "."), 10), (words[:-1].rstrip("."), 10)
         return next((each for each in tries if self.theme.text_width(*each) <= width), ("", 10))
 
-    def _draw_dice(self, surface, at, roll: Node, size: int) -> None:
+    def _draw_dice(self, surface, at, roll: TreeNode, size: int) -> None:
         """Draw two small dice from a left edge on: dark where the first player begins the game with them."""
         if size < 4:
             return  # there is no room for pips
@@ -264,7 +264,7 @@ class TreePainter:
         for k, face in enumerate(faces(roll.name)):
             self.dice.draw_die(surface, (at[0] + size / 2 + k * (size + 1), at[1]), size, face, dark)
 
-    def height(self, row: Row) -> int:
+    def height(self, row: TreeRow) -> int:
         if not row.fan:
             return self.theme.px(ROW)
         return len(self._fan(row)[0]) * self.theme.px(FAN) + self.theme.px(4)

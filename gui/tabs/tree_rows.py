@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from engine.reading import UNFOLDED, UNKNOWN, Node, Others, Path, Reading
+from engine.reading import UNFOLDED, UNKNOWN, Others, Path, Reading, TreeNode
 from engine.stepping import BackedUp, Evaluated, Event, Expanded, RolledOut, Selected
 from games.game import CHANCE, FIRST, NOBODY, SECOND
 
@@ -13,21 +13,21 @@ SOLID = 30
 
 
 @dataclass(frozen=True)
-class Row:
+class TreeRow:
     """One line: a node (or a chain of single ones), the children that are not listed, or a fan of dice."""
 
     path: Path  # of the last node; of the parent for `others` and a fan
     depth: int
     mover: int = UNKNOWN  # who made the move
-    nodes: tuple[Node, ...] = ()  # one, or a chain; none for `others` and a fan
-    fan: tuple[Node, ...] = ()
+    nodes: tuple[TreeNode, ...] = ()  # one, or a chain; none for `others` and a fan
+    fan: tuple[TreeNode, ...] = ()
     others: Others | None = None
     share: float = 0.0  # of the visits of the parent
     most: tuple[float, float] = (1.0, 1.0)  # the greatest P and U among the siblings
     unfolded: bool | None = None  # None: there is nothing below
 
     @property
-    def node(self) -> Node:
+    def node(self) -> TreeNode:
         """What the numbers are of: the first of a chain, the one its siblings compete with."""
         return self.nodes[0]
 
@@ -62,42 +62,42 @@ class Folding:
         return on_the_way or (len(path) <= UNFOLDED and self.best[: len(path)] == path)
 
 
-def rows(reading: Reading, folding: Folding) -> list[Row]:
+def rows(reading: Reading, folding: Folding) -> list[TreeRow]:
     """List the lines of a tree, from the root's children on."""
     return _below(reading.root, (), 0, folding)
 
 
-def _below(node: Node, path: Path, depth: int, folding: Folding) -> list[Row]:
+def _below(node: TreeNode, path: Path, depth: int, folding: Folding) -> list[TreeRow]:
     if node.turn == CHANCE and node.children:
         return _fan(node, path, depth, folding)
-    found: list[Row] = []
+    found: list[TreeRow] = []
     for child in node.children:
         found += _with_what_is_below(_row(node, child, path, depth, folding), folding)
     return [*found, _left_out(node, path, depth)] if node.others else found
 
 
-def _fan(node: Node, path: Path, depth: int, folding: Folding) -> list[Row]:
-    found = [Row(path, depth, fan=node.children)]
+def _fan(node: TreeNode, path: Path, depth: int, folding: Folding) -> list[TreeRow]:
+    found = [TreeRow(path, depth, fan=node.children)]
     for child in node.children:
         if folding.shows((*path, child.move)):
             found += _with_what_is_below(_row(node, child, path, depth, folding), folding)
     return found
 
 
-def _with_what_is_below(row: Row, folding: Folding) -> list[Row]:
+def _with_what_is_below(row: TreeRow, folding: Folding) -> list[TreeRow]:
     return [row, *(_below(row.nodes[-1], row.path, row.depth + 1, folding) if row.unfolded else ())]
 
 
-def _row(parent: Node, child: Node, path: Path, depth: int, folding: Folding) -> Row:
+def _row(parent: TreeNode, child: TreeNode, path: Path, depth: int, folding: Folding) -> TreeRow:
     chain = _chain(child)
     path = (*path, *(node.move for node in chain))
     leaf = chain[-1].turn in (UNKNOWN, NOBODY)
     most = max(node.prior for node in parent.children), max(node.u for node in parent.children)
     share = child.visits / max(1, parent.visits)
-    return Row(path, depth, parent.turn, chain, (), None, share, most, None if leaf else folding.shows(path))
+    return TreeRow(path, depth, parent.turn, chain, (), None, share, most, None if leaf else folding.shows(path))
 
 
-def _chain(node: Node) -> tuple[Node, ...]:
+def _chain(node: TreeNode) -> tuple[TreeNode, ...]:
     """Return a node and the single ones that hang below it."""
     chain = [node]
     while chain[-1].turn != CHANCE and len(chain[-1].children) == 1 and chain[-1].children[0].single:
@@ -105,33 +105,33 @@ def _chain(node: Node) -> tuple[Node, ...]:
     return tuple(chain)
 
 
-def _left_out(parent: Node, path: Path, depth: int) -> Row:
+def _left_out(parent: TreeNode, path: Path, depth: int) -> TreeRow:
     others = parent.others
     most = max((node.prior for node in parent.children), default=1.0), 1.0
-    return Row(path, depth, parent.turn, (), (), others, others.visits / max(1, parent.visits), most)
+    return TreeRow(path, depth, parent.turn, (), (), others, others.visits / max(1, parent.visits), most)
 
 
 # --- fans of dice -----------------------------------------------------------------------------------------
 
 
-def fan_lines(fan: Collection[Node], widest: float) -> list[list[Node]]:
+def fan_lines(fan: Collection[TreeNode], widest: float) -> list[list[TreeNode]]:
     """Share the outcomes out among lines so that the least likely is no narrower than 1 / `widest` of a line.
 
     Those whose names begin alike (the higher die) stay together; the fullest groups are placed first.
     """
-    groups: dict[str, list[Node]] = {}
+    groups: dict[str, list[TreeNode]] = {}
     for node in fan:
         groups.setdefault(node.name[:1], []).append(node)
     least = min(node.prior for node in fan if node.prior > 0)
     count = max(1, math.ceil(1 / (least * widest) - 1e-6))
-    lines: list[list[Node]] = [[] for _ in range(min(count, len(groups)))]
+    lines: list[list[TreeNode]] = [[] for _ in range(min(count, len(groups)))]
     for group in sorted(groups.values(), key=_odds, reverse=True):
         room = [line for line in lines if _odds(line) + _odds(group) <= 1 / count + 1e-4]
         (room[0] if room else min(lines, key=_odds)).extend(group)
     return [line for line in lines if line]
 
 
-def _odds(nodes: Collection[Node]) -> float:
+def _odds(nodes: Collection[TreeNode]) -> float:
     return sum(node.prior for node in nodes)
 
 
@@ -141,7 +141,7 @@ def faces(name: str) -> tuple[int, int] | None:
     return (int(dice[0]), int(dice[1])) if len(dice) == 2 and set(dice) <= set("123456") else None
 
 
-def openings(root: Node) -> set[str]:
+def openings(root: TreeNode) -> set[str]:
     """Return the names of opening rolls with which the first player begins, where the root is an opening."""
     names = {child.name for child in root.children}
     return {name for name in names if f"{name}'" in names}

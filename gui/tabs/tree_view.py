@@ -15,7 +15,7 @@ from engine.reading import Path
 from engine.stepping import Event
 from gui.tabs.tree_details import Details
 from gui.tabs.tree_painter import ROW, TreePainter, TreeScene
-from gui.tabs.tree_rows import Folding, Row, rows
+from gui.tabs.tree_rows import Folding, TreeRow, rows
 from gui.widgets.theme import LINE, QUIET, Theme
 
 WIDE = 640
@@ -36,7 +36,7 @@ class TreeView:
         self.rect = pygame.Rect(0, 0, 0, 0)
         self.hovered: Path | None = None
         self.mouse = (-1, -1)
-        self.lines: list[Row] = []
+        self.lines: list[TreeRow] = []
         self.height, self.reveal = 0, False
         self.last_event: Event | None = None
         self.resize(theme)
@@ -56,7 +56,7 @@ class TreeView:
         return self.painter.stops
 
     @property
-    def carets(self) -> list[tuple[pygame.Rect, Row]]:
+    def carets(self) -> list[tuple[pygame.Rect, TreeRow]]:
         """The signs that fold and unfold, as they were drawn last."""
         return self.painter.carets
 
@@ -229,9 +229,9 @@ class TreeView:
         return path
 
 
-def _paths(row: Row) -> list[Path]:
+def _paths(row: TreeRow) -> list[Path]:
     return [(*row.path, node.move) for node in row.fan] if row.fan else [row.path] * bool(row.nodes)
 
 
-def _shows(row: Row, path: Path) -> bool:
+def _shows(row: TreeRow, path: Path) -> bool:
     return row.holds(path) or (bool(row.fan) and len(path) == len(row.path) + 1 and path[:-1] == row.path)

@@ -35,7 +35,7 @@ KEYS = {
     pygame.K_RETURN: say.MoveNow(),
     pygame.K_KP_ENTER: say.MoveNow(),
     pygame.K_s: say.StopThinking(),
-    pygame.K_h: say.Hint(),
+    pygame.K_h: say.AskHint(),
     pygame.K_c: say.ToggleOverlay("candidates"),
     pygame.K_t: say.ToggleOverlay("heat"),
     pygame.K_o: say.ToggleOverlay("ownership"),

@@ -7,7 +7,7 @@ from engine import tree
 from engine.clock import Clock, Limit
 from engine.gumbel import chosen
 from engine.players import RESIGN, RandomPlayer, SearchPlayer, analyse
-from engine.search import Settings
+from engine.search import SearchSettings
 from engine.spec import PlayerSpec, make
 from games import go
 from games.game import CHANCE, NOBODY, Position
@@ -131,7 +131,7 @@ def test_the_same_seed_gives_the_same_move_and_numbers():
 
 def test_any_game_has_a_search_player():
     position = Position(noughts, NOUGHTS.copy())
-    player = SearchPlayer("toy", settings=Settings(rollout_weight=1.0, c_puct=1.0), limit=Limit(visits=800))
+    player = SearchPlayer("toy", settings=SearchSettings(rollout_weight=1.0, c_puct=1.0), limit=Limit(visits=800))
     while not position.over:
         position.play(player.choose(position))
     assert position.value() == 0  # perfect play draws
@@ -159,7 +159,7 @@ def letters(pay):
 def test_one_player_writes_the_best_text_whatever_the_rewards_are(shift):
     game = letters(lambda text: 9 * sum(text) + 1 + shift)
     position = Position(game, np.zeros(11, np.int32))
-    settings = Settings(rollout_weight=1.0, normalise=True, first_play=0.0)
+    settings = SearchSettings(rollout_weight=1.0, normalise=True, first_play=0.0)
     player = SearchPlayer("writer", settings=settings, limit=Limit(visits=600))
     while not position.over:
         move = player.choose(position)
@@ -173,7 +173,7 @@ def test_one_player_writes_the_best_text_whatever_the_rewards_are(shift):
 def test_toys_of_every_kind_are_played_to_the_end(game, start, more):
     random = np.random.default_rng(3)
     position = Position(game, start.copy())
-    settings = Settings(rollout_weight=1.0, normalise=game is words, first_play=0.0, **more)
+    settings = SearchSettings(rollout_weight=1.0, normalise=game is words, first_play=0.0, **more)
     player = SearchPlayer("toy", settings=settings, limit=Limit(visits=300))
     while not position.over:
         if position.turn == CHANCE:
@@ -195,7 +195,7 @@ def test_an_end_with_the_best_value_is_played_without_a_search():
 def test_a_gumbel_root_plays_what_sequential_halving_ends_with():
     differs = 0
     for seed in range(40):
-        settings = Settings(gumbel=8, rollout_weight=1.0, wave=1, seed=seed)
+        settings = SearchSettings(gumbel=8, rollout_weight=1.0, wave=1, seed=seed)
         player = SearchPlayer("toy", settings=settings, limit=Limit(visits=40))
         position = Position(noughts, NOUGHTS.copy())
         player.think(position, player.limit)
@@ -210,7 +210,7 @@ def test_a_gumbel_root_plays_what_sequential_halving_ends_with():
 
 
 def test_two_searches_of_one_player_draw_other_noise_and_two_players_of_one_seed_draw_alike():
-    settings = Settings(noise_weight=0.25, seed=4)
+    settings = SearchSettings(noise_weight=0.25, seed=4)
     one, two = (SearchPlayer("toy", settings=settings) for _ in range(2))
     drawn = []
     for player in (one, two, one):

@@ -12,7 +12,7 @@ from engine.clock import Limit
 from engine.players import Player, SearchPlayer
 from engine.reading import UNKNOWN, read_player
 from engine.rollouts import policy_priors, shipped_policy
-from engine.search import Settings
+from engine.search import SearchSettings
 from engine.searching import ROLLOUTS
 from games import backgammon, go
 from games.game import CHANCE, FIRST, SECOND, Position
@@ -21,7 +21,10 @@ from tests.toys import NOUGHTS, RACE, WORDS, noughts, race, words
 
 def grown(game, state, visits=400, **settings):
     """Return a player that has searched, and the position."""
-    player, position = SearchPlayer("uniform", settings=Settings(**settings), nodes=1 << 17), Position(game, state)
+    player, position = (
+        SearchPlayer("uniform", settings=SearchSettings(**settings), nodes=1 << 17),
+        Position(game, state),
+    )
     player.think(position, Limit(visits=visits))
     return player, position
 
@@ -171,7 +174,7 @@ def test_a_reading_costs_little():
 
 
 def test_a_running_and_leaping_search_breaks_no_reading():
-    player, position = SearchPlayer("uniform", settings=Settings(wave=4), nodes=30_000), Position(go, go.start(5))
+    player, position = SearchPlayer("uniform", settings=SearchSettings(wave=4), nodes=30_000), Position(go, go.start(5))
     over = threading.Event()
 
     def think():

@@ -8,7 +8,7 @@ import pytest
 
 from engine import gumbel, search, tree, tree_steps
 from engine.clock import Limit
-from engine.search import Settings, uniform
+from engine.search import SearchSettings, uniform
 from games import go
 from games.game import CHANCE, NOBODY, SECOND
 from tests import toys
@@ -18,7 +18,7 @@ from tests.toys import NOUGHTS, RACE, WORDS, noughts, noughts_board, race, words
 
 def grow(game, *roots, visits=200, nodes=1 << 16, settings=None, evaluator=uniform, **more):
     forest = tree.allocate(len(roots), nodes)
-    search.search(game, np.array(roots), forest, evaluator, settings or Settings(), Limit(visits=visits), **more)
+    search.search(game, np.array(roots), forest, evaluator, settings or SearchSettings(), Limit(visits=visits), **more)
     return forest
 
 
@@ -91,7 +91,7 @@ def opinionated(game, states):
 
 @pytest.mark.parametrize(("game", "root"), [(race, RACE), (noughts, NOUGHTS), (noughts, noughts_board("xo. .x. ..o"))])
 def test_one_leaf_at_a_time_it_is_textbook_puct(game, root):
-    settings = Settings(wave=1, c_puct=1.25, first_play=0.1)
+    settings = SearchSettings(wave=1, c_puct=1.25, first_play=0.1)
     forest = grow(game, root, visits=400, settings=settings, evaluator=opinionated)
     reference = Reference()
     reference.simulate(game, root, settings)
@@ -113,7 +113,7 @@ def test_chance_is_visited_by_its_odds():
 @pytest.mark.parametrize("state", [(0, 0, 0, 0), (3, 4, 1, 1), (1, 4, 0, 0), (4, 3, 1, 2), (2, 2, 0, 1)])
 def test_a_race_with_dice_is_solved(state):
     state = np.array(state, np.int32)
-    forest = grow(race, state, visits=5000, settings=Settings(c_puct=0.5))
+    forest = grow(race, state, visits=5000, settings=SearchSettings(c_puct=0.5))
     values = {move: toys.solve(race, np.array(race.one.after(state, move))) for move in race.one.moves(state)}
     best = max(values, key=lambda move: values[move] * (1 if state[2] == 0 else -1))
     if abs(values[toys.ROLL] - values[toys.SURE]) > 0.02:
@@ -122,7 +122,7 @@ def test_a_race_with_dice_is_solved(state):
 
 
 def test_one_player_with_values_of_any_size():
-    normal = Settings(normalise=True, first_play=0.0, c_puct=4.0)
+    normal = SearchSettings(normalise=True, first_play=0.0, c_puct=4.0)
     forest = grow(words, WORDS, visits=300, settings=normal)
     assert tree.variation(forest, 0) == [1, 2, 2]
     assert forest.bounds[0, 0] < 0 < forest.bounds[1, 0] <= 1000
@@ -140,7 +140,7 @@ def test_one_player_with_values_of_any_size():
 )
 @pytest.mark.parametrize("rollout_weight", [0.0, 1.0])
 def test_noughts_and_crosses(board, best, rollout_weight):
-    settings = Settings(rollout_weight=rollout_weight, c_puct=1.0, wave=8)
+    settings = SearchSettings(rollout_weight=rollout_weight, c_puct=1.0, wave=8)
     forest = grow(noughts, noughts_board(board), visits=1500, settings=settings)
     assert max(visits_by_move(forest), key=visits_by_move(forest).get) in best
 
@@ -166,15 +166,15 @@ def consistent(forest, visits):
 @pytest.mark.parametrize("threads", [1, 3])
 @pytest.mark.parametrize("wave", [1, 16, 64])
 def test_books_balance_after_any_wave(wave, threads):
-    forest = grow(go, go.start(5), go.start(5), visits=300, settings=Settings(wave=wave, threads=threads))
+    forest = grow(go, go.start(5), go.start(5), visits=300, settings=SearchSettings(wave=wave, threads=threads))
     consistent(forest, 300)
 
 
 @pytest.mark.parametrize("rollout_weight", [0.0, 0.5, 1.0])
 def test_the_same_seed_gives_the_same_search(rollout_weight):
-    settings = Settings(rollout_weight=rollout_weight, expand_at=2, noise_weight=0.25, seed=11)
+    settings = SearchSettings(rollout_weight=rollout_weight, expand_at=2, noise_weight=0.25, seed=11)
     once, again = (grow(go, go.start(7), visits=500, settings=settings) for _ in range(2))
-    other = grow(go, go.start(7), visits=500, settings=Settings(**{**vars(settings), "seed": 12}))
+    other = grow(go, go.start(7), visits=500, settings=SearchSettings(**{**vars(settings), "seed": 12}))
     assert np.array_equal(once.ints, again.ints)
     assert np.array_equal(once.floats, again.floats)
     assert not np.array_equal(once.floats, other.floats)
@@ -182,15 +182,15 @@ def test_the_same_seed_gives_the_same_search(rollout_weight):
 
 def test_many_trees_at_once_are_each_tree_alone():
     roots = [noughts_board(text) for text in ("... ... ...", "x.. .o. ...", "xo. ... ...", "xx. oo. ...")]
-    settings = Settings(wave=4)
+    settings = SearchSettings(wave=4)
     together = grow(noughts, *roots, visits=150, settings=settings, evaluator=opinionated)
     for t, root in enumerate(roots):
-        alone = grow(noughts, root, visits=150, settings=Settings(wave=1), evaluator=opinionated)
+        alone = grow(noughts, root, visits=150, settings=SearchSettings(wave=1), evaluator=opinionated)
         assert visits_by_move(together, t) == visits_by_move(alone)
 
 
 def test_leaves_get_children_only_when_they_were_visited_enough():
-    forest = grow(go, go.start(5), visits=400, settings=Settings(rollout_weight=1.0, expand_at=10))
+    forest = grow(go, go.start(5), visits=400, settings=SearchSettings(rollout_weight=1.0, expand_at=10))
     ints = forest.ints[:, : forest.regions[tree.USED, 0]]
     expanded = ints[tree.FIRST_CHILD, 1:] != tree.UNEXPANDED
     assert expanded.any()
@@ -205,7 +205,7 @@ def test_the_network_is_asked_once_a_node_and_its_word_stands_in_below(wave):
         asked.extend(states)
         return opinionated(game, states)
 
-    settings = Settings(rollout_weight=0.0, expand_at=4, wave=wave)
+    settings = SearchSettings(rollout_weight=0.0, expand_at=4, wave=wave)
     forest = grow(go, go.start(5), visits=600, settings=settings, evaluator=counted)
     used = range(forest.regions[tree.USED, 0])
     expanded = [node for node in used if len(tree.children(forest, node))]
@@ -220,7 +220,7 @@ def test_the_network_is_asked_once_a_node_and_its_word_stands_in_below(wave):
 def test_values_and_rollouts_are_blended_as_told():
     even, three = np.array([0.5, -0.25], np.float32), np.array([1.0, -1.0], np.float32)
     for weight, expected in ((0.0, even), (0.5, [0.75, -0.625]), (1.0, three)):
-        assert search.blend(even, three, Settings(rollout_weight=weight)).tolist() == list(expected)
+        assert search.blend(even, three, SearchSettings(rollout_weight=weight)).tolist() == list(expected)
 
 
 def test_a_finished_game_is_never_shown_to_the_network():
@@ -229,14 +229,14 @@ def test_a_finished_game_is_never_shown_to_the_network():
         return opinionated(game, states)
 
     for expand_at in (1, 3):
-        settings = Settings(expand_at=expand_at, wave=8)
+        settings = SearchSettings(expand_at=expand_at, wave=8)
         forest = grow(noughts, noughts_board("xo. .x. ..o"), visits=800, settings=settings, evaluator=never_over)
         assert (forest.ints[tree.TURN] == NOBODY).any()
 
 
 @pytest.mark.parametrize("widest", [1, 3, 100])
 def test_a_node_has_its_likeliest_children_and_no_more(widest):
-    forest = grow(noughts, NOUGHTS, visits=300, settings=Settings(widest=widest), evaluator=opinionated)
+    forest = grow(noughts, NOUGHTS, visits=300, settings=SearchSettings(widest=widest), evaluator=opinionated)
     assert forest.ints[tree.WIDTH].max() == min(widest, 9)
     hunch = {move: 1 + (move * 7) % 5 for move in range(9)}
     kept = set(by_move(forest))
@@ -246,14 +246,14 @@ def test_a_node_has_its_likeliest_children_and_no_more(widest):
 
 def test_forbidden_moves_do_not_use_up_the_width():
     forbidden = {0: np.array([2, 4, 7])}
-    settings = Settings(widest=2)
+    settings = SearchSettings(widest=2)
     forest = grow(noughts, NOUGHTS, settings=settings, evaluator=opinionated, forbidden=forbidden)
     assert len(by_move(forest)) >= 2
     assert not {2, 4, 7} & set(by_move(forest))
 
 
 def test_every_roll_stays_however_narrow_a_node_may_be():
-    forest = grow(race, RACE, visits=300, settings=Settings(widest=1))
+    forest = grow(race, RACE, visits=300, settings=SearchSettings(widest=1))
     assert sorted(by_move(forest)) == [0, 1, 2]
 
 
@@ -283,7 +283,9 @@ def test_the_mean_of_twenty_million_values_is_exact():
 def test_trees_draw_from_generators_of_their_own():
     def drawn(*seeds):
         randoms = [np.random.default_rng(seed) for seed in seeds]
-        forest = grow(noughts, *[NOUGHTS] * len(seeds), visits=20, settings=Settings(noise_weight=0.5), randoms=randoms)
+        forest = grow(
+            noughts, *[NOUGHTS] * len(seeds), visits=20, settings=SearchSettings(noise_weight=0.5), randoms=randoms
+        )
         roots = forest.regions[tree.ROOT]
         return [forest.floats[tree.PRIOR, tree.children(forest, root)].tolist() for root in roots]
 
@@ -300,7 +302,7 @@ def test_a_full_tree_goes_on_searching():
 
 def test_a_time_limit_is_kept_and_stop_ends_at_once():
     forest = tree.allocate(1, 1 << 20)
-    arguments = go, go.start(9)[None].copy(), forest, uniform, Settings(rollout_weight=1.0, threads=2)
+    arguments = go, go.start(9)[None].copy(), forest, uniform, SearchSettings(rollout_weight=1.0, threads=2)
     search.search(*arguments, Limit(visits=10))
     assert 0.2 < min(tried(lambda: search.search(*arguments, Limit(seconds=0.3)), 0.4)) < 0.4
 
@@ -323,7 +325,7 @@ def test_an_evaluator_that_fails_ends_the_search_with_its_error(threads):
         return uniform(game, states)
 
     with pytest.raises(RuntimeError, match="the network is gone"):
-        grow(go, go.start(5), settings=Settings(threads=threads), evaluator=failing)
+        grow(go, go.start(5), settings=SearchSettings(threads=threads), evaluator=failing)
 
 
 # --- the root ---------------------------------------------------------------------------------------------
@@ -346,7 +348,7 @@ def test_a_grown_root_can_still_lose_moves():
 
 
 def test_noise_changes_priors_but_not_their_sum():
-    quiet, noisy = (grow(go, go.start(9), settings=Settings(noise_weight=share)) for share in (0.0, 0.25))
+    quiet, noisy = (grow(go, go.start(9), settings=SearchSettings(noise_weight=share)) for share in (0.0, 0.25))
     below = tree.children(noisy, 0)
     assert noisy.floats[tree.PRIOR, below].sum() == pytest.approx(1, abs=1e-4)
     assert np.abs(noisy.floats[tree.PRIOR, below] - quiet.floats[tree.PRIOR, below]).max() > 0.01
@@ -363,11 +365,11 @@ def test_sequential_halving_visits_as_planned():
 
 def test_a_gumbel_root_tries_few_moves_and_finds_the_win():
     board = noughts_board("xx. oo. ...")
-    forest = grow(noughts, board, visits=32, settings=Settings(gumbel=4, wave=1, seed=3))
+    forest = grow(noughts, board, visits=32, settings=SearchSettings(gumbel=4, wave=1, seed=3))
     tried = {move: n for move, n in visits_by_move(forest).items() if n}
     assert len(tried) == 4
     assert sum(tried.values()) == 32
-    settings = Settings(gumbel=5, wave=1)
+    settings = SearchSettings(gumbel=5, wave=1)
     assert max(visits_by_move(f := grow(noughts, board, visits=60, settings=settings)), key=visits_by_move(f).get) == 2
 
 
@@ -395,7 +397,7 @@ def test_advancing_keeps_what_was_found_below():
         assert below_of(forest, int(forest.regions[tree.ROOT, t])) == expected
     after = go.start(4)[None].copy()
     go.play(after, np.array([5]))
-    search.search(go, np.repeat(after, 2, 0), forest, uniform, Settings(), Limit(visits=700))
+    search.search(go, np.repeat(after, 2, 0), forest, uniform, SearchSettings(), Limit(visits=700))
     consistent(forest, 700)
 
 

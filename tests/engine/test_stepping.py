@@ -9,7 +9,7 @@ from engine import stepping, tree
 from engine.clock import Limit
 from engine.players import SearchPlayer
 from engine.rollouts import policy_priors, shipped_policy
-from engine.search import Settings, uniform
+from engine.search import SearchSettings, uniform
 from engine.searching import ROLLOUTS
 from engine.stepping import Stepper
 from games import backgammon, go
@@ -28,16 +28,16 @@ def opinionated(game, states):
 POLICY = shipped_policy(go)
 ROLLED = backgammon.with_dice(backgammon.start(), (3, 1))
 SEARCHES = {
-    "go, a network": (go, go.start(5), opinionated, Settings(), None),
+    "go, a network": (go, go.start(5), opinionated, SearchSettings(), None),
     "go, rollouts": (go, go.start(5), policy_priors(POLICY), replace(ROLLOUTS, expand_at=3), POLICY),
-    "go, both": (go, go.start(5), opinionated, Settings(rollout_weight=0.5, seed=9), POLICY),
-    "go, both, later": (go, go.start(5), opinionated, Settings(rollout_weight=0.5, expand_at=4, seed=9), POLICY),
-    "go, gumbel": (go, go.start(4), opinionated, Settings(gumbel=8), None),
-    "go, noise": (go, go.start(4), uniform, Settings(noise_weight=0.25), None),
-    "backgammon": (backgammon, ROLLED, uniform, Settings(rollout_weight=0.5, normalise=True), None),
-    "race": (race, RACE, opinionated, Settings(rollout_weight=0.3), None),
-    "words": (words, WORDS, uniform, Settings(normalise=True, c_puct=4.0, rollout_weight=1.0), None),
-    "noughts": (noughts, NOUGHTS, opinionated, Settings(expand_at=2), None),
+    "go, both": (go, go.start(5), opinionated, SearchSettings(rollout_weight=0.5, seed=9), POLICY),
+    "go, both, later": (go, go.start(5), opinionated, SearchSettings(rollout_weight=0.5, expand_at=4, seed=9), POLICY),
+    "go, gumbel": (go, go.start(4), opinionated, SearchSettings(gumbel=8), None),
+    "go, noise": (go, go.start(4), uniform, SearchSettings(noise_weight=0.25), None),
+    "backgammon": (backgammon, ROLLED, uniform, SearchSettings(rollout_weight=0.5, normalise=True), None),
+    "race": (race, RACE, opinionated, SearchSettings(rollout_weight=0.3), None),
+    "words": (words, WORDS, uniform, SearchSettings(normalise=True, c_puct=4.0, rollout_weight=1.0), None),
+    "noughts": (noughts, NOUGHTS, opinionated, SearchSettings(expand_at=2), None),
 }
 
 

@@ -15,7 +15,7 @@ from engine import players
 from engine.clock import Clock, Limit
 from engine.networks import evaluator
 from engine.players import RESIGN, Analysis, Line, Player, SearchPlayer
-from engine.search import Settings, uniform
+from engine.search import SearchSettings, uniform
 from engine.spec import PlayerSpec, make
 from games import go
 from games.game import FIRST, SECOND, Position
@@ -280,7 +280,7 @@ def test_a_network_that_dies_in_a_search_is_told_and_later_thinks_again(begin, t
 
     session = begin(people=(FIRST, SECOND))
     session.engine.make_player = lambda: SearchPlayer(
-        "dying", dying, Settings(wave=4, threads=threads), Limit(visits=60)
+        "dying", dying, SearchSettings(wave=4, threads=threads), Limit(visits=60)
     )
     session.handle(say.MoveNow())
     settle(session, lambda: session.alarm)
@@ -571,9 +571,9 @@ def test_the_real_engine_keeps_its_limit_and_its_tree_is_read():
     session.handle(say.SetSpeed("step"))
     settle(session)
     for phase in ("select", "expand", "evaluate", "rollout", "backup"):
-        session.handle(say.Step())
+        session.handle(say.StepSearch())
         settle(session, lambda phase=phase: session.engine.event is not None and session.engine.event.phase == phase)
-    session.handle(say.Step())
+    session.handle(say.StepSearch())
     settle(session)
     session.handle(say.Play(point("C3")))  # in the middle of a simulation
     settle(session, lambda: len(session.position.moves) == 4)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from training.tournament.ratings import ELO, Game, elo_of, expected_score, rate
+from training.tournament.ratings import ELO, RatedGame, elo_of, expected_score, rate
 from training.tournament.sprt import Hypotheses, log_likelihood_ratio
 
 NAMES = ["anchor", "b", "c", "d", "e", "f"]
@@ -37,14 +37,14 @@ def chances(difference: np.ndarray, draws: float) -> np.ndarray:
     return np.stack([1 - p - low / 2, low, p - low / 2], -1)
 
 
-def tournament(random: np.random.Generator, truth: np.ndarray, games: int, draws: float = DRAWS) -> list[Game]:
+def tournament(random: np.random.Generator, truth: np.ndarray, games: int, draws: float = DRAWS) -> list[RatedGame]:
     """Play a round robin of so many games a pairing, each beginning half of them."""
     outcomes = []
     for first in range(len(truth)):
         for second in set(range(len(truth))) - {first}:
             odds = chances(truth[first] - truth[second] + ADVANTAGE, draws)
             scores = random.choice([0, 0.5, 1], games // 2, p=odds)
-            outcomes += [Game(NAMES[first], NAMES[second], float(score)) for score in scores]
+            outcomes += [RatedGame(NAMES[first], NAMES[second], float(score)) for score in scores]
     return outcomes
 
 
@@ -114,7 +114,7 @@ def report_sprt(test: Hypotheses, matches: int, seed: int, draws: float) -> None
 # --- another program --------------------------------------------------------------------------------------
 
 
-def write_pgn(path: Path, outcomes: list[Game]) -> None:
+def write_pgn(path: Path, outcomes: list[RatedGame]) -> None:
     """Write games as PGN headers with an empty game, which is what rating programs read."""
     results = {1: "1-0", 0.5: "1/2-1/2", 0: "0-1"}
     with path.open("w") as file:
@@ -123,7 +123,7 @@ def write_pgn(path: Path, outcomes: list[Game]) -> None:
             file.write(f'[White "{game.first}"]\n[Black "{game.second}"]\n[Result "{result}"]\n\n{result}\n\n')
 
 
-def rated_by_ordo(program: str, outcomes: list[Game], anchor: str) -> dict[str, float]:
+def rated_by_ordo(program: str, outcomes: list[RatedGame], anchor: str) -> dict[str, float]:
     """Return Ordo's ratings by maximum likelihood, with the white advantage and draw rate that it finds itself.
 
     Without -M Ordo only matches total scores: where many games are drawn, that is another (and noisier) estimate.
@@ -137,7 +137,7 @@ def rated_by_ordo(program: str, outcomes: list[Game], anchor: str) -> dict[str, 
         return {row["PLAYER"]: float(row["RATING"]) for row in csv.DictReader(table.read_text().splitlines())}
 
 
-def compare(program: str, outcomes: list[Game]) -> float:
+def compare(program: str, outcomes: list[RatedGame]) -> float:
     """Print both ratings of a tournament; return the greatest difference in Elo."""
     ours, theirs = rate(outcomes, "anchor"), rated_by_ordo(program, outcomes, "anchor")
     for row in ours.rows:

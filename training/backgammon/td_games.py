@@ -39,7 +39,7 @@ class Lessons(NamedTuple):
     ends: np.ndarray  # float32 [games, 5] what each game was settled at
 
 
-class Table:
+class PlayTable:
     """A thread's room for a game."""
 
     def __init__(self, hidden: int):
@@ -61,7 +61,7 @@ def play_batch(
 
 
 def _play_part(network, stakes, seeds, trace, exact):
-    table, states = Table(network.bias.shape[1]), random_states(seeds)
+    table, states = PlayTable(network.bias.shape[1]), random_states(seeds)
     opening = start()[:BOARD]
     room = 80 * len(seeds)
     boards, targets = np.empty((room, BOARD), np.int8), np.empty((room, OUTPUTS), _f)

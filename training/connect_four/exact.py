@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.clock import Limit
-from engine.search import Evaluator, Settings, search
+from engine.search import Evaluator, SearchSettings, search
 from engine.tree import MOVE, ROOT, VISITS, allocate, children
 from games import connect_four
 from games.connect_four.rules import COLUMNS
@@ -67,7 +67,7 @@ def of_policy(evaluator: Evaluator, positions: Positions) -> float:
     return positions.accuracy(np.where(positions.results == FULL, -1, priors).argmax(1))
 
 
-def of_search(evaluator: Evaluator, settings: Settings, visits: int, positions: Positions) -> float:
+def of_search(evaluator: Evaluator, settings: SearchSettings, visits: int, positions: Positions) -> float:
     """Return how often the most visited move of a search is right; each position has its own tree."""
     moves = np.empty(len(positions.states), np.int64)
     for first in range(0, len(moves), AT_ONCE):
@@ -78,7 +78,7 @@ def of_search(evaluator: Evaluator, settings: Settings, visits: int, positions: 
     return positions.accuracy(moves)
 
 
-def _searched(evaluator: Evaluator, settings: Settings, visits: int, states: np.ndarray) -> list[int]:
+def _searched(evaluator: Evaluator, settings: SearchSettings, visits: int, states: np.ndarray) -> list[int]:
     tree = allocate(len(states), (visits + 2) * COLUMNS)
     search(connect_four, states, tree, evaluator, settings, Limit(visits=visits))
     below = [children(tree, int(root)) for root in tree.regions[ROOT]]

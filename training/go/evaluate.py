@@ -22,7 +22,7 @@ from training.go.packing import UNKNOWN, Progress
 from training.run import share_bar
 
 
-class Tally:
+class PolicyTally:
     """Sums over positions: hits, log loss, squared error."""
 
     def __init__(self):
@@ -86,7 +86,7 @@ def evaluate_policy(
     An evaluator that `judges` has values of its own. `progress` is told the share that is done and how many positions.
     The best moves of `against` are compared with its own: the same network in more precision shows what less costs.
     """
-    tally = Tally()
+    tally = PolicyTally()
     with TemporaryDirectory() as folder:
         packed = pack(records, Path(folder) / "games", limit)
         for states, moves, outcomes, done in _batches(Dataset(packed.path), every, batch):
@@ -100,7 +100,7 @@ def evaluate_policy(
 
 
 def _measure(
-    tally: Tally,
+    tally: PolicyTally,
     evaluator: Evaluator,
     states: np.ndarray,
     moves: np.ndarray,

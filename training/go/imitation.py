@@ -23,7 +23,7 @@ from engine.networks.int8 import write_int8
 from engine.networks.towers import NetworkShape, PolicyValueNet
 from training.devices import ProcessGroup
 from training.go.dataset import Batch, Batches, Dataset, in_order
-from training.go.evaluate import Tally
+from training.go.evaluate import PolicyTally
 from training.go.imitation_settings import Settings
 from training.go.sources import open_games
 from training.learner import Learner
@@ -176,7 +176,7 @@ def measure(
     net: PolicyValueNet, batches: Iterable[Batch], group: ProcessGroup, precision: str = "auto"
 ) -> dict[str, float]:
     """Return top1, top5, log_loss and value_mse of a network over batches."""
-    tally = Tally()
+    tally = PolicyTally()
     for batch in batches:
         planes, *_ = (tensor.to(group.device) for tensor in group.tensors(batch))
         with group.autocast(precision):

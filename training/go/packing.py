@@ -170,7 +170,7 @@ class _Reader:
 # --- one game ---------------------------------------------------------------------------------------------
 
 
-class Line(NamedTuple):
+class GameLine(NamedTuple):
     """A game: its start as `go.start` takes it, its result, its moves as uint16, and what a reader remarked."""
 
     start: dict
@@ -210,7 +210,7 @@ def _result(text: str) -> int:
     return UNKNOWN if value is None else int(value)
 
 
-def _read(text: bytes, rules: str) -> Line:
+def _read(text: bytes, rules: str) -> GameLine:
     """Read a game of any kind; raise `SgfError` where it is not even, or no move of it can be used."""
     record = sgf_record.read(text, rules)
     if set(record.start) != _EVEN:
@@ -224,7 +224,9 @@ def _read(text: bytes, rules: str) -> Line:
     moves = _without_late_passes(np.array(record.moves[:kept], np.uint16), record.start["size"])
     if not len(moves):
         raise sgf.SgfError("; ".join(["there is no move in it", *remarks]))
-    return Line(record.start, result, moves, tuple(remarks), any(sgf_record.ILLEGAL in remark for remark in remarks))
+    return GameLine(
+        record.start, result, moves, tuple(remarks), any(sgf_record.ILLEGAL in remark for remark in remarks)
+    )
 
 
 def _without_late_passes(moves: np.ndarray, size: int) -> np.ndarray:
@@ -234,7 +236,7 @@ def _without_late_passes(moves: np.ndarray, size: int) -> np.ndarray:
     return moves
 
 
-def _legal(line: Line | None) -> Line | None:
+def _legal(line: GameLine | None) -> GameLine | None:
     """Return a line that is legal, superko aside; None for any other."""
     if line is None or not len(line.moves):
         return None
@@ -242,7 +244,7 @@ def _legal(line: Line | None) -> Line | None:
     return line if count_legal(state, line.moves, ALTERNATING) == len(line.moves) else None
 
 
-def _quickly_read(text: bytes, rules: str) -> Line | None:
+def _quickly_read(text: bytes, rules: str) -> GameLine | None:
     """Read a game of one root and bare moves, as collections hold them, ten times as fast; None if it is not one."""
     root = _PLAIN_ROOT.match(text)
     if not root or not text.endswith(b")"):
@@ -262,7 +264,7 @@ def _quickly_read(text: bytes, rules: str) -> Line | None:
     moves = _points(start["size"])[rows, columns]
     if _NOWHERE in moves or (len(moves) > 2 and (moves[-3:] == start["size"] ** 2).all()):
         return None
-    return Line(start, result, moves, remarks)
+    return GameLine(start, result, moves, remarks)
 
 
 @lru_cache(4096)

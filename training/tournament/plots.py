@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from training.tournament.ratings import Row
+from training.tournament.ratings import RatingRow
 from training.tournament.results import Results, checkpoints
 
 OPEN_WHISKER = 100
@@ -83,7 +83,7 @@ def _score(results: Results, name: str, other: str) -> float:
 
 
 def _draw_checkpoints(axes: Any, results: Results, run: str, steps: list[tuple[int, str]]) -> None:
-    rows: list[tuple[int, Row]] = [(step, results.ratings.of(name)) for step, name in steps]
+    rows: list[tuple[int, RatingRow]] = [(step, results.ratings.of(name)) for step, name in steps]
     axes.plot([step for step, _ in rows], [row.elo for _, row in rows], "o-", color="C0")
     for step, row in rows:
         low, high = (end if math.isfinite(end) else row.elo for end in (row.low, row.high))

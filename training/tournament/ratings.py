@@ -34,7 +34,7 @@ LONGEST_STEP, MOST_STEPS, ENOUGH, RIDGE = 2.0, 100, 1e-9, 1e-9
 
 
 @dataclass(frozen=True)
-class Game:
+class RatedGame:
     """One finished game; `score` is the first player's: 1, 0.5 or 0."""
 
     first: str
@@ -52,7 +52,7 @@ class Estimate:
 
 
 @dataclass(frozen=True)
-class Row:
+class RatingRow:
     """One player: its Elo and what it is made of. `error` is the standard error by the Fisher information."""
 
     name: str
@@ -107,13 +107,13 @@ class Pair:
 class Ratings:
     """All players, strongest first. `draw_rate` is that of equal players."""
 
-    rows: list[Row]
+    rows: list[RatingRow]
     first_advantage: Estimate
     draw_rate: float
     anchor: str
     pairwise: list[Pair]
 
-    def of(self, name: str) -> Row:
+    def of(self, name: str) -> RatingRow:
         """Return a player's row; raise `ValueError` for one that has not played."""
         for row in self.rows:
             if row.name == name:
@@ -138,7 +138,7 @@ def elo_of(score: float) -> float:
     return math.copysign(math.inf, score - 0.5) if score in (0, 1) else ELO * math.log(score / (1 - score))
 
 
-def rate(games: Iterable[Game], anchor: str = "", anchor_elo: float = 0.0) -> Ratings:
+def rate(games: Iterable[RatedGame], anchor: str = "", anchor_elo: float = 0.0) -> Ratings:
     """Rate all players of some games; the anchor (unless named: who played most) has `anchor_elo` by definition."""
     games = list(games)
     table = _count(games)
@@ -180,7 +180,7 @@ class _Table:
         return _Table(self.names, self.first[rows], self.second[rows], counts[rows], self.design[rows])
 
 
-def _count(games: list[Game]) -> _Table:
+def _count(games: list[RatedGame]) -> _Table:
     cells: dict[tuple[str, str], np.ndarray] = defaultdict(lambda: np.zeros(3))
     for game in games:
         if game.score not in (0, 0.5, 1) or game.first == game.second:
@@ -367,13 +367,13 @@ def _zero(function, near: float, at_near: float, far: float, at_far: float) -> f
     return middle
 
 
-def _row(table: _Table, results: np.ndarray, i: int, elo: float, bounds: np.ndarray, error: float) -> Row:
+def _row(table: _Table, results: np.ndarray, i: int, elo: float, bounds: np.ndarray, error: float) -> RatingRow:
     began = table.counts[table.first == i].sum(0)
     wins, draws, losses = (int(n) for n in results[i].sum(0))
     low, high = (-math.inf, math.inf) if math.isnan(elo) else map(float, bounds)
     total = wins + draws + losses
     first = int(began.sum()), float(began[0] + began[1] / 2)
-    return Row(table.names[i], float(elo), low, high, float(error), total, wins, draws, losses, *first)
+    return RatingRow(table.names[i], float(elo), low, high, float(error), total, wins, draws, losses, *first)
 
 
 def _pairs(names: list[str], results: np.ndarray, ratings, covariance, order) -> list[Pair]:

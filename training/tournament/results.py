@@ -22,9 +22,9 @@ from engine.machine import cpu_name, usable_cores
 from training.tournament.arena import Arena, split
 from training.tournament.folder import Line, finished, read_lines
 from training.tournament.points import Points, mean_points
-from training.tournament.ratings import Game, Ratings, rate
-from training.tournament.settings import TABLES, Settings
-from training.tournament.sprt import Hypotheses, Verdict, judge, pentanomial
+from training.tournament.ratings import RatedGame, Ratings, rate
+from training.tournament.settings import TABLES, TournamentSettings
+from training.tournament.sprt import Hypotheses, SprtVerdict, judge, pentanomial
 from training.tournament.validity import Validity, by_pairs, examine, read_notes
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,7 +60,7 @@ class Results:
     points: list[Points]
     ends: dict[str, Counter]
     seconds: dict[str, float]
-    sprt: Verdict | None
+    sprt: SprtVerdict | None
     gate: Gate | None
     validity: Validity
 
@@ -119,20 +119,20 @@ def read_settings(folder: Path) -> dict:
 
 def arena_of(settings: dict) -> Arena:
     """Return the arena of a tournament's file."""
-    return split({name: value for name, value in settings.items() if name not in TABLES}, Settings)[1]
+    return split({name: value for name, value in settings.items() if name not in TABLES}, TournamentSettings)[1]
 
 
 def rate_lines(games: Iterable[Line], settings: dict, anchor: str | None = None) -> Ratings:
     """Rate the players of games; the settings' anchor holds once it has played."""
     arena = arena_of(settings)
-    outcomes = [Game(line["first"], line["second"], arena.score(line["points"])) for line in games]
+    outcomes = [RatedGame(line["first"], line["second"], arena.score(line["points"])) for line in games]
     anchor = settings.get("anchor", "") if anchor is None else anchor
     if not any(anchor in (game.first, game.second) for game in outcomes):
         return rate(outcomes)
     return rate(outcomes, anchor, settings.get("anchor_elo", 0.0))
 
 
-def verdict(games: Iterable[Line], settings: dict) -> Verdict | None:
+def verdict(games: Iterable[Line], settings: dict) -> SprtVerdict | None:
     """Return how the sequential test of the settings stands, None where none is asked; only whole pairs count."""
     asked = settings.get("sprt")
     if not asked:

@@ -1,7 +1,7 @@
 """What a tournament's TOML file may say, checked; and the resolved file that its folder keeps.
 
-The scalars of `Settings` stand at the top of the file, then [sprt] and [gate] if wanted, and one [[players]] a player.
-A model may be a pattern (runs/go/models/*): that is a player for every checkpoint of a run.
+The scalars of `TournamentSettings` are at the top of the file, then [sprt] and [gate] if wanted, and one [[players]] a
+player. A model may be a pattern (runs/go/models/*): that is a player for every checkpoint of a run.
 """
 
 import tomllib
@@ -43,7 +43,7 @@ class Sprt:
 
 
 @dataclass(frozen=True)
-class Gate:
+class GateSettings:
     """The table [gate]: the exit status is 1 unless a player turns out to be so much stronger than another."""
 
     player: str = setting("", "who has to show it")
@@ -52,7 +52,7 @@ class Gate:
 
 
 @dataclass(frozen=True)
-class Settings:
+class TournamentSettings:
     """The scalars of the file."""
 
     name: str = setting("", "the tournament; its folder is runs/NAME")
@@ -84,10 +84,10 @@ class Settings:
 class Tournament:
     """A tournament as its file has it, resolved."""
 
-    settings: Settings
+    settings: TournamentSettings
     players: tuple[PlayerSpec, ...]
     sprt: Sprt | None
-    gate: Gate | None
+    gate: GateSettings | None
     arena: Arena
 
     @property
@@ -161,10 +161,10 @@ def parse(tables: Mapping[str, Any], name: str) -> Tournament:
     scalars = {key: value for key, value in tables.items() if key not in TABLES}
     if stray := [key for key, value in scalars.items() if isinstance(value, dict | list) and key != "challengers"]:
         raise ValueError(f"there is no table [{stray[0]}]; the tables are [sprt], [gate] and [[players]]")
-    general, arena = split(scalars, Settings)
-    settings = resolve(Settings, {"name": name}, general)
+    general, arena = split(scalars, TournamentSettings)
+    settings = resolve(TournamentSettings, {"name": name}, general)
     players = tuple(_expanded(_players(tables.get("players", []))))
-    sprt, gate = (_section(kind, word, tables.get(word)) for kind, word in ((Sprt, "sprt"), (Gate, "gate")))
+    sprt, gate = (_section(kind, word, tables.get(word)) for kind, word in ((Sprt, "sprt"), (GateSettings, "gate")))
     tournament = Tournament(settings, players, sprt, gate, arena)
     _check(tournament)
     return tournament
@@ -225,7 +225,7 @@ def _check(tournament: Tournament) -> None:
     _ = tournament.hypotheses  # raises ValueError for impossible ones
 
 
-def _check_player(player: PlayerSpec, settings: Settings, names: list[str]) -> None:
+def _check_player(player: PlayerSpec, settings: TournamentSettings, names: list[str]) -> None:
     if not player.name or not player.name.isprintable():
         raise ValueError("every player needs a name")
     if names.count(player.name) > 1:
@@ -236,7 +236,7 @@ def _check_player(player: PlayerSpec, settings: Settings, names: list[str]) -> N
         raise ValueError(f"player {player.name}: {error}") from None
 
 
-def _check_kind(player: PlayerSpec, settings: Settings) -> None:
+def _check_kind(player: PlayerSpec, settings: TournamentSettings) -> None:
     """Raise `ValueError` where a player of a kind lacks something, or there is no such kind."""
     if not player.kind:
         raise ValueError(f"a player of {settings.game} is one of {', '.join(kinds(settings.game))}")

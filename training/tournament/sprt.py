@@ -47,7 +47,7 @@ class Hypotheses:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class SprtVerdict:
     """How a test stands: `decision` is "H0", "H1" or "" for neither yet."""
 
     counts: list[int]
@@ -57,14 +57,14 @@ class Verdict:
     decision: str
 
 
-def judge(test: Hypotheses, counts: Sequence[int]) -> Verdict:
+def judge(test: Hypotheses, counts: Sequence[int]) -> SprtVerdict:
     """Judge counts of results from the worst for the first player to the best.
 
     Five are pairs of games (0, 0.5, 1, 1.5, 2 points: `pentanomial`), three are single games (`trinomial`).
     """
     llr, (lower, upper) = float(log_likelihood_ratio(counts, test.elo0, test.elo1)), test.bounds
     decision = "H1" if llr >= upper else "H0" if llr <= lower else ""
-    return Verdict([int(n) for n in counts], llr, lower, upper, decision)
+    return SprtVerdict([int(n) for n in counts], llr, lower, upper, decision)
 
 
 def pentanomial(pairs: Iterable[tuple[float, float]]) -> list[int]:

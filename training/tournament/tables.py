@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from training.tournament.points import Mean, Points
-from training.tournament.ratings import Row
+from training.tournament.ratings import RatingRow
 from training.tournament.results import Results, told_limit
-from training.tournament.sprt import Hypotheses, Verdict
+from training.tournament.sprt import Hypotheses, SprtVerdict
 
 MANY = 20
 """Rows of a list that may be long."""
@@ -99,7 +99,7 @@ def _ratings(results: Results) -> Table:
     return Table("Ratings", head, rows, _rating_notes(results))
 
 
-def _rating(results: Results, row: Row) -> list[str]:
+def _rating(results: Results, row: RatingRow) -> list[str]:
     ends, seconds = results.ends.get(row.name, {}), results.seconds.get(row.name)
     second = row.score - row.first_score, row.games - row.first_games
     return [
@@ -150,7 +150,7 @@ def _verdicts(results: Results) -> Table:
     return Table("Asked", ["question", "answer", "evidence"], rows)
 
 
-def _sprt(test: Verdict, asked: dict) -> list[str]:
+def _sprt(test: SprtVerdict, asked: dict) -> list[str]:
     low, high = asked.get("elo0", Hypotheses.elo0), asked.get("elo1", Hypotheses.elo1)
     question = f"{asked['first']} against {asked['second']}: {high:+g} Elo (H1) rather than {low:+g} (H0)"
     answer = {"H0": "no: H0 accepted", "H1": "yes: H1 accepted", "": "open"}[test.decision]

@@ -36,7 +36,7 @@ class Cell:
 
 
 @dataclass
-class Game:
+class GameText:
     """One game as it stands in the file."""
 
     line: int
@@ -56,7 +56,7 @@ class Sheet:
 
     info: dict[str, str] = field(default_factory=dict)
     length: int = 0
-    games: list[Game] = field(default_factory=list)
+    games: list[GameText] = field(default_factory=list)
     beyond: int = 0
 
 
@@ -87,7 +87,7 @@ def scan(lines: Sequence[str]) -> Sheet:
             if again and sheet.games and game <= sheet.games[-1].number:
                 sheet.beyond = again
                 break
-            sheet.games.append(Game(number, game))
+            sheet.games.append(GameText(number, game))
         elif sheet.games and line:
             _read_line(sheet.games[-1], line, number)
     if not begun:
@@ -115,7 +115,7 @@ def _game_number(line: str) -> int | None:
     return int(digits[:MOST_DIGITS]) if digits.isdecimal() else None
 
 
-def _read_line(game: Game, line: str, number: int) -> None:
+def _read_line(game: GameText, line: str, number: int) -> None:
     if not game.right:
         _read_names(game, line)
         return
@@ -127,7 +127,7 @@ def _read_line(game: Game, line: str, number: int) -> None:
     game.cells += cells
 
 
-def _read_names(game: Game, line: str) -> None:
+def _read_names(game: GameText, line: str) -> None:
     """Take up the players and the score: Ann : 0      Bob : 2."""
     scores = list(_SCORE.finditer(line))
     if len(scores) < 2 or scores[-1].end() != len(line):
@@ -162,7 +162,7 @@ _COUNT = re.compile(r"\( ?[1-4] ?\)")
 _BEFORE_A_WORD = set("0123456789*):?²³⁴")
 
 
-def _parts(line: str, at: int, number: int, game: Game) -> Iterator[Cell]:
+def _parts(line: str, at: int, number: int, game: GameText) -> Iterator[Cell]:
     """Yield the cells of a line from a place on; what else stands there becomes remarks of the game."""
     line = _without_brackets(line, number, game)
     actions = [
@@ -181,7 +181,7 @@ def _parts(line: str, at: int, number: int, game: Game) -> Iterator[Cell]:
         yield cell
 
 
-def _without_brackets(line: str, number: int, game: Game) -> str:
+def _without_brackets(line: str, number: int, game: GameText) -> str:
     """Blank what stands in brackets, except counts such as (2)."""
 
     def blank(found: re.Match) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from games import backgammon
 from games.backgammon.board import start
-from games.backgammon.mat.cells import Game, Sheet, scan
+from games.backgammon.mat.cells import GameText, Sheet, scan
 from games.backgammon.mat.match import Match, MatError
 from games.backgammon.mat.replay import OtherJacoby, Replay
 from games.game import Position, Record
@@ -85,7 +85,7 @@ def _fill(match: Match, sheet: Sheet, jacoby: bool, strict: bool) -> None:
             match.left_out.append(_sentence(game, record, complaints))
 
 
-def _starts(sheet: Sheet, jacoby: bool) -> Iterator[tuple[Game, dict]]:
+def _starts(sheet: Sheet, jacoby: bool) -> Iterator[tuple[GameText, dict]]:
     """Yield each game with the keywords with which `games.backgammon.board.start` makes its start."""
     last, before = sheet.length - 1, ()
     rule = sheet.info.get("Crawford", "On").lower() != "off"
@@ -104,7 +104,7 @@ def _starts(sheet: Sheet, jacoby: bool) -> Iterator[tuple[Game, dict]]:
         )
 
 
-def _record(game: Game, given: dict, strict: bool) -> tuple[Record | None, list[MatError]]:
+def _record(game: GameText, given: dict, strict: bool) -> tuple[Record | None, list[MatError]]:
     """Return the record of a game, None where nothing of it can be used, and what was not used.
 
     Raise `OtherJacoby` where its result asks for the other rule, if `strict`.
@@ -130,7 +130,7 @@ def _record(game: Game, given: dict, strict: bool) -> tuple[Record | None, list[
     return Record(backgammon.name, given, moves, [], result, game.players), complaints
 
 
-def _sentence(game: Game, record: Record | None, complaints: list[MatError]) -> MatError:
+def _sentence(game: GameText, record: Record | None, complaints: list[MatError]) -> MatError:
     """Return the one sentence about a game: the first complaint, and how many more there are."""
     first, more = complaints[0], len(complaints) - 1
     kept = "" if record else ", so the game is left out"

@@ -9,7 +9,7 @@ from engine.backgammon.cube import cubeful_equity, decide
 from engine.backgammon.evaluator import AfterstateEvaluator, TruncatedRollouts
 from engine.backgammon.plies import Lookahead
 from engine.clock import Limit
-from engine.search import Settings, search
+from engine.search import SearchSettings, search
 from engine.tree import MOVE, ROOT, VISITS, allocate, children, mean_value
 from games import backgammon
 from games.backgammon import CUBE, DICE, DOUBLE, DROP, MOVER, MOVES, OFFERED, OWNER, ROLL, TAKE, TURN
@@ -171,7 +171,7 @@ def test_the_same_seeds_give_the_same_rollouts():
 def grow(state, visits, looking=EXACT, **settings):
     tree = allocate(1, 1 << 18)
     evaluator = AfterstateEvaluator(looking)
-    search(backgammon, state[None], tree, evaluator, Settings(normalise=True, **settings), Limit(visits=visits))
+    search(backgammon, state[None], tree, evaluator, SearchSettings(normalise=True, **settings), Limit(visits=visits))
     return tree, int(tree.regions[ROOT, 0])
 
 

@@ -15,7 +15,7 @@ from engine.backgammon import afterstates, cube
 from engine.backgammon import model as afterstates_model
 from engine.backgammon.plies import Lookahead
 from engine.backgammon.ubgi import COMMANDS, Ubgi
-from engine.backgammon.ubgi_options import OPTIONS, Settings
+from engine.backgammon.ubgi_options import OPTIONS, UbgiSettings
 from games import backgammon
 from games.backgammon import gnubg_id, xgid
 from games.backgammon.dice import rolls
@@ -47,7 +47,7 @@ def network(model):
 def say(model):
     """Say lines to a new engine; return all that it answered since, when it has come to rest."""
     answers = []
-    engine = Ubgi(Settings(model), answers.append)
+    engine = Ubgi(UbgiSettings(model), answers.append)
 
     def say(*lines: str) -> list[str]:
         answers.clear()

@@ -15,7 +15,7 @@ from engine.networks import model as models
 from engine.networks.evaluator import Cached, NetworkEvaluator, Turned, choose
 from engine.networks.runtimes import OnnxNetwork, OpenVinoNetwork
 from engine.players import SearchPlayer
-from engine.search import Settings
+from engine.search import SearchSettings
 from games import go
 from games.game import Position
 from games.go import board as go_board
@@ -329,7 +329,7 @@ def test_a_model_plays(tmp_path):
         .....
         """
     )
-    player = SearchPlayer("toy", evaluator, Settings(wave=8), Limit(visits=64))
+    player = SearchPlayer("toy", evaluator, SearchSettings(wave=8), Limit(visits=64))
     assert player.choose(Position(go, state)) == named["a"][0]  # the toy's prior: capture
 
 

@@ -6,7 +6,7 @@ from games.backgammon import gnubg_id, mat
 from games.backgammon.dice import SeededDice
 from games.game import FIRST, SECOND
 from gui.backgammon.book import resume
-from gui.backgammon.match import Match
+from gui.backgammon.match import MatchSession
 from gui.terminal import DirectThinker
 
 GAME = [
@@ -24,8 +24,8 @@ def match(*games: list[str], length: int = 5, scores: tuple[int, ...] = (0, 1, 2
     return "\n".join(lines)
 
 
-def opened(text: str) -> Match:
-    return Match(resume(text, SeededDice(1)), lambda: None, {FIRST, SECOND}, thinker=DirectThinker())
+def opened(text: str) -> MatchSession:
+    return MatchSession(resume(text, SeededDice(1)), lambda: None, {FIRST, SECOND}, thinker=DirectThinker())
 
 
 def test_one_strange_line_costs_no_game():

@@ -31,7 +31,7 @@ from gui.backgammon import review as backgammon_review
 from gui.backgammon.book import begin as begin_book
 from gui.backgammon.layout import OFF, THEIR_OFF
 from gui.backgammon.luck import Luck, Weighed, in_words
-from gui.backgammon.match import Match, names_of
+from gui.backgammon.match import MatchSession, names_of
 from gui.backgammon.page import BackgammonPage
 from gui.backgammon.playback import Playback
 from gui.backgammon.start import begin_match
@@ -62,7 +62,7 @@ def begin(player):
 
     def make(people=(FIRST,), dice=None, begun=None, **rules) -> BackgammonPage:
         opened = begin_book(start(**rules) if begun is None else begun, dice or SeededDice(7))
-        match = Match(opened, lambda: player, set(people), names_of(set(people)), plies=0)
+        match = MatchSession(opened, lambda: player, set(people), names_of(set(people)), plies=0)
         page = BackgammonPage(match, Theme(1))
         page.receive(say.SetPace("at once"))
         page.receive(say.Say(""))
@@ -411,7 +411,7 @@ def test_the_position_that_is_judged_stands_on_the_board(begin, player, weight):
     before = page.scene().checkers
     seen = {}
     for _ in range(10):
-        page.receive(say.Step())
+        page.receive(say.StepSearch())
         until(page, lambda: not session.engine.doing)
         seen[session.engine.event.phase] = page.scene()
         draw(page)
@@ -421,7 +421,7 @@ def test_the_position_that_is_judged_stands_on_the_board(begin, player, weight):
     assert seen["rollout"].note == ("here the rollout ended" if weight else "this leaf is judged")
     assert (15 in (seen["rollout"].checkers[OFF], -seen["rollout"].checkers[THEIR_OFF])) == bool(weight)
     while session.engine.event.phase != "rollout":
-        page.receive(say.Step())
+        page.receive(say.StepSearch())
         until(page, lambda: not session.engine.doing)
     click(page, man(page, 8))
     assert page.scene().checkers == before

@@ -21,7 +21,7 @@ from gui.backgammon import terminal
 from gui.backgammon import terminal_view as draw
 from gui.backgammon import turn as turns
 from gui.backgammon.book import OpenedMatch, begin, resume
-from gui.backgammon.match import Match
+from gui.backgammon.match import MatchSession
 from gui.backgammon.terminal import COMMANDS
 from gui.backgammon.turn import read_moves
 from gui.terminal import DirectThinker
@@ -143,9 +143,9 @@ def test_facts_of_a_match_name_the_crawford_game():
 # --- sessions ---------------------------------------------------------------------------------------------
 
 
-def session(dice="31 42 65 21", opened: OpenedMatch | None = None, **given) -> Match:
+def session(dice="31 42 65 21", opened: OpenedMatch | None = None, **given) -> MatchSession:
     opened = opened or begin(start(**given), Thrown(dice))
-    return Match(opened, Puppet, {FIRST, SECOND}, ("First", "Second"), DirectThinker())
+    return MatchSession(opened, Puppet, {FIRST, SECOND}, ("First", "Second"), DirectThinker())
 
 
 def test_a_turn_may_be_taken_back_until_it_is_confirmed():

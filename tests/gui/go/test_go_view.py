@@ -8,7 +8,7 @@ import numpy as np
 import pygame
 import pytest
 
-from gui.go.view import BLACK, WHITE, Candidate, GoScene, GoView, stars
+from gui.go.view import BLACK, WHITE, CandidateMark, GoScene, GoView, stars
 from gui.widgets.theme import ACCENT, Theme
 
 
@@ -72,12 +72,12 @@ def test_each_map_is_drawn_where_it_says():
     assert changed(GoScene(stones, ghost=(3, 5, WHITE)), bare) == {(3, 5)}
     assert changed(GoScene(stones, variation=((6, 6, WHITE, 1), (2, 2, BLACK, 12))), bare) == {(6, 6), (2, 2)}
     assert changed(GoScene(stones, marks=((5, 1, "A"),)), bare) == {(5, 1)}
-    assert changed(GoScene(stones, candidates=(Candidate((0, 8), "51", "1.2k", 1.0),)), bare) == {(0, 8)}
+    assert changed(GoScene(stones, candidates=(CandidateMark((0, 8), "51", "1.2k", 1.0),)), bare) == {(0, 8)}
 
 
 def test_the_best_candidate_is_blue_and_a_doubtful_one_pale():
     surface, view = drawn(
-        GoScene(empty(9), candidates=(Candidate((2, 2), "", "", 1.0, 1.0), Candidate((6, 6), "", "", 0.1, 0.0)))
+        GoScene(empty(9), candidates=(CandidateMark((2, 2), "", "", 1.0, 1.0), CandidateMark((6, 6), "", "", 0.1, 0.0)))
     )
     edge = view.cell // 3
     best, doubtful = (surface.get_at((x + edge, y)) for x, y in (view.place((2, 2)), view.place((6, 6))))

@@ -11,8 +11,8 @@ import pytest
 
 from engine.clock import Limit
 from engine.players import SearchPlayer
-from engine.reading import Node, read_player
-from engine.search import Settings
+from engine.reading import TreeNode, read_player
+from engine.search import SearchSettings
 from engine.stepping import BackedUp, Change, Evaluated, Expanded, RolledOut, Selected, Stepper
 from games import backgammon, go
 from games.game import CHANCE, FIRST, SECOND, Position
@@ -28,7 +28,10 @@ SCALES = [0.75, 1.0, 2.0]
 
 
 def searched(game, state, visits=500, **settings):
-    player, position = SearchPlayer("uniform", settings=Settings(**settings), nodes=1 << 17), Position(game, state)
+    player, position = (
+        SearchPlayer("uniform", settings=SearchSettings(**settings), nodes=1 << 17),
+        Position(game, state),
+    )
     player.think(position, Limit(visits=visits))
     return player, position
 
@@ -135,7 +138,7 @@ def test_a_chain_is_one_line():
 
 
 def roll(name, prior):
-    return Node(0, name, FIRST, 10, 0.0, prior, 0.0, 0.0, False, (), None)
+    return TreeNode(0, name, FIRST, 10, 0.0, prior, 0.0, 0.0, False, (), None)
 
 
 def test_a_fan_of_dice_fills_three_even_lines():

@@ -28,7 +28,7 @@ from tests.measures import slow_backgammon as slow
 from training.backgammon.td_games import (
     LONGEST,
     Lessons,
-    Table,
+    PlayTable,
     _roll,
     back_up,
     encode,
@@ -113,7 +113,7 @@ def test_without_a_trace_the_next_value_teaches_and_with_a_full_one_the_end():
 
 def played(opening, seed, network, stakes=MONEY, exact=False):
     """Return the boards [plies + 1, 52] and values [plies + 1, 5] of a game, and its exact backups [plies, 5]."""
-    table, x = Table(network.bias.shape[1]), random_states(np.array([seed], np.uint64))[0]
+    table, x = PlayTable(network.bias.shape[1]), random_states(np.array([seed], np.uint64))[0]
     plies = play_game(opening, x, network, stakes, table.desk, table.boards, table.values, table.exact, exact)
     return table.boards[: plies + 1].copy(), table.values[: plies + 1].copy(), table.exact[:plies].copy()
 

@@ -11,7 +11,7 @@ from games import go
 from games.game import Record
 from games.go import sgf
 from training.go.dataset import DatasetError
-from training.go.evaluate import Tally, evaluate_policy
+from training.go.evaluate import PolicyTally, evaluate_policy
 from training.go.sources import practice_games
 
 SIZE = 5
@@ -107,13 +107,13 @@ def test_a_tie_is_no_hit(collection):
 
 
 def test_ranks_and_losses():
-    tally = Tally()
+    tally = PolicyTally()
     tally.add_moves(np.log([[0.5, 0.3, 0.2], [0.2, 0.3, 0.5]]), np.array([0, 1]))
     tally.add_outcomes(np.array([0.5, -1]), np.array([1, -1]))
     assert tally.summary() == pytest.approx(
         {"top1": 0.5, "top5": 1, "log_loss": -np.log(0.5 * 0.3) / 2, "value_mse": 0.125}
     )
-    assert Tally().summary() == {}
+    assert PolicyTally().summary() == {}
 
 
 def test_illegal_and_broken_games_are_counted_apart(collection, tmp_path):

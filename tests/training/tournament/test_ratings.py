@@ -8,15 +8,15 @@ import pytest
 
 from tests.measures.check_ratings import TRUTH, compare, coverage, tournament
 from training.tournament import ratings
-from training.tournament.ratings import ELO, Z95, Game, elo_of, expected_score, rate
+from training.tournament.ratings import ELO, Z95, RatedGame, elo_of, expected_score, rate
 
 
-def games(first: str, second: str, wins: int, draws: int = 0, losses: int = 0) -> list[Game]:
+def games(first: str, second: str, wins: int, draws: int = 0, losses: int = 0) -> list[RatedGame]:
     scores = [1] * wins + [0.5] * draws + [0] * losses
-    return [Game(first, second, score) for score in scores]
+    return [RatedGame(first, second, score) for score in scores]
 
 
-def both_ways(one: str, other: str, wins: int, draws: int = 0, losses: int = 0) -> list[Game]:
+def both_ways(one: str, other: str, wins: int, draws: int = 0, losses: int = 0) -> list[RatedGame]:
     """Return twice as many games: `one` begins half of them and scores the same from either side."""
     return games(one, other, wins, draws, losses) + games(other, one, losses, draws, wins)
 
@@ -221,7 +221,7 @@ def test_no_games_rate_nobody():
     assert rate([]).rows == []
 
 
-@pytest.mark.parametrize("game", [Game("a", "b", 0.7), Game("a", "a", 1), Game("a", "b", math.nan)])
+@pytest.mark.parametrize("game", [RatedGame("a", "b", 0.7), RatedGame("a", "a", 1), RatedGame("a", "b", math.nan)])
 def test_what_is_no_result_is_refused(game):
     with pytest.raises(ValueError, match="is no result of two players"):
         rate([game])
