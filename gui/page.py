@@ -51,7 +51,7 @@ class Page(Protocol):
     Drawing and reading off change nothing: what changes with time changes in `poll`.
     """
 
-    name: str  # "go"
+    name: str  # of the package of the game
     title: str  # "Go"
     session: Session
     sides: tuple[str, str]  # what FIRST and SECOND are called
