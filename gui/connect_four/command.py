@@ -39,7 +39,9 @@ def add_play(play: typer.Typer) -> None:
 
 
 def play_connect_four(
-    colour: Annotated[DiscColour, typer.Option(help="The side you play; 'none' watches Yomi play itself.")] = DiscColour.red,
+    colour: Annotated[
+        DiscColour, typer.Option(help="The side you play; 'none' watches Yomi play itself.")
+    ] = DiscColour.red,
     level: Level = None,
     visits: Visits = None,
     seconds: Annotated[
