@@ -8,7 +8,17 @@ nothing (a snapback, a throw-in, stones that leave a killing shape behind), and 
 import numpy as np
 
 from games.compiling import compiled, copy_row, inlined
-from games.go.patterns import only_liberty
+from games.go.patterns import Policy, only_liberty
+from games.go.playouts import (
+    HALF,
+    _draw,
+    _find_special,
+    _look_around,
+    _place,
+    _watch_all,
+    _weigh_special,
+    _workbench,
+)
 from games.go.rules import (
     AROUND,
     BLACK,
@@ -17,15 +27,22 @@ from games.go.rules import (
     EDGE,
     EMPTIES,
     EMPTY,
+    KO,
+    LAST,
     LIST,
     LOST,
     NEXT,
     ONE_EMPTY,
+    PASSES,
     RECORD,
+    SIZE,
+    TO_PLAY,
     UP,
+    can_place,
     fills_eye,
     place,
 )
+from games.randomness import below, next_random, random_states
 
 _u = np.uint64
 
@@ -126,3 +143,81 @@ def killing(points, links, most, bent):
     five = (points == 5) & ((links == 5) | (most == 4))
     six = (points == 6) & (links == 6) & (most == 4)
     return (points <= 3) | four | five | six
+
+
+# --- careful playouts -------------------------------------------------------------------------------------
+
+
+@compiled
+def careful_playout(s, x, far, near, factors, codes, weights, blocks, heads, points, kinds, drawn, place_of, scratch):
+    """Play like `policy_playout`, but pass rather than lose a group that could stay as it is; `scratch` is [W]."""
+    colour, passes, last = np.int64(s[TO_PLAY]), np.int64(s[PASSES]), _u(s[LAST])
+    _look_around(s, far, codes, weights, blocks)
+    watched = _watch_all(s, heads)
+    for _ in range(3 * np.int64(s[SIZE]) * np.int64(s[SIZE])):
+        found, watched = _find_special(s, colour, last, heads, watched, points, kinds, place_of)
+        special = _weigh_special(codes, weights, colour, near, factors, points, kinds, drawn, found)
+        p, x = _choose_carefully(s, x, colour, special, weights, blocks, points, drawn, place_of, found, scratch)
+        for i in range(found):
+            place_of[points[i] >> _u(3)] = -1
+        if p:
+            watched = _place(s, p, colour, far, codes, weights, blocks, heads, watched)
+            passes = 0
+        else:
+            s[KO] = 0
+            passes += 1
+            if passes == 2:
+                break
+        last, colour = p, 3 - colour
+
+
+@inlined
+def _choose_carefully(s, x, colour, special, weights, blocks, points, drawn, place_of, found, scratch):
+    """Draw a move by weight, and again while it is illegal or foolish; at last take any that is neither, or 0."""
+    half = _u(0) if colour == BLACK else _u(32)
+    for _ in range(24):
+        total = special + (blocks[len(blocks) - 1] >> half & HALF)
+        if total == _u(0):
+            break
+        x = next_random(x)
+        r = below(x, total)
+        p = _draw(r, colour, weights, blocks, points, drawn, found)
+        at = place_of[p >> _u(3)]
+        drawn_as_special = (at >= 0) & (r < special)
+        if drawn_as_special | (at < 0):  # a special move has its own weight, not the far one
+            if _wise(s, p, colour, scratch):
+                return p, x
+            if drawn_as_special:
+                special -= drawn[at]
+                drawn[at] = 0
+    count = _u(s[EMPTIES])
+    first = below(x, count)
+    for i in range(count):
+        slot = first + _u(i)
+        p = _u(s[LIST + (slot if slot < count else slot - count)])
+        if not fills_eye(s, p, colour) and _wise(s, p, colour, scratch):
+            return p, x
+    return _u(0), x
+
+
+@compiled
+def _wise(s, p, colour, scratch):
+    """Tell whether a move is legal and not foolish."""
+    return can_place(s, p, colour) and not foolish(s, p, colour, scratch)
+
+
+def play_carefully(states: np.ndarray, seeds: np.ndarray, policy: Policy) -> None:
+    """Play each row out in place by careful playouts, which leave sekis as they are."""
+    work, scratch = _workbench(states.shape[1]), np.empty(states.shape[1], np.uint16)
+    _play_each(states, random_states(seeds), policy.far, policy.near, policy.factors, *work, scratch)
+
+
+@compiled
+def _play_each(
+    states, seeds, far, near, factors, codes, weights, blocks, heads, points, kinds, drawn, place_of, scratch
+):
+    for b in range(len(states)):
+        careful_playout(
+            states[b], seeds[b], far, near, factors, codes, weights, blocks, heads, points, kinds, drawn, place_of,
+            scratch,
+        )  # fmt: skip

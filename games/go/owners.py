@@ -24,10 +24,10 @@ import numpy as np
 
 from games.compiling import compiled
 from games.go import capture
-from games.go.care import beside
+from games.go.care import beside, play_carefully
 from games.go.counting import add_owners, final_lead, mark_areas
 from games.go.patterns import Policy, shipped
-from games.go.playouts import play_carefully, rollout
+from games.go.playouts import rollout
 from games.go.rules import (
     AS_IT_STANDS,
     BLACK,

@@ -9,7 +9,6 @@ from typing import NamedTuple
 import numpy as np
 
 from games.compiling import compiled, inlined
-from games.go.care import foolish
 from games.go.counting import compensation, count_played_out, stones_ahead
 from games.go.patterns import (
     CAPTURE,
@@ -224,8 +223,8 @@ def _draw(r, colour, weights, blocks, points, drawn, found):
 
 
 @inlined
-def _any_move(s, colour, x, careful, scratch):
-    """Return a random legal move that fills no true eye, nor is `foolish` where care is taken; 0 if there is none."""
+def _any_move(s, colour, x):
+    """Return a random legal move that fills no true eye, 0 if there is none."""
     count = _u(s[EMPTIES])
     if count == _u(0):
         return _u(0)
@@ -233,25 +232,14 @@ def _any_move(s, colour, x, careful, scratch):
     for i in range(count):
         slot = first + _u(i)
         p = _u(s[LIST + (slot if slot < count else slot - count)])
-        fills = fills_eye(s, p, colour) or not can_place(s, p, colour)
-        if not fills and not (careful and foolish(s, p, colour, scratch)):
+        if not fills_eye(s, p, colour) and can_place(s, p, colour):
             return p
     return _u(0)
 
 
 @inlined
 def _choose(s, x, colour, near, factors, codes, weights, blocks, points, kinds, drawn, place_of, found):
-    """Choose a move of an ordinary playout."""
-    return _choose_with(
-        s, x, colour, near, factors, codes, weights, blocks, points, kinds, drawn, place_of, found, False, s
-    )
-
-
-@inlined
-def _choose_with(
-    s, x, colour, near, factors, codes, weights, blocks, points, kinds, drawn, place_of, found, careful, scratch
-):
-    """Draw a move by weight, and again while it is illegal or a self-atari that the dice, or care, refuse."""
+    """Draw a move by weight, and again while it is illegal or a self-atari that the dice refuse."""
     special = _weigh_special(codes, weights, colour, near, factors, points, kinds, drawn, found)
     half, chosen, tries = _u(0) if colour == BLACK else _u(32), _u(0), 24
     while tries > 0:
@@ -264,9 +252,7 @@ def _choose_with(
         drawn_as_special = (at >= 0) & (r < special)
         if (p != _u(0)) & (drawn_as_special | (at < 0)):  # a special move has its own weight, not the far one
             legal, takes = can_place(s, p, colour), True
-            if careful:
-                takes = legal and not foolish(s, p, colour, scratch)
-            elif s[p + AROUND] < _u(2) * ONE_EMPTY:
+            if s[p + AROUND] < _u(2) * ONE_EMPTY:
                 x = next_random(x)
                 takes = _dares(s, p, colour, x, factors)
             if legal & takes:
@@ -275,7 +261,7 @@ def _choose_with(
                 special -= drawn[at]
                 drawn[at] = 0
     if chosen == _u(0):
-        chosen = _any_move(s, colour, x, careful, scratch)
+        chosen = _any_move(s, colour, x)
     return chosen, x
 
 
@@ -290,29 +276,12 @@ def _dares(s, p, colour, x, factors):
 @compiled
 def policy_playout(s, x, far, near, factors, codes, weights, blocks, heads, points, kinds, drawn, place_of):
     """Play to the end by the policy; return the random state. As after `playout`, only the stones matter then."""
-    return _play_out(s, x, far, near, factors, codes, weights, blocks, heads, points, kinds, drawn, place_of, False, s)
-
-
-@compiled
-def careful_playout(s, x, far, near, factors, codes, weights, blocks, heads, points, kinds, drawn, place_of, scratch):
-    """Play like `policy_playout`, but pass rather than lose a group that could stay as it is; `scratch` is [W]."""
-    return _play_out(
-        s, x, far, near, factors, codes, weights, blocks, heads, points, kinds, drawn, place_of, True, scratch
-    )
-
-
-@inlined
-def _play_out(
-    s, x, far, near, factors, codes, weights, blocks, heads, points, kinds, drawn, place_of, careful, scratch
-):
     colour, passes, last = np.int64(s[TO_PLAY]), np.int64(s[PASSES]), _u(s[LAST])
     _look_around(s, far, codes, weights, blocks)
     watched = _watch_all(s, heads)
     for _ in range(3 * np.int64(s[SIZE]) * np.int64(s[SIZE])):
         found, watched = _find_special(s, colour, last, heads, watched, points, kinds, place_of)
-        p, x = _choose_with(
-            s, x, colour, near, factors, codes, weights, blocks, points, kinds, drawn, place_of, found, careful, scratch
-        )
+        p, x = _choose(s, x, colour, near, factors, codes, weights, blocks, points, kinds, drawn, place_of, found)
         for i in range(found):
             place_of[points[i] >> _u(3)] = -1
         if p:
@@ -344,6 +313,9 @@ def _place(s, p, colour, far, codes, weights, blocks, heads, watched):
     watched = _watch(s, p - RECORD, heads, watched)
     watched = _watch(s, p + RECORD, heads, watched)
     return _watch(s, p + up, heads, watched)
+
+
+# --- whole games ------------------------------------------------------------------------------------------
 
 
 def rollout(states: np.ndarray, seeds: np.ndarray, policy: Policy | None = None) -> np.ndarray:
@@ -379,20 +351,3 @@ def _play_by_policy(
         against = 2 * stones_ahead(s) + compensation(s)
         policy_playout(s, seeds[b], far, near, factors, codes, weights, blocks, heads, points, kinds, drawn, place_of)
         values[b] = np.sign(2 * count_played_out(s) - against)
-
-
-def play_carefully(states: np.ndarray, seeds: np.ndarray, policy: Policy) -> None:
-    """Play each row out in place by careful playouts, which leave sekis as they are."""
-    work, scratch = _workbench(states.shape[1]), np.empty(states.shape[1], np.uint16)
-    _play_carefully(states, random_states(seeds), policy.far, policy.near, policy.factors, *work, scratch)
-
-
-@compiled
-def _play_carefully(
-    states, seeds, far, near, factors, codes, weights, blocks, heads, points, kinds, drawn, place_of, scratch
-):
-    for b in range(len(states)):
-        careful_playout(
-            states[b], seeds[b], far, near, factors, codes, weights, blocks, heads, points, kinds, drawn, place_of,
-            scratch,
-        )  # fmt: skip
