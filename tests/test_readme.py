@@ -1,4 +1,4 @@
-"""Every command of the README is run as it stands there, and its tree tells what is in the folders."""
+"""Every command of the README is run as it stands there, and the pages in docs name what is there."""
 
 import re
 import subprocess
@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from tests.measures import write_reading_order
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -36,23 +38,28 @@ def test_commands_run(command, tmp_path):
     assert (done.stdout + done.stderr).strip()
 
 
-def in_the_tree() -> dict[str, list[str]]:
-    """Return the names of files, some with stars, under each folder of the README's tree."""
-    names, folder = {}, ""
-    for line in re.search(r"```\n(games/.*?)```", README, re.DOTALL)[1].splitlines():
-        if found := re.match(r"(\w+)/", line):
-            folder = found[1]
-        for some in re.findall(r"^  ((?:[\w*/]+\.py ?)+)", line):
-            names.setdefault(folder, []).extend(some.split())
-    return names
+def test_the_reading_order_names_every_file_with_its_own_sentence():
+    assert write_reading_order.PAGE.read_text("utf-8") == write_reading_order.page()
 
 
-@pytest.mark.parametrize("folder", ["games", "engine", "gui", "training"])
-def test_the_tree_names_every_file_and_no_other(folder):
-    named = {name: set((ROOT / folder).glob(name)) for name in in_the_tree()[folder]}
-    assert [name for name, files in named.items() if not files] == []
-    there = {path for path in (ROOT / folder).rglob("*.py") if path.name != "__init__.py"}
-    assert sorted(there - set().union(*named.values())) == []
+def test_every_start_of_the_reading_order_is_there():
+    assert [name for name in write_reading_order.FIRST if not (ROOT / name).is_file()] == []
+
+
+def test_the_readme_is_for_a_stranger():
+    assert README.count("\n") < 170
+
+
+def test_commands_of_figures_name_scripts_that_are_there():
+    assert [path for path in re.findall(r"python (\S+\.py)", README) if not (ROOT / path).is_file()] == []
+
+
+def test_links_lead_somewhere():
+    pages = {
+        path: path.read_text("utf-8") for path in [ROOT / "README.md", *ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
+    }
+    links = {(path, link) for path, text in pages.items() for link in re.findall(r"\]\((?!http)([^)#]+)\)", text)}
+    assert [link for path, link in links if not (path.parent / link).exists()] == []
 
 
 def test_pictures_are_there():
