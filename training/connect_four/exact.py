@@ -1,8 +1,8 @@
 """How many moves are right: 2,500 positions of Connect Four whose every move was scored by a perfect solver.
 
 A position comes of 8 to 30 uniformly random moves, and stays where its moves differ in result (win, draw, loss); a move
-is right if it keeps the best result. The set ships as `positions.npz`; `draw` makes it again from its seed, in the better
-part of an hour. BitBully scored what ships, since it knows the openings; our own solver has found the same results in
+is right if it keeps the best result. The set ships as `positions.npz`; `draw` makes it again from its seed, in about
+an hour. BitBully scored what ships, since it knows the openings; our own solver has found the same results in
 all of the 1,500 positions with 14 discs or more.
 """
 
