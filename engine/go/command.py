@@ -48,7 +48,7 @@ def gtp(
 
     def fits(size: int, komi: float) -> None:
         if found:
-            models.check(found, "go", size, komi)
+            models.check(found, "go", size=size, komi=komi)
 
     found = None if model == "rollouts" else models.find(model)  # the player is made with the first board
     fits(size, 7.5)
