@@ -65,7 +65,7 @@ class Graph(Widget):
         top = inner.top + theme.px(5)
         if self._place(theme, ply, 0)[0] < inner.right - theme.text_width(words, SMALL) - theme.px(6):
             theme.text(surface, words, (inner.right, top), SMALL, colour, "right")
-        else:  # away from the line that tells where the game stands
+        else:  # away from the line at the present move
             theme.text(surface, words, (inner.left, top), SMALL, colour)
         if self.under is not None and value is not None:
             theme.disc(surface, self._place(theme, ply, value), theme.px(6), WARM)
