@@ -1,7 +1,7 @@
 """Where everything on a backgammon board lies, in pixels.
 
-The board is seen by one player, the viewer. Cells 1 to 24 are the points as the viewer counts them, home below; `OFF` and
-`BAR` are the viewer's, `THEIR_OFF` and `THEIR_BAR` the other's. `mirrored` tells what the other player calls a cell.
+The board is seen by one player, the viewer. Cells 1 to 24 are the points as the viewer counts them, home below; `OFF`
+and `BAR` are the viewer's, `THEIR_OFF` and `THEIR_BAR` the other's. `mirrored` returns the other player's cell.
 """
 
 from dataclasses import dataclass

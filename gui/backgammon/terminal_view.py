@@ -180,7 +180,7 @@ def todo(state: np.ndarray, names: Sequence[str]) -> str:
 
 
 def plays_table(state: np.ndarray, ranked: Sequence[Candidate]) -> Table:
-    """List plays with their equities, what they lose against the first, and the five chances of the side that plays them."""
+    """List plays with their equities, losses against the best, and the five chances of the side that plays them."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("play", style="bold", no_wrap=True)
     for heading in ("plies", "equity", "loses", *CHANCES):
