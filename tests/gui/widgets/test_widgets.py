@@ -169,7 +169,8 @@ def test_a_graph_is_joined_over_gaps_and_jumps(press, theme):
     ring.draw(surface, theme)
     assert press(ring, 203, 50) == JumpTo(39)
     assert press(ring, 17, 50) == JumpTo(0)
-    inside = [graph.rect.inflate(2, 2).collidepoint(point) for piece in graph._pieces(theme) for point in piece]
+    places = [graph._place(theme, ply, graph.values[ply]) for pair in graph.joints() for ply in pair]
+    inside = [graph.rect.inflate(2, 2).collidepoint(point) for point in places]
     assert all(inside)
 
 
