@@ -27,7 +27,7 @@ class Course:
         return self.history.here
 
     def play(self, moves: Sequence[int]) -> None:
-        """Play moves of whoever's turn it is; raise `IllegalMove` with none of them played."""
+        """Play moves of the side to play; raise `IllegalMove` with none of them played."""
         trial = self.position.copy()
         for move in moves:
             trial.play(move)

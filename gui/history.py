@@ -19,7 +19,7 @@ class Node:
     thought: Analysis | None = None
     value: float | None = None
     comment: str = ""
-    setup: np.ndarray | None = None  # the board as somebody changed it by hand after the move
+    setup: np.ndarray | None = None  # the board as it was changed by hand after the move
 
     def play(self, position: Position) -> None:
         """Play the move on a position that it was played on before, and change the board as it was changed."""

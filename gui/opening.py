@@ -37,7 +37,7 @@ class Opening:
         return not self._thread.is_alive()
 
     def drop(self) -> None:
-        """Read no further: nobody wants the file any more."""
+        """Read no further: the file is not wanted any more."""
         self.dropped = True
 
     def _progress(self, share: float) -> None:

@@ -18,7 +18,7 @@ from games import wings
 
 @dataclass(frozen=True)
 class Opponent:
-    """A player by its description; `level` tells which of the measured ones it is."""
+    """A player by its description; `level` is the measured one that it is, if any."""
 
     spec: PlayerSpec = field(default_factory=lambda: PlayerSpec(model=NO_NETWORK, seconds=2.0, threads=0))
     seed: int = 1
@@ -32,7 +32,7 @@ class Opponent:
 
     @property
     def words(self) -> str:
-        """Say it in few words."""
+        """The opponent in a few words."""
         if self.level:
             return f"level {self.level.number}: {self.level.name}"
         visits = f", {self.spec.visits:,} visits" if self.spec.visits else ""

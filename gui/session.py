@@ -129,7 +129,7 @@ class Session:
         self.said, self.alarm = " ".join(sentence.split())[:300], alarm
 
     def play(self, moves: tuple[int, ...]) -> None:
-        """Play moves of whoever's turn it is; raise `IllegalMove` with none of them played."""
+        """Play moves of the side to play; raise `IllegalMove` with none of them played."""
         if self.over:
             raise ValueError("the game is over; undo or a new game goes on")
         self._run_clock()
@@ -159,7 +159,7 @@ class Session:
         return self.ply - 1
 
     def resign(self) -> None:
-        """Give the game up for whoever's turn it is."""
+        """Give the game up for the side to play."""
         if self.over:
             raise ValueError("the game is over")
         self.lose(self.position.turn, "by resignation")

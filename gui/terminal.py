@@ -106,7 +106,7 @@ class Terminal:
         raise NotImplementedError
 
     def finish(self) -> None:
-        """Do what follows when the game is over and nobody wants a line."""
+        """Do what follows the end of a game when no person is asked."""
         self.left = True
 
     # --- the loop ---
@@ -125,7 +125,7 @@ class Terminal:
             self.say(self.hint_line, "dim")
 
     def step(self) -> None:
-        """Let the next choice be made, by whoever has it."""
+        """Let the engine and chance move, then ask a person."""
         try:
             self.settle()
         except EOFError:  # the dice come from the input, too

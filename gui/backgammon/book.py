@@ -81,7 +81,7 @@ class OpenedMatch(Opened):
     """A match that begins, or goes on from a record."""
 
     book: Book
-    resigned: np.ndarray | None = None  # the game as it ended, where somebody has given it up
+    resigned: np.ndarray | None = None  # the game as it ended by a resignation
 
 
 def begin(opening: np.ndarray | Position, dice: Dice, earlier: Sequence[Record] = ()) -> OpenedMatch:

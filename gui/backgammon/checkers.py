@@ -19,7 +19,7 @@ def make_point(width: int, tall: int, colour: Colour, upwards: bool) -> pygame.S
 
 
 def make_checker(diameter: int, dark: bool) -> pygame.Surface:
-    """Return a checker seen from above: a rim, a groove, a slightly hollow middle, and his shadow."""
+    """Return a checker seen from above: a rim, a groove, a slightly hollow middle, and its shadow."""
     colour, other = (BLACK_STONE, WHITE_STONE) if dark else (WHITE_STONE, BLACK_STONE)
     rim, groove = blend(colour, other, 0.42), blend(colour, other, 0.22 if dark else 0.16)
     ground = (diameter + 4) * SMOOTH
@@ -72,7 +72,7 @@ def _arrow_corners(source: pygame.Vector2, way: pygame.Vector2, thick: int, grow
 
 @lru_cache(maxsize=12)
 def make_slab(width: int, height: int, colour: Colour) -> pygame.Surface:
-    """Return a checker lying on his side."""
+    """Return a checker lying on its side."""
     big = pygame.Surface((width * SMOOTH, height * SMOOTH), pygame.SRCALPHA)
     rim = blend(colour, BLACK_STONE if colour == WHITE_STONE else WHITE_STONE, 0.4)
     big.fill((*rim, 0))

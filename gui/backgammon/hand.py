@@ -105,7 +105,7 @@ class Hand:
         return self.keep(self._click(turn, cell))
 
     def released(self, turn: Turn | None, pos: tuple[int, int]) -> Message | None:
-        """Put the checker down: where he was dragged to, else as a click moves him."""
+        """Put the checker down: where it was dragged to, else as a click moves it."""
         held, dragged = self.held, self.dragging
         self.held, self.dragging = None, False
         if held is None or turn is None:

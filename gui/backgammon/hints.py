@@ -1,4 +1,4 @@
-"""What Yomi thinks of a backgammon position: plays or cube decisions with their equities and chances. No display."""
+"""Yomi's advice about a backgammon position: plays or cube decisions with their equities and chances. No display."""
 
 from dataclasses import dataclass
 
@@ -58,7 +58,7 @@ def play_rows(hint: Hint, most: int = 10) -> list[tuple[str, ...]]:
 
 
 def cube_rows(hint: Hint) -> list[tuple[str, str]]:
-    """Write the three equities of a cube decision, the player on roll's, and his five chances."""
+    """Write the three equities of a cube decision, and the five chances of the player on roll."""
     found = hint.decision
     rows = [
         ("no double", f"{found.no_double:+.3f}"),

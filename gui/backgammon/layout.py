@@ -1,7 +1,7 @@
 """Where everything on a backgammon board lies, in pixels.
 
-The board is seen by one player, the viewer. Cells 1 to 24 are the points as he counts them, his home below; `OFF` and
-`BAR` are his, `THEIR_OFF` and `THEIR_BAR` the other's. `mirrored` tells what the other player calls a cell.
+The board is seen by one player, the viewer. Cells 1 to 24 are the points as the viewer counts them, home below; `OFF`
+and `BAR` are the viewer's, `THEIR_OFF` and `THEIR_BAR` the other's. `mirrored` returns the other player's cell.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ OFF, BAR, THEIR_BAR, THEIR_OFF = 0, 25, 26, 27
 CELLS = 28
 
 MINE, NOBODYS, THEIRS = 1, 0, -1
-"""Whose something is, as the viewer says it."""
+"""Whose something is, from the viewer's side."""
 
 TALLEST = 5
 """Checkers drawn on a point; where there are more, the outermost bears their number."""
@@ -125,7 +125,7 @@ def lay_out(theme: Theme, rect: pygame.Rect, home_left: bool = False) -> Layout:
 
 
 def slab(tray: pygame.Rect, k: int, from_below: bool) -> pygame.Rect:
-    """Return where the k-th checker borne off lies in his tray."""
+    """Return where the k-th checker borne off lies in its tray."""
     height = tray.height / 15.9
     start = round(k * height + k // 5 * height * 0.3 + 1)
     slab = pygame.Rect(tray.left + tray.width // 8, 0, tray.width - tray.width // 4, max(2, round(height - 1)))

@@ -66,6 +66,6 @@ def weigh(lookahead: Lookahead, throw: Throw) -> Weighed:
 
 
 def in_words(luck: Luck, names: tuple[str, str], game: int, position: Position) -> str:
-    """Say what the dice gave both sides, in points more than average rolls."""
+    """Return what the dice gave both sides, in points more than average rolls."""
     told = (f"{names[side]} {luck.total(side, game, position):+.2f}" for side in (FIRST, SECOND))
     return f"luck, in points beyond average rolls: {', '.join(told)}" if luck.known else ""

@@ -71,7 +71,7 @@ class MatchSession(Session):
         opponent: Opponent | None = None,
         weighs_luck: bool = True,
     ):
-        """Hints look `plies` ahead; `weighs_luck`: the luck of every throw is found while nobody waits."""
+        """Hints look `plies` ahead; `weighs_luck`: the luck of every throw is found in idle time."""
         super().__init__(opened.course.position, make_player, people, None, names, thinker)
         self.opponent = opponent
         self.advice = Advice(self.engine, plies, weighs_luck)
@@ -192,7 +192,7 @@ class MatchSession(Session):
         return True
 
     def set_dice(self, pair: Pair) -> None:
-        """Throw what somebody threw by hand."""
+        """Throw the dice that were thrown by hand."""
         if not self.awaits_dice:
             raise ValueError("the dice are not to be thrown now")
         number = (self.book.game, throws_in(self.position))

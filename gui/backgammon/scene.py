@@ -35,7 +35,7 @@ Checkers = tuple[int, ...]
 
 
 def whose(player: int, viewer: int) -> int:
-    """Say whose something of a player is, as the viewer says it."""
+    """Return whose something of a player is, from the viewer's side."""
     return NOBODYS if player not in (FIRST, SECOND) else MINE if player == viewer else THEIRS
 
 
@@ -125,7 +125,7 @@ def sides_of(state: np.ndarray, viewer: int, names: Sequence[str], points: Seque
 
 
 def note_of(state: np.ndarray) -> str:
-    """Say what is special about this game."""
+    """Return what is special about this game."""
     return "Crawford game: no doubling" if state[CRAWFORD] else ""
 
 
@@ -133,7 +133,7 @@ def note_of(state: np.ndarray) -> str:
 
 
 def flight_of(state: np.ndarray, move: int, phase: float, viewer: int) -> Flight:
-    """Return the checker that a checker move brings on his way."""
+    """Return the checker that a checker move sets in motion."""
     mover, source = int(state[MOVER]), move // 6 + 1
     target = max(source - move % 6 - 1, MOVERS_OFF)
     return Flight(seen_cell(source, mover, viewer), seen_cell(target, mover, viewer), whose(mover, viewer), phase)

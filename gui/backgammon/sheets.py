@@ -135,7 +135,7 @@ def counts_of(log: Log) -> np.ndarray:
 
 
 def doubles(counts: np.ndarray) -> str:
-    """Say how often the rarer kind of roll fell, against what is expected."""
+    """Return how often the rarer kind of roll fell, against what is expected."""
     total, fallen = counts.sum(), counts[ROLLS[:, 0] == ROLLS[:, 1]].sum()
     return f"doubles {fallen} (1 in 6: {total / 6:.1f})"
 

@@ -158,7 +158,7 @@ def standing(scene: Scene) -> str:
 
 
 def cube_line(state: np.ndarray, names: Sequence[str]) -> str:
-    """Say what the cube shows and whose it is."""
+    """Return what the cube shows and whose it is."""
     if not state[USE_CUBE]:
         return "no cube"
     value = 1 << int(state[CUBE])
@@ -167,7 +167,7 @@ def cube_line(state: np.ndarray, names: Sequence[str]) -> str:
 
 
 def todo(state: np.ndarray, names: Sequence[str]) -> str:
-    """Say what comes next."""
+    """Return what comes next."""
     mover = names[state[MOVER]]
     if state[TURN] == NOBODY:
         return "the game is over"
@@ -180,7 +180,7 @@ def todo(state: np.ndarray, names: Sequence[str]) -> str:
 
 
 def plays_table(state: np.ndarray, ranked: Sequence[Candidate]) -> Table:
-    """List plays with their equities, what they lose against the first, and the five chances of whoever plays them."""
+    """List plays with their equities, losses against the best, and the five chances of the side that plays them."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("play", style="bold", no_wrap=True)
     for heading in ("plies", "equity", "loses", *CHANCES):

@@ -1,7 +1,7 @@
 """A turn of backgammon in the making: what clicks and typed plays do to it, until it is confirmed. No display.
 
 A turn is a plain value; each verb returns a new one. Cells are those of the player who moves, as the rules have them:
-1 to 24 his points, `OFF`, `BAR`. What is legal is asked of the rules, so that every legal play can be entered and
+1 to 24 its points, `OFF`, `BAR`. What is legal is asked of the rules, so that every legal play can be entered and
 nothing else.
 """
 
@@ -74,7 +74,7 @@ def sources(turn: Turn) -> frozenset[int]:
 
 
 def ways(turn: Turn, source: int) -> dict[int, tuple[int, ...]]:
-    """Return where one checker may go, with one die or several, and the moves that take him there.
+    """Return where one checker may go, with one die or several, and the moves that take it there.
 
     Of several ways to a place the one with the fewest dice counts, then the one that begins with the die now first.
     """
@@ -117,7 +117,7 @@ def _after(state: np.ndarray, move: int) -> np.ndarray:
 
 
 def click(turn: Turn, cell: int, other_die: bool = False) -> Turn:
-    """Move the checker who was clicked by the first die that he may use (or, with `other_die`, by the last).
+    """Move the clicked checker by the first die that it can use (or, with `other_die`, by the last).
 
     A chosen checker goes to the target that was clicked instead.
     """
@@ -130,14 +130,14 @@ def click(turn: Turn, cell: int, other_die: bool = False) -> Turn:
 
 
 def choose(turn: Turn, cell: int) -> Turn:
-    """Choose a checker, who then waits for a click on a target; a second click moves him by the first die."""
+    """Choose a checker, which then waits for a click on a target; a second click moves it by the first die."""
     if turn.source == cell or (turn.source is not None and cell in ways(turn, turn.source)):
         return click(turn, cell)
     return replace(turn, source=cell if cell in sources(turn) else None)
 
 
 def move_checker(turn: Turn, source: int, target: int) -> Turn:
-    """Bring a checker to a place, with as many dice as that takes; where he cannot go, nothing changes."""
+    """Bring a checker to a place, with as many dice as that takes; where it cannot go, nothing changes."""
     way = ways(turn, source).get(target)
     return _make(turn, way) if way else replace(turn, source=None)
 
@@ -148,7 +148,7 @@ def swap(turn: Turn) -> Turn:
 
 
 def undo(turn: Turn) -> Turn:
-    """Take back the last checker that was moved by hand, and what was forced after him."""
+    """Take back the last checker that was moved by hand, and what was forced after it."""
     count = len(turn.moves)
     while count and not turn.by_hand[count - 1]:
         count -= 1

@@ -70,7 +70,7 @@ class Arrow(NamedTuple):
 
 
 class Flight(NamedTuple):
-    """A checker on his way by himself, `phase` 0 at his source and 1 at his target; he stands on neither."""
+    """A checker in motion, `phase` 0 at its source and 1 at its target; it stands on neither."""
 
     source: int
     target: int
@@ -79,7 +79,7 @@ class Flight(NamedTuple):
 
 
 class Carried(NamedTuple):
-    """A checker that hangs on the mouse, at a place in pixels; he stands nowhere."""
+    """A checker that hangs on the mouse, at a place in pixels; it stands on no point."""
 
     at: tuple[float, float]
     whose: int
@@ -115,7 +115,7 @@ class BackgammonScene:
 
 
 class BackgammonView:
-    """Draws scenes, and tells what lies under the mouse in the one that it drew last."""
+    """Draws scenes; finds what lies under the mouse in the one drawn last."""
 
     def __init__(self, theme: Theme):
         self.theme = theme
@@ -267,7 +267,7 @@ class BackgammonView:
             pygame.draw.rect(surface, ACCENT, edge)
 
     def _draw_rings(self, surface: pygame.Surface, scene: BackgammonScene) -> None:
-        """Ring the checkers that may move, thinly, and the chosen one; show where he may land."""
+        """Ring the checkers that may move, thinly, and the chosen one; show where it can land."""
         for cell in scene.sources:
             if cell != scene.source:
                 self._ring(surface, self._top(scene, cell), blend(ACCENT, FELT, 0.25), 22)

@@ -173,7 +173,7 @@ class GoPage:
     # --- what is done ---
 
     def handle(self, event: pygame.event.Event) -> Message | None:
-        """Say what a click or a key on the board means."""
+        """Return what a click or a key on the board means."""
         if event.type == pygame.MOUSEMOTION:
             self.mouse = event.pos
         elif event.type == pygame.MOUSEBUTTONDOWN and event.button == 1:
@@ -245,7 +245,7 @@ class GoPage:
         """Whether the board changes by itself now."""
         return False
 
-    # --- what is told about the game ---
+    # --- the game in words ---
 
     def card(self, side: int) -> Card:
         """Describe one side: its prisoners and its clock."""

@@ -130,7 +130,7 @@ def chance_bar(value: float, look: Look, width: int = 16) -> Text:
 
 
 def best_lines(position: Position, thought: "Thought", count: int = 3) -> Table:
-    """List the most visited moves with the winning chance of whoever plays them, and how play may go on."""
+    """List the most visited moves with the winning chance of the side that plays them, and how play may go on."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("move", style="bold")
     table.add_column("visits", justify="right")

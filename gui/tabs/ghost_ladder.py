@@ -129,7 +129,7 @@ class Ladder:
         answer, failure = None, ""
         try:
             answer = answer_of(self._evaluator(k), game, state)
-        except Exception as error:  # a broken checkpoint is told of, and the others are asked
+        except Exception as error:  # a broken checkpoint is noted, and the others are asked
             failure = str(error) or type(error).__name__
         with self._wake:
             if answer is None:

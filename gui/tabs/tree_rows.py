@@ -136,7 +136,7 @@ def _odds(nodes: Collection[TreeNode]) -> float:
 
 
 def faces(name: str) -> tuple[int, int] | None:
-    """Return the two dice that a roll's name tells of ("61", "61'"), None where it is no roll."""
+    """Return the two dice that a roll's name stands for ("61", "61'"), None where it is no roll."""
     dice = name.rstrip("'")
     return (int(dice[0]), int(dice[1])) if len(dice) == 2 and set(dice) <= set("123456") else None
 
@@ -174,11 +174,11 @@ class Words:
     reach: float = 1.0
 
     def chooser(self, turn: int) -> str:
-        """Say whose choice it is."""
+        """Return whose choice it is."""
         return "the dice" if turn == CHANCE else self.sides[turn] if turn in (FIRST, SECOND) else ""
 
     def value(self, value: float) -> str:
-        """Write a value and for whom it is."""
+        """Write a value and the side that it favours."""
         return f"{number(value, self.reach)} for {self.sides[FIRST]}" if self.sides[FIRST] else self.number(value)
 
     def number(self, value: float, more: int = 0) -> str:

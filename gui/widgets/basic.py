@@ -24,7 +24,7 @@ def is_key(event: pygame.event.Event, *keys: int) -> bool:
 
 
 class Widget:
-    """What all widgets share. `takes_keys` says whether Tab stops here; `hint` is shown where the mouse rests."""
+    """What all widgets share. `takes_keys`: Tab stops here; `hint` is shown where the mouse rests."""
 
     takes_keys = True
     label = ""

@@ -12,7 +12,7 @@ from gui.widgets.theme import LINE, PANEL, QUIET, SHADOW, Theme
 
 
 class Dialog:
-    """A box above everything: a title, lines of text, widgets, buttons in a row. Escape says `Close`."""
+    """A box above everything: a title, lines of text, widgets, buttons in a row. Escape sends `Close`."""
 
     def __init__(
         self,

@@ -45,17 +45,20 @@ class Graph(Widget):
         self._draw_reading(surface, theme, inner)
         self.draw_focus(surface, theme)
 
-    def _draw_curve(self, surface, theme) -> None:
-        """Join every value that is known to the next one; quietly where others lie between them."""
+    def joints(self) -> list[tuple[int, int]]:
+        """List the plies that are joined by a line: every known value and the next one."""
         known = [ply for ply, value in enumerate(self.values) if value is not None and math.isfinite(value)]
-        places = {ply: self._place(theme, ply, self.values[ply]) for ply in known}
-        for ply, after in zip(known, known[1:], strict=False):
-            (x, y), (to_x, to_y) = places[ply], places[after]
-            colour = ACCENT if after == ply + 1 else blend(GROUND, ACCENT, 0.7)
+        return list(zip(known, known[1:], strict=False)) or [(ply, ply) for ply in known]
+
+    def _draw_curve(self, surface, theme) -> None:
+        """Join the known values; quietly where unknown ones lie between."""
+        for ply, after in self.joints():
+            (x, y), (to_x, to_y) = (self._place(theme, each, self.values[each]) for each in (ply, after))
+            colour = ACCENT if after <= ply + 1 else blend(GROUND, ACCENT, 0.7)
             for shift in (-0.5, 0.5):
                 pygame.draw.aaline(surface, colour, (x, y + shift), (to_x, to_y + shift))
-        if len(known) == 1:
-            theme.disc(surface, places[known[0]], theme.px(4), ACCENT)
+            if ply == after:
+                theme.disc(surface, (x, y), theme.px(4), ACCENT)
 
     def _draw_reading(self, surface, theme, inner) -> None:
         ply = self.now if self.under is None else self.under
@@ -65,7 +68,7 @@ class Graph(Widget):
         top = inner.top + theme.px(5)
         if self._place(theme, ply, 0)[0] < inner.right - theme.text_width(words, SMALL) - theme.px(6):
             theme.text(surface, words, (inner.right, top), SMALL, colour, "right")
-        else:  # away from the line that tells where the game stands
+        else:  # away from the line at the present move
             theme.text(surface, words, (inner.left, top), SMALL, colour)
         if self.under is not None and value is not None:
             theme.disc(surface, self._place(theme, ply, value), theme.px(6), WARM)

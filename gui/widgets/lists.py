@@ -13,7 +13,7 @@ ROW = 24
 
 
 class ListBox(Widget):
-    """Rows of columns that scroll; says `choose(index)` for a click or Enter and `over(index)` under the mouse.
+    """Rows of columns that scroll; sends `choose(index)` for a click or Enter and `over(index)` under the mouse.
 
     `columns` are (share of the width, alignment). A row marked in `faded` is drawn quietly.
     """
@@ -160,7 +160,7 @@ class ListBox(Widget):
 
 
 class DropDown(Widget):
-    """Shows one of several choices and a list of all when it is pressed; says `change(value)`."""
+    """Shows one of several choices and a list of all when it is pressed; sends `change(value)`."""
 
     LONGEST = 10
 

@@ -10,7 +10,7 @@ from gui.widgets.theme import ACCENT, GROUND, LINE, RAISED, Theme, blend
 
 
 class TextField(Widget):
-    """A line to type into; says `change(text)` at every change and `enter(text)` at Enter."""
+    """A line to type into; sends `change(text)` at every change and `enter(text)` at Enter."""
 
     def __init__(self, value: str = "", change: Callable | None = None, enter: Callable | None = None, hint: str = ""):
         super().__init__(hint)

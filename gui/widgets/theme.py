@@ -15,7 +15,7 @@ Align = Literal["left", "centre", "right"]
 
 FONTS = Path(__file__).parents[1] / "fonts"
 
-# --- colours: text on its ground has a contrast of 4.5 or more; nothing is told by red against green -------------
+# --- colours: text on its ground has a contrast of 4.5 or more; nothing depends on red against green -------------
 
 GROUND: Colour = (24, 27, 33)
 PANEL: Colour = (34, 38, 46)

@@ -81,9 +81,9 @@ def report(name: str, frames: np.ndarray, app: App) -> str:
     """Write a line about a view."""
     median, most, worst = np.percentile(frames, 50), np.percentile(frames, 95), frames.max()
     session = app.page.session
-    found = session.growing or session.thought
+    found = session.engine.growing or session.thought
     searched = f"{found.visits:,} visits in {found.seconds:.1f} s" if found else "nothing searched"
-    ended = "" if session.thinking else ", and ended early"
+    ended = "" if session.engine.doing else ", and ended early"
     slow = (frames > 33).mean()
     return f"{name:<28}{median:6.1f} {most:6.1f} {worst:6.1f}   {slow:4.0%}   {searched}{ended}"
 

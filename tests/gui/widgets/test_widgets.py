@@ -9,7 +9,7 @@ import pygame
 import pytest
 
 from gui import script
-from gui.messages import Close, JumpTo, Pass, Set, ShowTab
+from gui.messages import Close, JumpTo, Pass, SetField, ShowTab
 from gui.widgets.basic import Button, Slider, Tabs, Toggle
 from gui.widgets.dialog import Dialog
 from gui.widgets.graph import Graph
@@ -45,7 +45,7 @@ def placed(widget, left=10, top=10, width=200, height=30):
 
 
 def change(value):
-    return Set("it", value)
+    return SetField("it", value)
 
 
 def test_a_button_answers_clicks_enter_and_space_but_not_when_disabled(press):
@@ -79,28 +79,28 @@ def test_a_toggle_says_its_message(press):
 def test_a_slider_follows_the_mouse_and_the_arrows(press, theme):
     slider = placed(Slider("Visits", [10, 20, 30, 40], 20, change))
     ring = Ring([slider])
-    assert press(ring, 207, 25) == Set("it", 40)
+    assert press(ring, 207, 25) == SetField("it", 40)
     for event in script.drag((207, 25), (0, 25)):
         ring.handle(event, theme)
     assert slider.value == 10
     press(ring, key="tab")
-    assert press(ring, key="right") == Set("it", 20)
+    assert press(ring, key="right") == SetField("it", 20)
     press(ring, key="left")
     assert press(ring, key="left") is None
 
 
 def test_a_text_field_is_edited_where_the_cursor_is(press, theme):
-    field = placed(TextField("6.5", change, lambda text: Set("done", text)))
+    field = placed(TextField("6.5", change, lambda text: SetField("done", text)))
     ring = Ring([field])
     assert press(ring, key="7") is None  # it has no keyboard yet
     press(ring, 190, 20)
     assert field.focused
-    assert press(ring, key="backspace") == Set("it", "6.")
+    assert press(ring, key="backspace") == SetField("it", "6.")
     press(ring, key="home")
     press(ring, key="delete")
-    assert press(ring, key="7") == Set("it", "7.")
-    assert press(ring, key="enter") == Set("done", "7.")
-    assert field.insert("1\n2") == Set("it", "712.")
+    assert press(ring, key="7") == SetField("it", "7.")
+    assert press(ring, key="enter") == SetField("done", "7.")
+    assert field.insert("1\n2") == SetField("it", "712.")
     assert press(ring, key="ctrl+a") is None
 
 
@@ -116,11 +116,11 @@ def test_a_drop_down_opens_chooses_and_closes(press, theme):
     press(ring, key="tab")
     press(ring, key="enter")
     press(ring, key="down")
-    assert press(ring, key="enter") == Set("it", 4)
+    assert press(ring, key="enter") == SetField("it", 4)
     press(ring, 20, 20)
     ring.draw(surface, theme)
     row = drop.list.rect.top + 5
-    assert press(ring, drop.list.rect.left + 20, row) == Set("it", drop.list.top)
+    assert press(ring, drop.list.rect.left + 20, row) == SetField("it", drop.list.top)
 
 
 def test_tabs_change_by_click_and_arrow(press):
@@ -160,16 +160,17 @@ def test_a_list_scrolls_to_what_is_selected_and_by_wheel(press, theme):
     assert press(ring, 50, 100) is None
 
 
-def test_a_graph_has_gaps_and_jumps(press, theme):
+def test_a_graph_is_joined_over_gaps_and_jumps(press, theme):
     graph = placed(Graph(JumpTo), height=100)
     graph.values = [0.0, 0.5, None, -0.5, 2.0] * 8
-    assert [len(piece) for piece in graph._pieces(theme)][:3] == [2, 4, 4]
+    assert graph.joints()[:6] == [(0, 1), (1, 3), (3, 4), (4, 5), (5, 6), (6, 8)]
     ring, surface = Ring([graph]), pygame.Surface((400, 400))
     graph.marks, graph.now = [1, 2], 39
     ring.draw(surface, theme)
     assert press(ring, 203, 50) == JumpTo(39)
     assert press(ring, 17, 50) == JumpTo(0)
-    inside = [graph.rect.inflate(2, 2).collidepoint(point) for piece in graph._pieces(theme) for point in piece]
+    places = [graph._place(theme, ply, graph.values[ply]) for pair in graph.joints() for ply in pair]
+    inside = [graph.rect.inflate(2, 2).collidepoint(point) for point in places]
     assert all(inside)
 
 
