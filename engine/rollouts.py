@@ -41,6 +41,8 @@ def load_policy(game: PolicyGame, path: Path) -> Any:
         parameters = np.load(path, allow_pickle=False)
     except (OSError, ValueError) as error:
         raise ValueError(f"{path} holds no rollout weights: {error}") from error
+    if not np.isfinite(parameters.astype(np.float32)).all():
+        raise ValueError(f"{path} holds weights that are not finite numbers")
     return game.unpack(parameters.astype(np.float32))
 
 

@@ -58,4 +58,6 @@ def read(found: model.Model) -> Network:
     fits = inputs in (INPUTS, INPUTS + COUNTED) and tuple(each.shape for each in weights) == shapes
     if not fits or any(each.dtype != np.float32 for each in weights):
         raise ValueError(f"{path} holds a network of another shape than this Yomi plays with")
+    if not all(np.isfinite(each).all() for each in weights):
+        raise ValueError(f"{path} holds weights that are not finite numbers")
     return network

@@ -268,6 +268,8 @@ def load(folder: Path) -> PolicyValueNet:
         game = {} if "game" in words else {"game": read(Path(folder)).game}  # the first models did not tell it here
         net = PolicyValueNet(NetworkShape.read(words | game))
         load_model(net, path)
+        if not all(value.isfinite().all() for value in net.state_dict().values()):
+            raise ValueError("it has weights that are not finite numbers")
     except FileNotFoundError:
         raise ValueError(f"{folder} holds no {WEIGHTS}: there is nothing to train on") from None
     except (SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:

@@ -284,6 +284,8 @@ def test_other_models_are_refused(tmp_path):
         (lambda path: path.write_bytes(b"not at all"), "holds no network"),
         (lambda path: path.write_bytes(b""), "holds no network"),
         (lambda path: rewrite(path, wrong=np.zeros(3, np.float32)), "holds no network"),
+        (lambda path: rewrite(path, base=np.full((2, 5), np.nan, np.float32)), "not finite numbers"),
+        (lambda path: rewrite(path, base=np.full((2, 5), np.inf, np.float32)), "not finite numbers"),
         (lambda path: rewrite(path, bias=np.zeros((PHASES, 5), np.float32)), "another shape"),
         (lambda path: rewrite(path, bias=np.zeros((), np.float32)), "another shape"),
         (lambda path: rewrite(path, bias=np.zeros((PHASES, 6), np.float64)), "another shape"),

@@ -242,6 +242,16 @@ def test_what_holds_no_weights_is_refused(tmp_path):
         networks.load(tmp_path)
 
 
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf")])
+def test_weights_that_are_not_finite_are_refused(tmp_path, wrong):
+    net = PolicyValueNet(SHAPES["policy"])
+    with torch.no_grad():
+        next(net.parameters())[0] = wrong
+    networks.save(net, tmp_path)
+    with pytest.raises(ValueError, match=r"model\.safetensors holds no network of Yomi's: it has weights that are not"):
+        networks.load(tmp_path)
+
+
 def test_weights_of_another_network_are_refused(tmp_path):
     from safetensors.torch import save_file
 
