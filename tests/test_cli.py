@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 import yomi
-from games import go
+from engine.go.command import Ruleset
+from games import go, wings
 
 ROOT = Path(yomi.__file__).parent
 
@@ -189,8 +190,8 @@ def test_the_examples_of_analyze_are_valid_commands(run, records, beginner):
         ("analyze empty.sgf", "there is nothing to review"),
         ("analyze passes.sgf", "there is nothing to review"),
         ("analyze chess.sgf", "it is not a game of Go but GM[3]"),
-        ("analyze illegal.sgf", "illegal.sgf, game 1: move 2"),
-        ("analyze broken.mat", "broken.mat, line 3: the players' names"),
+        ("analyze illegal.sgf", "there is nothing to review"),
+        ("analyze broken.mat", "the players' names and scores are missing below 'Game', so the game is left out"),
         ("analyze noise.txt", "noise.txt, line 1: it does not say what match it is"),
         ("analyze unplayed.mat", "there is nothing to review"),
     ],
@@ -200,7 +201,7 @@ def test_what_cannot_be_reviewed_is_told_in_one_line_and_nothing_is_written(run,
         "empty.sgf": "(;GM[1]SZ[5])",
         "passes.sgf": "(;GM[1]SZ[5];B[];W[])",
         "chess.sgf": "(;GM[3];B[aa])",
-        "illegal.sgf": "(;GM[1]SZ[5];B[aa];W[aa])",
+        "illegal.sgf": "(;GM[1]SZ[5]AB[aa];W[aa])",
         "broken.mat": " 1 point match\n Game 1\n 31: 8/1\n",
         "noise.txt": "hello\n",
         "unplayed.mat": MATCH.split("  1)")[0],
@@ -214,11 +215,19 @@ def test_what_cannot_be_reviewed_is_told_in_one_line_and_nothing_is_written(run,
     assert sorted(records.iterdir()) == before
 
 
-def test_a_game_that_cannot_be_used_is_left_out_with_a_word(run, records, beginner):
+def test_moves_up_to_an_illegal_one_are_reviewed_and_it_is_named(run, records):
+    (records / "illegal.sgf").write_text("(;GM[1]SZ[5];B[cc];W[cc];B[dd])")
+    code, out, err = run("analyze illegal.sgf --visits 20 --model rollouts")
+    assert code == 0
+    assert "move 2" in err
+    assert re.search(r"^1 +Black +C3", out, re.MULTILINE)
+
+
+def test_a_strange_line_of_a_match_is_named_and_the_rest_is_reviewed(run, records, beginner):
     (records / "match.mat").write_text(MATCH.format("52: 24/3") + MATCH.format("").split("\n", 2)[2])
     code, out, err = run(f"analyze match.mat --plies 0 --model {beginner}")
     assert code == 0
-    assert "this game is left out" in err
+    assert "24/3 cannot be played with 5-2" in err
     assert "error an unforced play" in out
 
 
@@ -312,7 +321,7 @@ def test_settings_of_a_stage_are_listed_with_their_meaning(run):
     assert re.search(r"^steps +77 +blocks of games", out, re.MULTILINE)
 
 
-@pytest.mark.parametrize("content", [{}, {"a.sgf": "hello"}, {"a.sgf": "(;SZ[19]AB[aa];W[bb])", "b.sgf": "(;B["}])
+@pytest.mark.parametrize("content", [{}, {"a.sgf": "hello"}, {"a.sgf": "(;SZ[19]AB[aa])", "b.sgf": "(;C[x"}])
 def test_a_folder_without_usable_games_is_told(run, tmp_path, monkeypatch, content):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "games").mkdir()
@@ -357,11 +366,11 @@ def test_yomi_debug_shows_the_traceback():
 
 
 def test_the_front_door_knows_the_rulesets_of_the_game():
-    assert [ruleset.value for ruleset in yomi.Ruleset] == list(go.RULESETS)
+    assert [ruleset.value for ruleset in Ruleset] == list(go.RULESETS)
 
 
 def test_help_imports_nothing_heavy_and_is_quick():
-    heavy = ("numpy", "numba", "pygame", "torch", "onnxruntime", "sgfmill", "games", "engine", "gui")
+    heavy = ("numpy", "numba", "pygame", "torch", "onnxruntime", "sgfmill", *(f"games.{name}" for name in wings.NAMES))
     check = f"import sys, yomi; print([name for name in {heavy} if name in sys.modules])"
     assert subprocess.check_output([sys.executable, "-c", check], text=True, cwd=ROOT).strip() == "[]"
     before = os.times()

@@ -291,7 +291,19 @@ def test_other_models_are_refused(tmp_path):
         (lambda path: rewrite(path, bias=np.zeros((PHASES, 6), np.float64)), "another shape"),
         (lambda path: rewrite(path, inner=np.zeros((PHASES, INPUTS + 1, 6), np.float32)), "another shape"),
     ],
-    ids=["missing", "cut short", "text", "empty", "other names", "other shape", "a number", "doubles", "other inputs"],
+    ids=[
+        "missing",
+        "cut short",
+        "text",
+        "empty",
+        "other names",
+        "not a number",
+        "infinite",
+        "other shape",
+        "a number",
+        "doubles",
+        "other inputs",
+    ],
 )
 def test_broken_weights_are_told_in_a_sentence(spoil, told, tmp_path):
     folder = written(tmp_path / "one")
