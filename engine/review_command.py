@@ -50,7 +50,7 @@ def _beginning(path: Path) -> bytes:
 def _write_all(request: ReviewRequest, report: ReviewReport) -> None:
     """Write every file; one that cannot be written does not keep the others from it."""
     found = json.dumps(report.found, indent=2) + "\n"
-    jobs = [
+    jobs: list[tuple[str | None, Callable[[], None] | None]] = [
         (request.sgf, report.write_sgf),
         (request.text, lambda: _write(request.text, report.text)),
         (request.json, lambda: _write(request.json, found)),
@@ -58,7 +58,7 @@ def _write_all(request: ReviewRequest, report: ReviewReport) -> None:
     failed = None
     for name, write in jobs:
         try:
-            if name:
+            if name and write:
                 write()
         except (ValueError, OSError) as error:
             failed = failed or error

@@ -1,7 +1,7 @@
 """Evaluate backgammon positions with a compiled network, and choose the play with the best afterstate (0-ply).
 
 The network is TD-Gammon's (Tesauro 1992): 198 inputs, one hidden layer, five outputs, all sigmoid; one for positions
-with contact, which may have seven inputs more (see games/backgammon/inputs.py), and one for races. The men that a
+with contact, which may have seven inputs more (see games/backgammon/inputs.py), and one for races. The checkers that a
 play moves change a few inputs each, so the hidden layer's sums are carried along instead of computed anew: an
 afterstate costs a handful of rows of the first layer.
 Where both players bear off, the databases of `bearoff.py` answer in its place.
@@ -24,20 +24,20 @@ _f = np.float32
 
 
 class Network(NamedTuple):
-    """What values a position: weights, float32 with H hidden units and the phase (CONTACT or RACE) first; databases."""
+    """The weights, float32 with H hidden units and the phase (CONTACT or RACE) first, and the bear-off databases."""
 
     inner: np.ndarray  # [PHASES, 198 or 205, H] a row an input
     bias: np.ndarray  # [PHASES, H]
     outer: np.ndarray  # [PHASES, 5, H]
     base: np.ndarray  # [PHASES, 5]
-    tables: Tables = NO_TABLES  # the bear-off databases, if they are to be asked
+    tables: Tables = NO_TABLES  # the bear-off databases, if they are used
 
 
 WEIGHTS = Network._fields[:4]
 
 
-class Desk(NamedTuple):
-    """What one thread works on."""
+class PlayBuffers(NamedTuple):
+    """Scratch buffers for the plays of one roll, for one thread at a time."""
 
     plays: np.ndarray  # int8 [MOST_PLAYS, 8]
     keys: np.ndarray  # int64 [MOST_PLAYS]
@@ -46,14 +46,14 @@ class Desk(NamedTuple):
     rows: np.ndarray  # int64 [64] inputs that are on, or change,
     weights: np.ndarray  # float32 [64] and how far
     counted: np.ndarray  # float32 [COUNTED]
-    men: np.ndarray  # int8 [52] the men after a play
+    moved: np.ndarray  # int8 [52] the board after a play
     outputs: np.ndarray  # float32 [MOST_PLAYS, 5] of the afterstates, as the player on roll there sees them
     equities: np.ndarray  # float32 [MOST_PLAYS] as the player who moves sees them
 
 
-def desk(hidden: int) -> Desk:
-    """Return room for a thread that works with a network of so many hidden units."""
-    return Desk(
+def play_buffers(hidden: int) -> PlayBuffers:
+    """Return scratch buffers for a network with this number of hidden units."""
+    return PlayBuffers(
         np.zeros((MOST_PLAYS, 8), np.int8),
         np.zeros(MOST_PLAYS, np.int64),
         np.zeros((PHASES, hidden), _f),
@@ -72,7 +72,7 @@ def desk(hidden: int) -> Desk:
 
 @compiled
 def phase(men):
-    """Return RACE where no man can be hit any more, whoever rolls what; else CONTACT."""
+    """Return RACE if no checker can be hit any more by any rolls, else CONTACT."""
     mine = _rearmost(men, 0)
     theirs = _rearmost(men, SIDE)
     return RACE if mine + theirs <= POINTS else CONTACT
@@ -100,38 +100,38 @@ def _rearmost(men, side):
 
 
 @compiled
-def evaluate(men, me, network, desk, outputs):
-    """Fill the five outputs of a position, as the player on roll (his cells begin at `me`) sees it."""
+def evaluate(men, me, network, buffers, outputs):
+    """Fill the five outputs of a position, from the view of the player on roll, whose cells begin at `me`."""
     inner, bias, outer, base, tables = network
     which = phase(men)
     if lost(men, me):
-        write_loss(men, me, desk.outputs, 0)
-    elif not ((which == RACE) and look_up(tables, men, me, desk.outputs, 0)):
-        found = list_men(men, me, desk.rows, desk.weights)
+        write_loss(men, me, buffers.outputs, 0)
+    elif not ((which == RACE) and look_up(tables, men, me, buffers.outputs, 0)):
+        found = list_checkers(men, me, buffers.rows, buffers.weights)
         if counts(inner, which):
-            found = list_counted(men, me, desk.rows, desk.weights, found, desk.counted)
-        add_rows(bias, inner, which, desk.rows, desk.weights, found, desk.after)
-        read_out(desk.after, outer, base, which, desk.outputs, 0)
-        rule_out(men, me, desk.outputs, 0)
+            found = list_counted(men, me, buffers.rows, buffers.weights, found, buffers.counted)
+        add_rows(bias, inner, which, buffers.rows, buffers.weights, found, buffers.after)
+        read_out(buffers.after, outer, base, which, buffers.outputs, 0)
+        rule_out(men, me, buffers.outputs, 0)
     for k in range(OUTPUTS):
-        outputs[k] = desk.outputs[0, k]
+        outputs[k] = buffers.outputs[0, k]
 
 
 @compiled
 def look_up(tables, men, me, outputs, row):
-    """Fill a row of outputs from the bear-off databases; tell whether they know the position."""
+    """Fill a row of outputs from the bear-off databases; return whether they hold the position."""
     return bearoff_outputs(tables, men, me, outputs[row])
 
 
 @inlined
 def lost(men, me):
-    """Tell whether the other player has borne off his last man."""
+    """Return whether the other player has borne off every checker."""
     return men[SIDE - me + OFF] == MEN_EACH
 
 
 @compiled
 def write_loss(men, me, outputs, row):
-    """Fill a row of outputs for the player who has lost, by what his men are worth to the other."""
+    """Fill a row of outputs for the player who has lost: a plain game, a gammon or a backgammon."""
     far = 0
     for k in range(19, SIDE):
         far += men[me + k]
@@ -143,7 +143,7 @@ def write_loss(men, me, outputs, row):
 
 @inlined
 def rule_out(men, me, outputs, row):
-    """Set the chances of gammons to 0 that cannot be: who has borne a man off loses none."""
+    """Set the chances of impossible gammons to 0: a player who has borne off a checker cannot lose one."""
     if men[me + OFF] > 0:
         outputs[row, LOSE_GAMMON], outputs[row, LOSE_BACKGAMMON] = 0, 0
     if men[SIDE - me + OFF] > 0:
@@ -152,7 +152,7 @@ def rule_out(men, me, outputs, row):
 
 @inlined
 def row_of(half, k, count):
-    """Return which input the count-th man on cell k turns on; half 0: a man of the player on roll."""
+    """Return the input that the count-th checker on cell k switches on; half 0: a checker of the player on roll."""
     row = (k - 1) * 4 + min(count, 4) - 1
     if k == BAR:
         row = 4 * POINTS
@@ -163,7 +163,7 @@ def row_of(half, k, count):
 
 @inlined
 def weight_of(k, count):
-    """Return how far he turns it on."""
+    """Return the value of that input."""
     weight = _f(1) if count <= 3 else _f(0.5)
     if k == BAR:
         weight = _f(0.5)
@@ -173,7 +173,7 @@ def weight_of(k, count):
 
 
 @compiled
-def list_men(men, me, rows, weights):
+def list_checkers(men, me, rows, weights):
     """List the inputs of a position as rows of the first layer with weights; return how many."""
     rows[0], weights[0] = 2 * HALF, 1
     found = 1
@@ -188,7 +188,7 @@ def list_men(men, me, rows, weights):
 
 @inlined
 def counts(inner, which):
-    """Tell whether a network has inputs that are counted up: only positions with contact have them."""
+    """Return whether the counted inputs are in use: the network has them, and the position has contact."""
     return (inner.shape[1] > INPUTS) & (which == CONTACT)
 
 
@@ -205,7 +205,7 @@ def list_counted(men, me, rows, weights, found, counted):
 def add_rows(start, inner, which, rows, weights, count, sums):
     """Set sums [H] to start[which] plus weighted rows of inner [PHASES, 198 or more, H].
 
-    Four rows at a time, which spares memory.
+    Four rows at a time, which saves memory traffic.
     """
     for k in range(count, (count + 3) // 4 * 4):
         rows[k], weights[k] = 0, 0
@@ -246,17 +246,17 @@ def sigmoid(x):
 
 
 @compiled
-def evaluate_plays(men, me, dice, network, stakes, desk):
-    """List the plays of a roll in desk.plays and fill desk.outputs and desk.equities; return how many there are.
+def evaluate_plays(men, me, dice, network, stakes, buffers):
+    """List the plays of a roll in `buffers`, with their outputs and equities; return how many there are.
 
     `stakes` are those of the player who moves.
     """
     inner, bias, outer, base, tables = network
-    plays, keys, before, after, rows, weights, counted, moved, outputs, equities = desk
+    plays, keys, before, after, rows, weights, counted, moved, outputs, equities = buffers
     count = list_plays(men, me, dice, plays, keys)
     if count:
         which, you = phase(men), SIDE - me
-        add_rows(bias, inner, which, rows, weights, list_men(men, you, rows, weights), before[which])
+        add_rows(bias, inner, which, rows, weights, list_checkers(men, you, rows, weights), before[which])
         for k in range(count):
             found = list_changes(men, me, plays, k, moved, rows, weights)
             now = phase(moved) if which == CONTACT else RACE
@@ -264,7 +264,7 @@ def evaluate_plays(men, me, dice, network, stakes, desk):
                 write_loss(moved, you, outputs, k)
             elif not ((now == RACE) and look_up(tables, moved, you, outputs, k)):
                 if now != which:
-                    add_rows(bias, inner, now, rows, weights, list_men(moved, you, rows, weights), after)
+                    add_rows(bias, inner, now, rows, weights, list_checkers(moved, you, rows, weights), after)
                 else:
                     if counts(inner, now):
                         found = list_counted(moved, you, rows, weights, found, counted)
@@ -305,7 +305,7 @@ def list_changes(men, me, plays, row, moved, rows, weights):
 
 
 def fresh(hidden: int, seed: int = 1, counted: bool = False) -> Network:
-    """Return a network that knows nothing: small random weights, outputs as a beginner would guess them."""
+    """Return a network that knows nothing: small random weights, and outputs near the usual odds of a game."""
     random, inputs = np.random.default_rng(seed), INPUTS + counted * COUNTED
     inner = random.normal(0, INPUTS**-0.5, (PHASES, inputs, hidden)).astype(_f)
     outer = random.normal(0, 0.5 * hidden**-0.5, (PHASES, OUTPUTS, hidden)).astype(_f)
@@ -314,7 +314,7 @@ def fresh(hidden: int, seed: int = 1, counted: bool = False) -> Network:
 
 
 def widened(network: Network, hidden: int, seed: int = 1, counted: bool = False) -> Network:
-    """Return the same function with more hidden units, and perhaps the counted inputs: what is new has no say yet."""
+    """Return the same function with more hidden units, and perhaps the counted inputs; new weights do nothing yet."""
     inputs, old = int(network.inner.shape[1]), int(network.inner.shape[2])
     wider = fresh(hidden, seed, counted or inputs > INPUTS)
     wider.inner[:, :, :old] = 0

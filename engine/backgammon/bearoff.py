@@ -1,11 +1,11 @@
-"""The end of a race, known in advance: databases of bear-offs, computed here and kept in the user's cache folder.
+"""Bear-off databases for the end of a race, computed here and kept in the user's cache folder.
 
-One-sided: how many rolls a player alone needs, from each position of up to 15 men on his home points, to bear off all
-of them, or the first (which saves the gammon), if he plays for the fewest on average. Two players race each other with
-these numbers: near to exact. Two-sided: with up to six men each, perfect play against each other, with and without the
+One-sided: for each position of up to 15 checkers on the home points, the number of rolls in which a player bears off
+all of them, or the first (which saves the gammon), with play for the fewest rolls on average. Two such rows give the
+result of a race almost exactly. Two-sided: perfect play of both with up to six checkers each, with and without the
 cube.
 
-A position of one player is a number, `bearoff_index`: every play lowers it, and those of fewer men come first.
+A position of one player is a number, `bearoff_index`: every play lowers it, and positions of fewer checkers come first.
 Reading order: numbers of positions, one-sided, two-sided, look up, the file.
 """
 
@@ -38,21 +38,21 @@ from games.compiling import compiled, copy_row, inlined
 HOME_POINTS = 6
 
 POSITIONS = comb(MEN_EACH + HOME_POINTS, HOME_POINTS)
-"""54,264 positions of up to 15 men."""
+"""54,264 positions of up to 15 checkers."""
 
 FIRST_FULL = comb(MEN_EACH - 1 + HOME_POINTS, HOME_POINTS)
-"""The first of the positions in which no man is off yet: all from here on."""
+"""The first of the positions with no checker off; all later ones have none off, too."""
 
 FEW_MEN = 6
 FEW = comb(FEW_MEN + HOME_POINTS, HOME_POINTS)
-"""924 positions of up to six men. Nobody loses a gammon with so few left."""
+"""924 positions of up to six checkers. With so few left no gammon can be lost."""
 
 MOST_ROLLS = 24
 """No position needs 19 rolls with odds that a uint16 can show."""
 
 NONE_OFF, COLUMNS = MOST_ROLLS, 32
 """Columns of the one-sided table, which fill one cache line: first the odds that more than 0, 1, 2 ... rolls are needed
-to bear all men off; from NONE_OFF on the odds that more than 0, 1, 2 ... are needed for the first man."""
+to bear off all checkers; from NONE_OFF on the odds that more than 0, 1, 2 ... are needed for the first."""
 
 CERTAIN = 65535
 """A probability of 1 as uint16."""
@@ -63,9 +63,9 @@ MOST_ENDS = comb(4 + HOME_POINTS - 1, 4)
 ODDS = np.array([1 / 36 if high == low else 1 / 18 for high, low in ROLLS])
 
 CHANCE_TO_WIN, CENTRED, OWNED, OTHERS = range(4)
-"""What the two-sided table holds for the player on roll: his chance to win, and his equity with the cube in the middle,
-his, and the other's: for money, in units of the cube, if he rolls now and both turn the cube perfectly afterwards. If
-he doubles it is `doubled`."""
+"""Cells of the two-sided table, for the player on roll: the chance to win, and the equity with a centred cube, an own
+cube and the opponent's: for money, in units of the cube, if the player rolls now and both use the cube perfectly
+afterwards. The equity of a double is `doubled`."""
 
 
 class Tables(NamedTuple):
@@ -77,17 +77,17 @@ class Tables(NamedTuple):
 
 NO_TABLES = Tables(np.zeros((0, COLUMNS), np.uint16), np.zeros((0, 0, OTHERS + 1), np.float32))
 for _array in NO_TABLES:
-    _array.flags.writeable = False  # as those that are loaded: numba would compile everything twice
+    _array.flags.writeable = False  # as in loaded tables: otherwise numba would compile everything twice
 
 # --- numbers of positions ---------------------------------------------------------------------------------
 
 _RANKS = np.array([[comb(c + 6 - k, 7 - k) for c in range(MEN_EACH + 1)] for k in range(HOME_POINTS + 1)], np.int32)
-"""[7, 16] what c men on the k-point and behind it contribute to the number of a position; row 0 is not used."""
+"""[7, 16] the share of c checkers on the k-point and behind it in the number of a position; row 0 is not used."""
 
 
 @inlined
 def bearoff_index(men, side):
-    """Return the number of one player's position; his cells of `men` begin at `side`, all his men are home or off."""
+    """Return the number of one player's position: the cells of `men` from `side` on, with all checkers home or off."""
     index, count = 0, 0
     for k in range(HOME_POINTS, OFF, -1):
         count += men[side + k]
@@ -97,7 +97,7 @@ def bearoff_index(men, side):
 
 @compiled
 def bearoff_men(index, men, side):
-    """Fill the cells of one player (his first seven) with the position of a number."""
+    """Fill the first seven cells of one player with the position of a number."""
     rest, before = index, MEN_EACH
     for k in range(1, HOME_POINTS + 1):
         count = before
@@ -111,7 +111,7 @@ def bearoff_men(index, men, side):
 
 @inlined
 def is_bearoff(men):
-    """Tell whether both players have all their men home or off, so that neither can hit the other any more."""
+    """Return whether both players have all checkers home or off, so that neither can hit the other any more."""
     home = 0
     for k in range(HOME_POINTS + 1):
         home += men[k] + men[SIDE + k]
@@ -175,7 +175,7 @@ def _lowest(means, ends, count):
 
 @compiled
 def _all_ends(men, plays, keys, ends, counts):
-    """List the ends of every roll from every position of few men: int32 [FEW, 21, MOST_ENDS] and counts [FEW, 21]."""
+    """List the ends of every roll from each position of few checkers: int32 [FEW, 21, MOST_ENDS], counts [FEW, 21]."""
     for index in range(1, FEW):
         bearoff_men(index, men, 0)
         for roll in range(len(ODDS)):
@@ -219,7 +219,7 @@ def _expect(cells, replies, ends, counts):
             reply = ends[roll, k]
             best = min(best, replies[reply, CHANCE_TO_WIN])
             middle = min(middle, best_action(replies[reply, CENTRED], replies[reply, OTHERS]))
-            mine = min(mine, replies[reply, OTHERS])  # my cube is to him the other's
+            mine = min(mine, replies[reply, OTHERS])  # an own cube is to the opponent the other's
             his = min(his, best_action(replies[reply, OWNED], replies[reply, OTHERS]))
         chance += ODDS[roll] * (1 - best)
         centred -= ODDS[roll] * middle
@@ -236,7 +236,7 @@ def doubled(others):
 
 @inlined
 def best_action(rolled, others):
-    """Return the equity of a player who may double, from those if he rolls and if the cube were the other's."""
+    """Return the equity of a player who may double, from the equities of rolling and of the cube at the opponent."""
     return max(rolled, doubled(others))
 
 
@@ -245,10 +245,10 @@ def best_action(rolled, others):
 
 @compiled
 def bearoff_outputs(tables, men, me, outputs):
-    """Fill the five outputs of the player on roll (his cells begin at `me`), before he rolls; tell if it knows them.
+    """Fill the five outputs of the player on roll, whose cells begin at `me`; return whether they are known.
 
-    Return false, and fill nothing, where a man is not home yet or there are no tables. Who may lose a gammon is taken
-    to play for his first man alone, who may win to play for his last.
+    Return false, and fill nothing, if a checker is not home yet or there are no tables. Chances of gammons assume that
+    the loser plays for the first checker alone and the winner for the last.
     """
     known = is_bearoff(men) & (len(tables.one_sided) > 0)
     if known:
@@ -288,10 +288,10 @@ def _ends_at(odds, n):
 
 @compiled
 def bearoff_equities(tables, men, me, equities):
-    """Fill four cells: the chance to win and the cubeful money equities of the player on roll, if he rolls now.
+    """Fill four cells: the chance to win and the cubeful money equities of the player on roll, without a double.
 
-    Their places are CHANCE_TO_WIN, CENTRED, OWNED, OTHERS. Return false, and fill nothing, where the position is not in
-    the two-sided table. `best_action` tells what CENTRED and OWNED are worth to a player who may double.
+    Their places are CHANCE_TO_WIN, CENTRED, OWNED, OTHERS. Return false, and fill nothing, if the position is not in
+    the two-sided table. `best_action` gives the equity of CENTRED and OWNED for a player who may double.
     """
     two_sided = tables.two_sided
     known = is_bearoff(men) & (len(two_sided) > 0)
@@ -304,7 +304,7 @@ def bearoff_equities(tables, men, me, equities):
 
 
 def expected_rolls(tables: Tables, home: np.ndarray) -> float:
-    """Return how many rolls a player alone needs on average; `home` are his first seven cells (off, 1 to 6)."""
+    """Return the mean number of rolls that a player needs; `home`: the first seven cells (off, 1 to 6)."""
     return float(tables.one_sided[bearoff_index(home, 0), :MOST_ROLLS].sum(dtype=np.int64)) / CERTAIN
 
 
@@ -336,7 +336,7 @@ def compute() -> Tables:
 def load(folder: Path | None = None) -> Tables:
     """Return the databases, mapped read-only from the file in a folder (by default the user's cache).
 
-    What is missing, broken or foreign is computed and written; where nothing can be written it stays in memory.
+    If the file is missing, broken or foreign, compute and write it; if it cannot be written, keep the tables in memory.
     """
     path = (folder or _user_cache()) / "bear-off-1.tables"
     with suppress(OSError, ValueError):
@@ -354,10 +354,10 @@ def _user_cache() -> Path:
 
 
 def _mapped(path: Path) -> Tables:
-    """Map the file; raise `ValueError` if it is not what was written."""
+    """Map the file; raise `ValueError` if it is damaged."""
     content = np.memmap(path, np.uint8, "r").view(np.ndarray)
     head = content[:_HEADER].tobytes()
-    if len(content) != _PLACES[-1] or not head.startswith(_MARK + sha256(memoryview(content[_HEADER:])).digest()):
+    if len(content) != _PLACES[-1] or not head.startswith(_MARK + sha256(content[_HEADER:].data).digest()):
         raise ValueError(f"{path} is not a file of bear-off tables, or it is broken")
     return _split(content)
 

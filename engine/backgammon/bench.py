@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from engine.backgammon.afterstates import desk, evaluate_plays, fresh
+from engine.backgammon.afterstates import evaluate_plays, fresh, play_buffers
 from engine.backgammon.outputs import MONEY
 from engine.measures.rates import Row, Work, steady_rate
 from games import backgammon
@@ -52,7 +52,7 @@ def play_lists() -> Work:
 
 def network_plays(hidden: int = HIDDEN) -> Work:
     """Return work that finds the best afterstate by a network for all 21 rolls on positions of random games."""
-    positions, network, table = positions_met(), fresh(hidden), desk(hidden)
+    positions, network, table = positions_met(), fresh(hidden), play_buffers(hidden)
     return lambda: _choose_all(positions, DICE_OF_ROLL, network, MONEY, table)
 
 
@@ -77,8 +77,8 @@ def _list_all(states, rolls, plays, keys):
 
 
 @compiled
-def _choose_all(states, rolls, network, stakes, desk):
+def _choose_all(states, rolls, network, stakes, buffers):
     for b in range(len(states)):
         for roll in range(len(rolls)):
-            evaluate_plays(states[b], np.int64(states[b, MOVER]) * SIDE, rolls[roll], network, stakes, desk)
+            evaluate_plays(states[b], np.int64(states[b, MOVER]) * SIDE, rolls[roll], network, stakes, buffers)
     return len(states) * len(rolls)

@@ -1,10 +1,10 @@
-"""Backgammon for the shared search: what the network of afterstates says as priors and values, and short rollouts.
+"""Backgammon for the shared search: priors and values from the network of afterstates, and short rollouts.
 
-A position before the roll is valued by the network, or by the exact mean over its 21 rolls. A position with dice is
-worth what its best play leaves; priors are exp(equity / temperature) of the full plays, each counted for the first
+A position before the roll is valued by the network, or by the exact mean over its 21 rolls. A position with dice has
+the value after its best play; priors are exp(equity / temperature) of the full plays, each counted for the first
 checker move of the one order in which the rules list it, so that other orders of the same moves cost the tree nothing.
-At the cube the better decision has the whole prior. Values are FIRST's, in the unit of `games.backgammon.score`, with
-the cube's ownership and doubles to come where it is in use.
+At the cube the better decision has prior 1. Values are FIRST's, in the unit of `games.backgammon.score`, with
+the cube's ownership and later doubles where it is in use.
 """
 
 import numpy as np
@@ -14,6 +14,7 @@ from engine.backgammon.cube import cubeful_equity
 from engine.backgammon.outputs import OUTPUTS, best_of
 from engine.backgammon.plies import Lookahead, stakes_of, value_before_roll
 from games import backgammon
+from games.backgammon.moves import list_moves
 from games.backgammon.rules import (
     DICE,
     DOUBLE,
@@ -28,7 +29,6 @@ from games.backgammon.rules import (
     SIDE,
     TAKE,
     TURN,
-    list_moves,
     make_move,
 )
 from games.compiling import compiled, copy_row
@@ -36,10 +36,10 @@ from games.game import CHANCE, FIRST, NOBODY, Game
 from games.randomness import below, next_random, random_states
 
 TEMPERATURE = 0.06
-"""In equity: a play that looks so much worse than another has a prior e times smaller."""
+"""Difference in equity at which the prior of the worse play is e times smaller."""
 
 EVEN = 1e-6
-"""Values of two decisions that differ by less are the same: then double, and take."""
+"""Difference below which two decisions count as equal: then double, and take."""
 
 _FACES = 6
 
@@ -47,10 +47,10 @@ _u, _f = np.uint64, np.float32
 
 
 class AfterstateEvaluator:
-    """An evaluator for `engine.search`; every thread of the search may ask it."""
+    """An evaluator for `engine.search`; safe for use from every thread of the search."""
 
     def __init__(self, lookahead: Lookahead, plies: int = 0, temperature: float = TEMPERATURE):
-        """`plies`, 0 or 1, is how deeply positions before the roll are read."""
+        """`plies`, 0 or 1: the depth at which positions before the roll are read."""
         if plies not in (0, 1):
             raise ValueError(f"a leaf of the tree is read 0 or 1 plies ahead, not {plies}")
         self.lookahead, self.plies, self.temperature = lookahead, plies, _f(temperature)
@@ -59,10 +59,9 @@ class AfterstateEvaluator:
         """Return priors float32 [B, 190] and values float32 [B]."""
         priors, outputs = np.zeros((len(states), MOVES), _f), np.zeros((len(states), OUTPUTS), _f)
         after = states.copy()
-        with self.lookahead.borrowed_room() as room:
-            _evaluate(
-                after, _all_stakes(states), self.plies, self.temperature, self.lookahead.network, room, outputs, priors
-            )
+        with self.lookahead.borrowed_scratch() as scratch:
+            network, stakes = self.lookahead.network, _all_stakes(states)
+            _evaluate(after, stakes, self.plies, self.temperature, network, scratch, outputs, priors)
         for b in np.flatnonzero(states[:, OPENING]):
             outputs[b] = self.lookahead.outputs(states[b], self.plies)
         _decide_cubes(states, outputs, priors)
@@ -70,7 +69,7 @@ class AfterstateEvaluator:
 
 
 class TruncatedRollouts:
-    """The policy to give to `games.backgammon.rollout`: some plies of best plays by the network, then its value."""
+    """A policy for `games.backgammon.rollout`: some plies of best plays by the network, then its value."""
 
     def __init__(self, lookahead: Lookahead, plies: int = 6):
         self.lookahead, self.plies = lookahead, plies
@@ -81,15 +80,14 @@ class TruncatedRollouts:
         Nobody doubles on the way, and a double that waits is taken.
         """
         outputs = np.zeros((len(states), OUTPUTS), _f)
-        with self.lookahead.borrowed_room() as room:
-            _roll_out(
-                states, random_states(seeds), _all_stakes(states), self.plies, self.lookahead.network, room, outputs
-            )
+        with self.lookahead.borrowed_scratch() as scratch:
+            network, stakes = self.lookahead.network, _all_stakes(states)
+            _roll_out(states, random_states(seeds), stakes, self.plies, network, scratch, outputs)
         return values_for_first(outputs, states)
 
 
 def values_for_first(outputs: np.ndarray, states: np.ndarray) -> np.ndarray:
-    """Return what positions are worth to FIRST, float32 [B], from the outputs of who is on roll; scores where over."""
+    """Return the values of positions for FIRST, float32 [B], from outputs for the player on roll; scores at the end."""
     values = cubeful_equity(outputs, states) * np.where(states[:, MOVER] == FIRST, 1, -1)
     over = states[:, TURN] == NOBODY
     if over.any():
@@ -106,27 +104,27 @@ def _all_stakes(states: np.ndarray) -> np.ndarray:
 
 
 @compiled
-def _evaluate(states, stakes, plies, temperature, network, room, outputs, priors):
+def _evaluate(states, stakes, plies, temperature, network, scratch, outputs, priors):
     for b in range(len(states)):
-        _evaluate_row(states[b], stakes[b], plies, temperature, network, room, outputs[b], priors[b])
+        _evaluate_row(states[b], stakes[b], plies, temperature, network, scratch, outputs[b], priors[b])
 
 
 @compiled
-def _evaluate_row(state, stakes, plies, temperature, network, room, outputs, priors):
-    """Fill outputs and priors; where there are dice, play the best play on `state`, whose outputs they are then."""
+def _evaluate_row(state, stakes, plies, temperature, network, scratch, outputs, priors):
+    """Fill outputs and priors; where there are dice, make the best play on `state` and fill its outputs."""
     me = np.int64(state[MOVER]) * SIDE
     if state[TURN] == NOBODY:
         return
     if state[DICE] > 0:
-        count = evaluate_plays(state, me, state[DICE : DICE + 4], network, stakes[state[MOVER]], room.desk)
-        _fill_priors(room.desk.plays, room.desk.equities, count, temperature, priors)
-        best = best_of(room.desk.equities, count)
-        copy_row(outputs, room.desk.outputs[best])
-        _play(state, room.desk.plays[best])
+        count = evaluate_plays(state, me, state[DICE : DICE + 4], network, stakes[state[MOVER]], scratch.buffers)
+        _fill_priors(scratch.buffers.plays, scratch.buffers.equities, count, temperature, priors)
+        best = best_of(scratch.buffers.equities, count)
+        copy_row(outputs, scratch.buffers.outputs[best])
+        _play(state, scratch.buffers.plays[best])
     elif plies:
-        value_before_roll(state, me, network, stakes, room, outputs)
+        value_before_roll(state, me, network, stakes, scratch, outputs)
     else:
-        evaluate(state, me, network, room.desk, outputs)
+        evaluate(state, me, network, scratch.buffers, outputs)
 
 
 @compiled
@@ -153,21 +151,21 @@ def _play(state, play):
 
 
 @compiled
-def _roll_out(states, seeds, stakes, plies, network, room, outputs):
+def _roll_out(states, seeds, stakes, plies, network, scratch, outputs):
     moves = np.empty(MOST_MOVES, np.int32)
     for b in range(len(states)):
-        roll_out_row(states[b], seeds[b], stakes[b], plies, network, room, moves, outputs[b])
+        roll_out_row(states[b], seeds[b], stakes[b], plies, network, scratch, moves, outputs[b])
 
 
 @compiled
-def roll_out_row(state, x, stakes, plies, network, room, moves, outputs):
-    """Play so many plies of best plays (a turn that is under way counts as one); fill the outputs of who is on roll."""
+def roll_out_row(state, x, stakes, plies, network, scratch, moves, outputs):
+    """Play `plies` best plays (an unfinished turn counts as one); fill the outputs for the player then on roll."""
     ply = 0
     while (state[TURN] != NOBODY) & ((ply < plies) | (state[DICE] > 0)):
         if state[DICE] > 0:
             me = np.int64(state[MOVER]) * SIDE
-            count = evaluate_plays(state, me, state[DICE : DICE + 4], network, stakes[state[MOVER]], room.desk)
-            _play(state, room.desk.plays[best_of(room.desk.equities, count)])
+            count = evaluate_plays(state, me, state[DICE : DICE + 4], network, stakes[state[MOVER]], scratch.buffers)
+            _play(state, scratch.buffers.plays[best_of(scratch.buffers.equities, count)])
             ply += 1
         elif state[TURN] == CHANCE:
             x = next_random(x)
@@ -176,7 +174,7 @@ def roll_out_row(state, x, stakes, plies, network, room, moves, outputs):
         else:
             make_move(state, TAKE if state[OFFERED] else ROLL)
     if state[TURN] != NOBODY:
-        evaluate(state, np.int64(state[MOVER]) * SIDE, network, room.desk, outputs)
+        evaluate(state, np.int64(state[MOVER]) * SIDE, network, scratch.buffers, outputs)
 
 
 @compiled
@@ -193,9 +191,10 @@ def _draw_roll(state, x, moves):
 
 
 def _decide_cubes(states: np.ndarray, outputs: np.ndarray, priors: np.ndarray) -> None:
-    """Give the better of the two decisions of each cube node the whole prior.
+    """Set the prior of the better decision of each cube node to 1.
 
-    `cubeful_equity` is what the best decision is worth to who doubles; a double or a take is valued by making it.
+    `cubeful_equity` is the value of the best decision for the player who may double; to value a double or a take,
+    it is made.
     """
     choice = (states[:, DICE] == 0) & (states[:, TURN] < CHANCE)
     for answers, better, worse in ((0, DOUBLE, ROLL), (1, TAKE, DROP)):

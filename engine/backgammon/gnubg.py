@@ -186,9 +186,11 @@ class _Process:
         return answer.strip()
 
     def _say(self, lines: list[str]) -> None:
-        with suppress(OSError):  # it is dead already: _connect says so
-            self.process.stdin.write("".join(f"{line}\n" for line in lines).encode())
-            self.process.stdin.flush()
+        pipe = self.process.stdin
+        assert pipe is not None  # __init__ opened it
+        with suppress(OSError):  # the process is dead already: _connect reports it
+            pipe.write("".join(f"{line}\n" for line in lines).encode())
+            pipe.flush()
 
     def _connect(self, addresses: list[tuple]) -> socket.socket:
         until = time.monotonic() + START_SECONDS
@@ -237,8 +239,9 @@ def _end(process: subprocess.Popen, folder: str) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-    with suppress(OSError):
-        process.stdin.close()
+    if process.stdin:
+        with suppress(OSError):
+            process.stdin.close()
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from games.backgammon.inputs import COUNTED, INPUTS
 
 
 def describe(**about: object) -> dict:
-    """Return what model.json says of a new backgammon model, and whatever else is known of it."""
+    """Return the contents of model.json for a new backgammon model, and any other facts given."""
     return model.describe("backgammon", **about)
 
 
@@ -29,7 +30,7 @@ def write(network: Network, folder: Path, about: Mapping) -> None:
 def load(name: str | Path) -> Network:
     """Return the network of a shipped name, a folder or a run, with the bear-off databases.
 
-    Raise `ValueError` with the reason why not.
+    Raise `ValueError` with the reason if there is none.
     """
     return playing(model.find(name))
 
@@ -40,19 +41,20 @@ def playing(found: model.Model) -> Network:
 
 
 def read(found: model.Model) -> Network:
-    """Return the weights of a model folder; raise `ValueError` where it is none that plays backgammon."""
+    """Return the weights of a model folder; raise `ValueError` if it holds no backgammon network."""
     from safetensors import SafetensorError
     from safetensors.numpy import load_file
 
     model.check(found, "backgammon")
     path = found.folder / model.WEIGHTS
     try:
-        network = Network(**load_file(path))
+        arrays: dict[str, Any] = load_file(path)
+        network = Network(**arrays)
     except FileNotFoundError:
         raise ValueError(f"{path} is missing") from None
     except (SafetensorError, TypeError):
         raise ValueError(f"{path} holds no network of this Yomi") from None
-    weights = network[: len(WEIGHTS)]
+    weights = network.inner, network.bias, network.outer, network.base
     inputs, hidden = network.inner.shape[-2:] if network.inner.ndim == 3 else (0, 0)
     shapes = (PHASES, inputs, hidden), (PHASES, hidden), (PHASES, OUTPUTS, hidden), (PHASES, OUTPUTS)
     fits = inputs in (INPUTS, INPUTS + COUNTED) and tuple(each.shape for each in weights) == shapes

@@ -1,6 +1,6 @@
-"""The five outputs of everything that values a backgammon position, and what they are worth at stakes.
+"""The five outputs of every evaluation of a backgammon position, and their equity at given stakes.
 
-They are chances, always of the player on roll, before he rolls: to win; to win a gammon or more; to win a backgammon;
+They are chances of the player on roll before the roll: to win; to win a gammon or more; to win a backgammon;
 to lose a gammon or more; to lose a backgammon.
 """
 
@@ -14,15 +14,15 @@ WIN, WIN_GAMMON, WIN_BACKGAMMON, LOSE_GAMMON, LOSE_BACKGAMMON = range(OUTPUTS)
 _f = np.float32
 
 MONEY = np.array([2, 1, 1, -1, -1, -1], _f)
-"""Stakes: what each output adds for the player who counts, and last what he has in any case. Cubeless, for money."""
+"""Stakes: what each output adds to the player's equity, and last the equity of a plain loss. Cubeless, for money."""
 
 WINS_ONLY = np.array([2, 0, 0, 0, 0, -1], _f)
-"""The same where gammons do not count: the last game of a match, or a beginner's lessons."""
+"""The same where gammons do not count: the last game of a match, or the first steps of training."""
 
 
 @inlined
 def equity(outputs, stakes):
-    """Return what five outputs are worth at these stakes to the player whose outputs they are."""
+    """Return the equity of five outputs at these stakes, for the player whose outputs they are."""
     return (
         stakes[OUTPUTS]
         + stakes[WIN] * outputs[WIN]
@@ -35,7 +35,7 @@ def equity(outputs, stakes):
 
 @inlined
 def equity_to_other(outputs, row, stakes):
-    """Return what a row of outputs is worth to the other player, at his stakes."""
+    """Return the equity of a row of outputs for the other player, at the other player's stakes."""
     return (
         stakes[OUTPUTS]
         + stakes[WIN] * (_f(1) - outputs[row, WIN])

@@ -1,13 +1,13 @@
 """Read backgammon ahead: exact means over the dice, one and two plies deep, and plays ranked by them.
 
-    0-ply   what the network (or the bear-off databases that it asks) says of a position before the roll
-    1-ply   the mean over 21 rolls of what the best play (by 0-ply) leaves, seen at 0-ply
-    2-ply   the same, and what it leaves is seen at 1-ply
+    0-ply   the value of a position before the roll by the network (or by the bear-off databases)
+    1-ply   the mean over 21 rolls of the 0-ply value after the best play (by 0-ply)
+    2-ply   the same with the 1-ply value
 
-All five outputs are carried along, so one reading serves every stakes. Plies are counted as GNU Backgammon counts
-them: a play at n-ply is the position after it at n-ply. Plays that a shallower look finds hopeless are not looked at
-more deeply (move filters). Stakes are [2, 6]: what FIRST and what SECOND plays for, each as `engine.afterstates` has
-them, in equity: a plain game at the present cube won is 1, lost -1.
+All five outputs are kept, so one reading serves all stakes. Plies are counted as GNU Backgammon counts
+them: a play at n-ply is the position after it at n-ply. Plays that a shallower reading finds hopeless are not read
+more deeply (move filters). Stakes are [2, 6]: those of FIRST and of SECOND, each as in `outputs.py`, in equity: a
+plain game at the present cube won is 1, lost -1.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.backgammon.afterstates import Desk, Network, desk, evaluate, evaluate_plays, lost, write_loss
+from engine.backgammon.afterstates import Network, PlayBuffers, evaluate, evaluate_plays, lost, play_buffers, write_loss
 from engine.backgammon.cube import as_equity, cubeful_equity, from_equity, utility
 from engine.backgammon.outputs import (
     LOSE_BACKGAMMON,
@@ -57,103 +57,103 @@ _ODDS = ROLL_ODDS / ROLL_ODDS.sum(dtype=float)
 
 
 class Filter(NamedTuple):
-    """Which plays deserve a deeper look: the best, and others within `margin` of its equity, `most` in all."""
+    """Which plays are read more deeply: the best, and others within `margin` of its equity, `most` in all."""
 
     most: int
     margin: float
 
 
 NORMAL = (Filter(8, 0.16), Filter(4, 0.08))
-"""From 0-ply to 1-ply, and on to 2-ply. The first is GNU Backgammon's default; it goes on to 2-ply without another."""
+"""From 0-ply to 1-ply, and from 1-ply to 2-ply. The first is GNU Backgammon's default, which has no second."""
 
 
 class Candidate(NamedTuple):
-    """A full play: its checker moves, the position after it, and what it is worth to the player who makes it."""
+    """A full play: its checker moves, the position after it, and its equity for the player who makes it."""
 
     moves: tuple[int, ...]
     after: np.ndarray  # int8 [W]
-    outputs: np.ndarray  # float32 [5] from the view of who plays
+    outputs: np.ndarray  # float32 [5] from the view of the player who moves
     equity: float  # with the cube, if there is one; a plain game at the present cube won is 1
     plies: int  # how deeply it was read
 
 
-class Room(NamedTuple):
-    """What one thread works in."""
+class ReadingBuffers(NamedTuple):
+    """Scratch buffers for reading ahead, for one thread at a time."""
 
-    desk: Desk
-    start: np.ndarray  # int8 [52] the board before a roll: listing plays moves men for a moment, so it is not shared
+    buffers: PlayBuffers
+    start: np.ndarray  # int8 [52] the board before a roll: a copy, because listing plays moves checkers for a moment
     board: np.ndarray  # int8 [52] after a reply
     reply: np.ndarray  # float32 [5]
     roll: np.ndarray  # float32 [5]
 
 
-def room(network: Network) -> Room:
-    """Return room for a thread that reads with a network."""
+def reading_buffers(network: Network) -> ReadingBuffers:
+    """Return scratch for a thread that reads with a network."""
     values = np.zeros((2, OUTPUTS), np.float32)
     boards = np.zeros((2, BOARD), np.int8)
-    return Room(desk(network.bias.shape[1]), *boards, *values)
+    return ReadingBuffers(play_buffers(network.bias.shape[1]), *boards, *values)
 
 
 # --- compiled ---------------------------------------------------------------------------------------------
 
 
 @compiled
-def value_reply(men, me, roll, network, stakes, desk, outputs):
-    """Fill the outputs, as the player who rolled sees them, after his best play of a roll (0-ply)."""
-    count = evaluate_plays(men, me, DICE_OF_ROLL[roll], network, stakes[me // SIDE], desk)
+def value_reply(men, me, roll, network, stakes, buffers, outputs):
+    """Fill the outputs after the best play of a roll (0-ply), from the view of the player who rolled."""
+    count = evaluate_plays(men, me, DICE_OF_ROLL[roll], network, stakes[me // SIDE], buffers)
     if count:
-        turn_round(desk.outputs[best_of(desk.equities, count)], outputs)
+        turn_round(buffers.outputs[best_of(buffers.equities, count)], outputs)
     else:
-        evaluate(men, SIDE - me, network, desk, desk.outputs[1])
-        turn_round(desk.outputs[1], outputs)
+        evaluate(men, SIDE - me, network, buffers, buffers.outputs[1])
+        turn_round(buffers.outputs[1], outputs)
 
 
 @compiled
-def value_before_roll(men, me, network, stakes, room, outputs):
-    """Fill the outputs of a position at 1-ply, as the player on roll sees it."""
+def value_before_roll(men, me, network, stakes, scratch, outputs):
+    """Fill the outputs of a position at 1-ply, from the view of the player on roll."""
     for k in range(OUTPUTS):
         outputs[k] = 0
     for roll in range(_ROLLS):
-        value_reply(men, me, roll, network, stakes, room.desk, room.roll)
+        value_reply(men, me, roll, network, stakes, scratch.buffers, scratch.roll)
         for k in range(OUTPUTS):
-            outputs[k] += ROLL_ODDS[roll] * room.roll[k]
+            outputs[k] += ROLL_ODDS[roll] * scratch.roll[k]
 
 
 @compiled
-def value_roll(men, me, roll, network, stakes, room, outputs):
-    """Fill the outputs, as the player who rolled sees them, after his best play of a roll, read at 1-ply."""
-    you, board = SIDE - me, room.board
-    count = evaluate_plays(men, me, DICE_OF_ROLL[roll], network, stakes[me // SIDE], room.desk)
+def value_roll(men, me, roll, network, stakes, scratch, outputs):
+    """Fill the outputs after the best play of a roll, read at 1-ply, from the view of the player who rolled."""
+    you, board = SIDE - me, scratch.board
+    count = evaluate_plays(men, me, DICE_OF_ROLL[roll], network, stakes[me // SIDE], scratch.buffers)
     for k in range(BOARD):
         board[k] = men[k]
     if count:
-        apply_play(board, me, room.desk.plays[best_of(room.desk.equities, count)])
+        apply_play(board, me, scratch.buffers.plays[best_of(scratch.buffers.equities, count)])
     if lost(board, you):
-        write_loss(board, you, room.desk.outputs, 0)
-        copy_row(room.reply, room.desk.outputs[0])
+        write_loss(board, you, scratch.buffers.outputs, 0)
+        copy_row(scratch.reply, scratch.buffers.outputs[0])
     else:
-        value_before_roll(board, you, network, stakes, room, room.reply)
-    turn_round(room.reply, outputs)
+        value_before_roll(board, you, network, stakes, scratch, scratch.reply)
+    turn_round(scratch.reply, outputs)
 
 
 @compiled
-def _value_rolls(boards, me, first, step, plies, network, stakes, room, outputs):
-    """Fill every step-th row of outputs [N * 21, 5]: boards [N, 52] before each roll, as the player on roll sees it."""
+def _value_rolls(boards, me, first, step, plies, network, stakes, scratch, outputs):
+    """Fill every step-th row of outputs [N * 21, 5]: boards [N, 52] before each roll, for the player on roll."""
     for row in range(first, len(outputs), step):
-        board, roll = room.start, row % _ROLLS
+        board, roll = scratch.start, row % _ROLLS
         copy_row(board, boards[row // _ROLLS])
         if lost(board, me):
             write_loss(board, me, outputs, row)
         elif plies == 1:
-            value_reply(board, me, roll, network, stakes, room.desk, outputs[row])
+            value_reply(board, me, roll, network, stakes, scratch.buffers, outputs[row])
         else:
-            value_roll(board, me, roll, network, stakes, room, outputs[row])
+            value_roll(board, me, roll, network, stakes, scratch, outputs[row])
 
 
 @compiled
-def _value_boards(boards, me, network, desk, outputs):
+def _value_boards(boards, me, network, buffers, outputs):
     for b in range(len(boards)):
-        evaluate(boards[b], me, network, desk, outputs[b])
+        evaluate(boards[b], me, network, buffers, outputs[b])
 
 
 @compiled
@@ -178,7 +178,7 @@ _ENDS = np.array([[0, 0, 0, 0, 0], [1, 0, 0, 0, 0], [1, 1, 0, 0, 0], [1, 1, 1, 0
 
 
 def stakes_of(state: np.ndarray) -> np.ndarray:
-    """Return what both sides play for, float32 [2, 6]: in a match by its score, with the cube as it is.
+    """Return the stakes of both sides, float32 [2, 6]: in a match by its score, with the cube as it is.
 
     For money gammons count, also where Jacoby's rule still voids them: as a rule the cube will be turned first.
     """
@@ -209,27 +209,27 @@ def _stakes(situation: bytes, width: int) -> np.ndarray:
 
 
 class Lookahead:
-    """Reads positions with one network; any thread may ask it."""
+    """Reads positions ahead with one network; safe for use from any thread."""
 
     def __init__(self, network: Network, threads: int = 1, filters: Sequence[Filter] = NORMAL):
-        """Rolls of a decision are shared out among `threads`; the answer is the same with any number of them."""
+        """The rolls of a decision are divided among `threads`; the result does not depend on their number."""
         self.network, self.threads, self.filters = network, threads, filters
         self.pool = ThreadPoolExecutor(threads, "yomi-plies")
-        self.rooms: SimpleQueue[Room] = SimpleQueue()
+        self.free: SimpleQueue[ReadingBuffers] = SimpleQueue()
         for _ in range(threads):
-            self.rooms.put(room(network))
+            self.free.put(reading_buffers(network))
 
     @contextmanager
-    def borrowed_room(self) -> Iterator[Room]:
-        """Lend a room to the calling thread; wait until one is free."""
-        lent = self.rooms.get()
+    def borrowed_scratch(self) -> Iterator[ReadingBuffers]:
+        """Lend scratch buffers to the calling thread; wait until some are free."""
+        lent = self.free.get()
         try:
             yield lent
         finally:
-            self.rooms.put(lent)
+            self.free.put(lent)
 
     def outputs(self, state: np.ndarray, plies: int = 0) -> np.ndarray:
-        """Return the five outputs of a position as the player on roll has them before he rolls, float32 [5].
+        """Return the five outputs of a position before the roll, from the view of the player on roll, float32 [5].
 
         Before the opening roll, which either side may begin with, they are FIRST's.
         """
@@ -240,24 +240,24 @@ class Lookahead:
         return outputs[0]
 
     def values(self, boards: np.ndarray, mover: int, plies: int, stakes: np.ndarray) -> np.ndarray:
-        """Return the outputs of boards int8 [N, 52] as `mover`, who is on roll in all of them, sees them: [N, 5]."""
+        """Return the outputs [N, 5] of boards int8 [N, 52] from the view of `mover`, who is on roll in all of them."""
         check_plies(plies)
         boards, me = np.ascontiguousarray(boards), mover * SIDE
         if plies == 0:
             outputs = np.empty((len(boards), OUTPUTS), np.float32)
-            with self.borrowed_room() as room:
-                _value_boards(boards, me, self.network, room.desk, outputs)
+            with self.borrowed_scratch() as scratch:
+                _value_boards(boards, me, self.network, scratch.buffers, outputs)
             return outputs
         outputs = np.empty((len(boards) * _ROLLS, OUTPUTS), np.float32)
         self._share_rolls(boards, me, plies, stakes, outputs)
         return np.tensordot(_ODDS, outputs.reshape(-1, _ROLLS, OUTPUTS), (0, 1)).astype(np.float32)
 
     def _share_rolls(self, boards, me, plies, stakes, outputs) -> None:
-        """Fill the outputs after every roll [N * 21, 5], shared out among the threads."""
+        """Fill the outputs after every roll [N * 21, 5], divided among the threads."""
 
         def part(first: int) -> None:
-            with self.borrowed_room() as room:
-                _value_rolls(boards, me, first, self.threads, plies, self.network, stakes, room, outputs)
+            with self.borrowed_scratch() as scratch:
+                _value_rolls(boards, me, first, self.threads, plies, self.network, stakes, scratch, outputs)
 
         if self.threads == 1:
             part(0)
@@ -265,7 +265,7 @@ class Lookahead:
             list(self.pool.map(part, range(self.threads)))
 
     def worth(self, state: np.ndarray, plies: int = 0) -> float:
-        """Return what a position is worth to FIRST, in the unit of `score`, whatever is to happen next in it."""
+        """Return the value of a position for FIRST, in the unit of `score`, at any stage of a turn."""
         if state[TURN] == NOBODY:
             return float(score(state[None])[0])
         if state[DICE]:
@@ -277,10 +277,10 @@ class Lookahead:
     def rank(
         self, state: np.ndarray, plies: int = 0, until_decided: bool = False, most: int | None = None
     ) -> list[Candidate]:
-        """Return the full plays of rolled dice, best first: those that were read deeply before those that were not.
+        """Return the full plays of rolled dice, best first: those that were read more deeply come first.
 
-        [] where no checker is to be moved. `until_decided`: once a single play is left, it is not read more deeply.
-        `most`: return only so many.
+        [] if no checker is to be moved. `until_decided`: stop as soon as a single play is left.
+        `most`: return at most this number.
         """
         check_plies(plies)
         if not state[DICE] or state[TURN] not in (FIRST, SECOND):
@@ -302,26 +302,26 @@ class Lookahead:
         ]
 
     def _list_plays(self, state, stakes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return the plays int8 [N, 8], the positions after them and their outputs (of who is on roll then)."""
+        """Return the plays int8 [N, 8], the positions after them and their outputs (for the player then on roll)."""
         men, dice = state[:BOARD].copy(), state[DICE : DICE + 4].copy()
-        with self.borrowed_room() as room:
-            desk = room.desk
+        with self.borrowed_scratch() as scratch:
+            buffers = scratch.buffers
             worth = stakes[state[MOVER]]
-            count = evaluate_plays(men, int(state[MOVER]) * SIDE, dice, self.network, worth, desk)
-            plays, outputs = desk.plays[:count].copy(), desk.outputs[:count].copy()
+            count = evaluate_plays(men, int(state[MOVER]) * SIDE, dice, self.network, worth, buffers)
+            plays, outputs = buffers.plays[:count].copy(), buffers.outputs[:count].copy()
         after = np.empty((count, len(state)), np.int8)
         _play_all(state, plays, after)
         return plays, after, outputs
 
 
 def check_plies(plies: int) -> None:
-    """Raise `ValueError` for plies that cannot be read."""
+    """Raise `ValueError` for a number of plies that cannot be read."""
     if not 0 <= plies <= DEEPEST:
         raise ValueError(f"backgammon is read 0 to {DEEPEST} plies ahead, not {plies}")
 
 
 def turned(outputs: np.ndarray) -> np.ndarray:
-    """Return outputs [N, 5] as the other player sees them."""
+    """Return outputs [N, 5] from the view of the other player."""
     other = outputs[:, [WIN, LOSE_GAMMON, LOSE_BACKGAMMON, WIN_GAMMON, WIN_BACKGAMMON]]
     other[:, WIN] = 1 - other[:, WIN]
     return other
@@ -335,9 +335,9 @@ def _promising(equities: np.ndarray, eligible: np.ndarray, sieve: Filter) -> np.
 
 
 def _equities(outputs: np.ndarray, after: np.ndarray, state: np.ndarray, stakes: np.ndarray) -> np.ndarray:
-    """Return what positions after plays of `state` are worth to its mover; `outputs` are those of who is on roll then.
+    """Return the equities of positions after plays of `state` for its mover; `outputs` are for the player then on roll.
 
-    Where the cube is in use its possession and the doubles to come count, too.
+    Where the cube is in use, its possession and later doubles count, too.
     """
     if not state[USE_CUBE]:
         worth = stakes[state[MOVER]]

@@ -263,10 +263,10 @@ def _check(role: str, table: UbgiTable) -> None:
 
 def at_sight(lookahead: Lookahead, table: UbgiTable) -> tuple[int, ...]:
     """Return the best play by what the network says of the positions after it; () where there is none."""
-    with lookahead.borrowed_room() as room:
-        desk = room.desk
-        count = evaluate_plays(table.board, 0, table.faces, lookahead.network, table.session.stakes, desk)
-        return backgammon.checker_moves(desk.plays[desk.equities[:count].argmax()]) if count else ()
+    with lookahead.borrowed_scratch() as scratch:
+        buffers = scratch.buffers
+        count = evaluate_plays(table.board, 0, table.faces, lookahead.network, table.session.stakes, buffers)
+        return backgammon.checker_moves(buffers.plays[buffers.equities[:count].argmax()]) if count else ()
 
 
 def written(moves: Iterable[int]) -> str:

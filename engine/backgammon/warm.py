@@ -63,6 +63,7 @@ def try_out() -> int:
     search = SearchPlayer("tree", AfterstateEvaluator(_lookahead()), SEARCH, Limit(visits=20), nodes=1 << 16)
     player = BackgammonPlayer("tree", _lookahead(), search=search)
     player.choose(_position())
+    assert player.thought is not None
     return player.thought.visits
 
 

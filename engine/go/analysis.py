@@ -7,6 +7,7 @@ from engine.go import review_report
 from engine.go.review import ReviewedMove, review_go, reviewed_moves
 from engine.go.review_sgf import annotate
 from engine.measures.warming import first_start
+from engine.players import SearchPlayer
 from engine.resources import Resources
 from engine.reviewing import ReviewReport, ReviewRequest, bar, heeding_interrupts, say, tell_if_stopped
 from engine.spec import PlayerSpec, make
@@ -17,10 +18,10 @@ from games.go import sgf
 SUFFIXES = (".sgf", ".xz", ".gz", ".zip")
 
 MODEL, VISITS = "go", 1600
-"""What reviews a game, and how long it thinks of a position, unless the request says."""
+"""The default model, and the default number of visits to each position."""
 
 RULES = "chinese"
-"""Where a record names none; as everywhere on the command line."""
+"""The default if a record names no rules, as everywhere on the command line."""
 
 
 def holds(beginning: bytes | None) -> bool:
@@ -49,6 +50,7 @@ def review(request: ReviewRequest) -> ReviewReport:
         threads=request.threads or 0,
     )
     player = make(asked, go, request.seed, Resources({"size": size}))
+    assert isinstance(player, SearchPlayer)  # the usual kind of Go
     first_start(say, "go")
     with bar() as show, heeding_interrupts(player.stop) as stop:
         moves = list(review_go(position, player, limit, show, stop))

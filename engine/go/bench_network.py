@@ -55,7 +55,8 @@ def rows(seconds: float = 2.0) -> Iterator[Row]:
                 for size in SIZES:
                     yield from network_rows(network, engine, name, size, seconds)
             for size in SIZES if engines else ():
-                yield search_row(*reversed(engines[0]), name, size, seconds)
+                engine, network = engines[0]
+                yield search_row(network, engine, name, size, seconds)
 
 
 def network_rows(network: Network, engine: str, name: str, size: int, seconds: float) -> Iterator[Row]:

@@ -9,7 +9,7 @@ from games.go.planes import PLANES
 KOMI = (-127.5, 127.5)
 """The komi that the input planes can show."""
 
-OURS = [[name, count] for name, _, count in PLANES]
+OURS: list[list[Any]] = [[name, count] for name, _, count in PLANES]
 
 
 def described() -> dict[str, Any]:

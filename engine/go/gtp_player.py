@@ -16,20 +16,20 @@ COLOURS = {FIRST: "black", SECOND: "white"}
 
 
 class GtpPlayer(Program, Player):
-    """Sends the moves that the program has not seen yet, and the time that is left, and asks for a move."""
+    """Sends new moves and the time left to the program, and asks it for a move."""
 
     def __init__(self, command: str, name: str = "", timeout: float = 60.0):
-        """Start the program; `timeout` is how many seconds any of its answers may take."""
+        """Start the program; `timeout`: seconds within which it must answer any command."""
         super().__init__(command, name, timeout)
-        self.told: tuple | None = None  # the start position and the moves that the program knows
+        self.known: tuple[bytes, list[tuple[int, int]]] | None = None  # the start and the moves on the program's board
 
     def choose(
         self, position: Position, clock: Clock | None = None, report: Callable | None = None, every: float = 0.5
     ) -> int:
-        """Ask for a move in this position; raise `PlayerFailed` where none comes that could be one."""
+        """Return the program's move in this position; raise `PlayerFailed` if its answer is no move."""
         if clock and clock.left is not None:
-            self._send_time(position, clock)
-        self._bring_to(position)
+            self._send_time(position, clock, clock.left)
+        known = self._bring_to(position)
         answer = self.ask(f"genmove {COLOURS[position.turn]}").lower()
         if answer == "resign":
             return RESIGN
@@ -37,17 +37,17 @@ class GtpPlayer(Program, Player):
             move = go_board.move(answer, int(position.state[go_rules.SIZE]))
         except ValueError:
             raise PlayerFailed(f"{self.name} answered {answer[:40]!r} for a move") from None
-        self.told[1].append((position.turn, move))
+        known.append((position.turn, move))
         return move
 
-    def _send_time(self, position: Position, clock: Clock) -> None:
-        if not position.moves or self.told is None:
+    def _send_time(self, position: Position, clock: Clock, left: float) -> None:
+        if not position.moves or self.known is None:
             canadian = 1 if clock.periods else 0
             self._mention(f"time_settings {clock.main or 0:.0f} {max(1, clock.period):.0f} {canadian}")
-        self._mention(f"time_left {COLOURS[position.turn]} {max(0, int(clock.left))} {clock.count}")
+        self._mention(f"time_left {COLOURS[position.turn]} {max(0, int(left))} {clock.count}")
 
     def _mention(self, command: str) -> None:
-        """Send what a program may not know; one that is dead is found out at the next question."""
+        """Send a command that the program may not know; if it is dead, the next question fails."""
         with suppress(PlayerFailed):
             self.ask(command)
 
@@ -66,16 +66,20 @@ class GtpPlayer(Program, Player):
             raise PlayerFailed(f"{self.name} answered {text[:80]!r} to {command!r}")
         return text[1:].strip()
 
-    def _bring_to(self, position: Position) -> None:
-        """Bring the program's board to this position: only new moves where they follow, else from the start."""
+    def _bring_to(self, position: Position) -> list[tuple[int, int]]:
+        """Bring the program's board to this position: send only new moves if they follow, else all from the start.
+
+        Return the moves on its board, to be extended by the answer.
+        """
         moves, start = list(zip(position.movers, position.moves, strict=True)), position.states[0].tobytes()
-        known = self.told[1] if self.told and self.told[0] == start else None
+        known = self.known[1] if self.known and self.known[0] == start else None
         if known is None or moves[: len(known)] != known:
             self._set_up(position)
             known = []
         for mover, move in moves[len(known) :]:
             self.ask(f"play {COLOURS[mover]} {go.notation(position.state, move)}")
-        self.told = start, moves
+        self.known = start, moves
+        return moves
 
     def _set_up(self, position: Position) -> None:
         start = go_board.described(position.states[0])

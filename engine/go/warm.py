@@ -24,7 +24,13 @@ def _position() -> Position:
 
 @cache
 def _player() -> SearchPlayer:
-    return make(PlayerSpec(model="rollouts", visits=100), go)
+    return _made()
+
+
+def _made() -> SearchPlayer:
+    player = make(PlayerSpec(model="rollouts", visits=100), go)
+    assert isinstance(player, SearchPlayer)
+    return player
 
 
 def rules() -> None:
@@ -61,8 +67,7 @@ def count() -> None:
 
 def try_out() -> int:
     """Search a small board; return the visits."""
-    player = make(PlayerSpec(model="rollouts", visits=100), go)
-    return player.think(_position().copy(), Limit(visits=VISITS)).visits
+    return _made().think(_position().copy(), Limit(visits=VISITS)).visits
 
 
 STEPS = {

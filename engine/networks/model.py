@@ -50,7 +50,7 @@ class Model:
         return self.folder.name if self.folder.parent == SHIPPED else str(self.folder)
 
     @property
-    def search(self) -> dict[str, float | int]:
+    def search(self) -> dict[str, Any]:
         """Settings of the search with which this model plays best, where model.json names some."""
         found = self.about.get("search", {})
         return {name: getattr(resolve(SearchSettings, found), name) for name in found}

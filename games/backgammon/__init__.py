@@ -26,6 +26,7 @@ from games.backgammon.board import (
 )
 from games.backgammon.inputs import encode as features
 from games.backgammon.match import equity_after, table
+from games.backgammon.moves import list_moves
 from games.backgammon.rules import (
     BAR,
     CRAWFORD,
@@ -59,7 +60,6 @@ from games.backgammon.rules import (
     WIDTH,
     WINNER,
     checker_move,
-    list_moves,
     list_plays,
     make_move,
     roll_move,

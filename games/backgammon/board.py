@@ -1,6 +1,7 @@
 """Backgammon positions as people set them up and see them: starts, the next game of a match, pip counts, diagrams."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -164,7 +165,8 @@ def match_over(state: np.ndarray) -> bool:
 
 def next_game(state: np.ndarray) -> np.ndarray:
     """Return the game after a finished one: the score brought forward, Crawford's rule when a player is one away."""
-    length, rules = int(state[LENGTH]), {"jacoby": bool(state[JACOBY]), "cube": bool(state[USE_CUBE])}
+    length = int(state[LENGTH])
+    rules: dict[str, Any] = {"jacoby": bool(state[JACOBY]), "cube": bool(state[USE_CUBE])}
     if not length:
         return start(**rules)
     before, score = (int(state[SCORE]), int(state[SCORE + 1])), score_after(state)

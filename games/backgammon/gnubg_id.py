@@ -277,7 +277,7 @@ def _bear_off_last_checker(first, second, winner: int, cube: dict, rules: dict) 
     if not point or sides[winner][OFF] != MEN_EACH:
         raise ValueError("the game of this match ID is over, but no side can have borne off all its checkers")
     sides[winner][OFF], sides[winner][point] = MEN_EACH - 1, 1
-    last = set_up(*sides, winner, (point, point), **cube, **rules)
+    last = set_up(sides[0], sides[1], winner, (point, point), **cube, **rules)
     return _played(last, backgammon.checker_move(point, point))
 
 

@@ -1,13 +1,13 @@
-"""What a network sees of a backgammon position.
+"""Network inputs of a backgammon position.
 
 TD-Gammon's 198 inputs (Tesauro 1992; Sutton and Barto, section 16.1): for each player, the one on roll first, and each
-point from his own side, one man, two, three, and half of what is above three are four units; then half the men on the
-bar and a fifteenth of the men off; at last two units that tell who is on roll. We always show the player on roll first,
-so the last two are constant here.
+point from the player's own side, four units: one checker, two, three, and half the number above three; then half the
+checkers on the bar and a fifteenth of those off; at last two units for the side on roll, which are constant here
+because the player on roll always comes first.
 
-Seven more that a network may have besides, of what a player counts on the board: for each side the chance to hit with
-the next roll, the chance that the rearmost man can go the whole roll, the longest prime; and how far the two are from
-having passed each other.
+Seven optional inputs, which players count on the board: for each side the chance to hit with the next roll, the chance
+that the rearmost checker can move the whole roll, the longest prime; and the distance until the two have passed each
+other.
 """
 
 import numpy as np
@@ -24,7 +24,7 @@ COUNTED = 7
 
 
 def encode(states: np.ndarray) -> np.ndarray:
-    """Return the inputs of positions as their player on roll sees them, float32 [B, 198]."""
+    """Return the inputs of positions from the view of the player on roll, float32 [B, 198]."""
     inputs = np.empty((len(states), INPUTS), np.float32)
     _encode(states, inputs)
     return inputs
@@ -38,7 +38,7 @@ def _encode(states, inputs):
 
 @compiled
 def encode_row(men, me, inputs):
-    """Fill 198 inputs as the player whose cells begin at `me` sees the men."""
+    """Fill 198 inputs from the view of the player whose cells begin at `me`."""
     _encode_side(men, me, inputs, 0)
     _encode_side(men, SIDE - me, inputs, HALF)
     inputs[2 * HALF], inputs[2 * HALF + 1] = 1, 0
@@ -75,7 +75,7 @@ def count_up(men, me, counted):
 
 @inlined
 def points_of(men, mine, theirs):
-    """Return where a player has men, where the other has blots and blocks, and where the player has made points."""
+    """Return a player's points, the other's blots and blocks, and the player's made points, as bits."""
     here, blots, blocks, made = np.int64(0), np.int64(0), np.int64(0), np.int64(0)
     for k in range(1, POINTS + 1):
         count, facing = men[mine + k], men[theirs + 25 - k]
@@ -88,7 +88,7 @@ def points_of(men, mine, theirs):
 
 @inlined
 def rearmost(men, side):
-    """Return the point of a player's rearmost man; 25 on the bar, 0 if all are off."""
+    """Return the point of a player's rearmost checker; 25 on the bar, 0 if all are off."""
     k = BAR
     while (k > OFF) and men[side + k] == 0:
         k -= 1
@@ -97,7 +97,7 @@ def rearmost(men, side):
 
 @compiled
 def hitting_rolls(here, on_bar, blocks, blots):
-    """Return how many of 36 rolls hit; rules of bearing off apart."""
+    """Return how many of 36 rolls hit, regardless of the rules of bearing off."""
     if blots == 0:
         return 0
     total, still_open = 0, ~blocks
@@ -118,7 +118,7 @@ def hitting_rolls(here, on_bar, blocks, blots):
 
 @inlined
 def _doubles_hit(here, on_bar, still_open, blots, die):
-    """Return 1 if a double hits: men enter first, then the moves that are left go on from wherever men stand."""
+    """Return 1 if a double hits: checkers enter first, then any checker makes the moves that are left."""
     hit, left = np.int64(0), 4 - on_bar
     if on_bar > 0:
         entered = (1 << (25 - die)) & still_open
@@ -133,7 +133,7 @@ def _doubles_hit(here, on_bar, still_open, blots, die):
 
 @inlined
 def free_rolls(point, blocks):
-    """Return how many of 36 rolls a man on a point can go whole (half of a double), over points that are open."""
+    """Return how many of 36 rolls a checker on a point can move in full (two steps of a double) over open points."""
     total, still_open = 0, ~blocks
     man = np.int64(1) << point
     for a in range(1, 7):

@@ -1,10 +1,10 @@
 """The rules of backgammon, compiled: what a position's cells mean, which plays a roll allows, what a move does.
 
-A position is one int8 row. Each player's men are counted from his own side: cell k of his 26 is his k-point, 0 holds
-the men borne off, 25 the bar; his k-point is the other's (25 - k)-point. Compiled functions take a flat row and `me`,
-the place of the mover's cells in it (0 or 26), so that nothing is copied to turn the board round.
+A position is one int8 row. Each player's checkers are counted from the player's own side: cell k of 26 is the k-point,
+0 holds the checkers borne off, 25 the bar; one's k-point is the other's (25 - k)-point. Compiled functions take a flat
+row and `me`, the place of the mover's cells in it (0 or 26), so that nothing is copied to turn the board round.
 
-Reading order: cells, numbering of moves, one checker, full plays, a turn, the moves of a position.
+Reading order: cells, numbering of moves, one checker, full plays, a turn; then `moves.py`.
 """
 
 import numpy as np
@@ -17,7 +17,7 @@ MEN_EACH, POINTS, OFF, BAR, SIDE = 15, 24, 0, 25, 26
 # --- cells ------------------------------------------------------------------------------------------------
 
 BOARD = 2 * SIDE
-"""The first 52 cells are the men: FIRST's 26, then SECOND's."""
+"""The first 52 cells are the checkers: FIRST's 26, then SECOND's."""
 
 TURN, MOVER = 52, 53
 """Whose choice it is; who is on roll, has rolled, or has doubled."""
@@ -66,7 +66,7 @@ MOST_MOVES = 64
 
 
 def checker_move(source: int, die: int) -> int:
-    """Return the number of the move of a man from a point (25: the bar) by a die."""
+    """Return the number of the move of a checker from a point (25: the bar) by a die."""
     return (source - 1) * 6 + die - 1
 
 
@@ -87,7 +87,7 @@ def room_for_plays() -> tuple[np.ndarray, np.ndarray]:
 
 @inlined
 def can_move(men, me, source, die):
-    """Tell whether a man may go: he is there, nobody waits on the bar, his target is open, or he may be borne off."""
+    """Return whether a checker can move: it is there, no other is on the bar, and its target is open or off."""
     target = source - die
     free = (men[me + source] > 0) & ((men[me + BAR] == 0) | (source == BAR))
     if free:
@@ -100,7 +100,7 @@ def can_move(men, me, source, die):
 
 @inlined
 def can_bear_off(men, me, source, target):
-    """Tell whether all men are home and, for a die larger than needed (target below 0), none stands behind."""
+    """Return whether all checkers are home and, for a die larger than needed (target below 0), none is behind."""
     behind = 0
     for k in range((source if target < OFF else 6) + 1, SIDE):
         behind += men[me + k]
@@ -109,7 +109,7 @@ def can_bear_off(men, me, source, target):
 
 @inlined
 def move_man(men, me, source, die):
-    """Move a man; return whether he hit."""
+    """Move a checker; return whether it hit."""
     target = max(source - die, OFF)
     you = SIDE - me
     men[me + source] -= 1
@@ -197,7 +197,7 @@ def _write_pair(plays, row, source, first, other, second):
 @inlined
 def _change(source, target, hit, other, goal, hits):
     """Return a number of what two moves change: two plays of one position end alike if and only if it is the same."""
-    if other == target:  # one man went both ways, or it looks so
+    if other == target:  # one checker made both moves, or it looks so
         gone, left, came, stood = source, OFF, goal, OFF
     elif goal == source:
         gone, left, came, stood = other, OFF, target, OFF
@@ -237,7 +237,7 @@ def _list_doubles(men, me, die, left, plays):
             longest = depth
         depth -= 1
         if depth >= 0:
-            source = np.int64(plays[count, 2 * depth])
+            source = np.int64(plays[count, 2 * depth])  # type: ignore[assignment]  # one integer type to numba
             take_back_man(men, me, source, die, hits & 1)
             hits //= 2
             source -= 1
@@ -326,7 +326,7 @@ def _roll(state, move):
 
 @inlined
 def _any_move(state, me):
-    """Tell whether any of the dice left can be played."""
+    """Return whether any of the dice left can be played."""
     found = False
     for k in range(2):  # further dice are like the first
         die = np.int64(state[DICE + k])
@@ -338,7 +338,7 @@ def _any_move(state, me):
 
 @inlined
 def end_turn(state):
-    """Give the other player the turn: to double if he may, else to roll."""
+    """Give the turn to the other player: to double if that is allowed, else to roll."""
     for k in range(DICE, ROLLED + 2):
         state[k] = 0
     state[MOVER] = 1 - state[MOVER]
@@ -347,7 +347,7 @@ def end_turn(state):
 
 @inlined
 def may_double(state):
-    """Tell whether the player on roll may turn the cube: it is his to turn, and of use to him."""
+    """Return whether the player on roll may turn the cube: it is centred or the player's own, and more points help."""
     mover = state[MOVER]
     away = np.int64(state[LENGTH]) - state[SCORE + mover]
     alive = (state[LENGTH] == 0) | ((1 << np.int64(state[CUBE])) < away)
@@ -357,7 +357,7 @@ def may_double(state):
 
 @inlined
 def _gain(state, loser):
-    """Return 1, 2 or 3: plain game, gammon (no man off), backgammon (and one on the bar or in the winner's home)."""
+    """Return 1, 2 or 3: plain game, gammon (none off), backgammon (and one on the bar or in the winner's home)."""
     if state[loser + OFF] > 0:
         return 1
     far = 0
@@ -372,99 +372,3 @@ def _finish(state, gain):
     for k in range(DICE, ROLLED + 2):
         state[k] = 0
     state[WINNER], state[GAIN], state[TURN] = state[MOVER], 1 if plain else gain, NOBODY
-
-
-# --- the moves of a position ------------------------------------------------------------------------------
-
-
-@compiled
-def list_moves(state, moves):
-    """List the moves of a position's choice, int32 [MOST_MOVES]; return how many. `state` is changed and restored."""
-    turn = state[TURN]
-    if turn == NOBODY:
-        return 0
-    if turn == CHANCE:
-        return _list_rolls(state[OPENING] == 1, moves)
-    if state[OFFERED]:
-        moves[0], moves[1] = TAKE, DROP
-        return 2
-    if state[DICE] == 0:
-        moves[0], moves[1] = ROLL, DOUBLE
-        return 2 if may_double(state) else 1  # who was given the turn need not have a cube
-    return _list_checkers(state, np.int64(state[MOVER]) * SIDE, moves)
-
-
-@inlined
-def _list_rolls(opening, moves):
-    if not opening:
-        for k in range(21):
-            moves[k] = FIRST_ROLL + k
-        return 21
-    for k in range(15):
-        moves[k], moves[15 + k] = FIRST_ROLL + OPENINGS[k], FIRST_REPLY + k
-    return 30
-
-
-@inlined
-def _list_checkers(state, me, moves):
-    """List the single moves that begin a play of as many dice as possible (of one of two dice: the larger)."""
-    high, low = np.int64(state[DICE]), np.int64(state[DICE + 1])
-    count, longest, larger = 0, 1, 0
-    for die in (high, low):
-        for source in range(BAR, OFF, -1):
-            if (die > 0) and can_move(state, me, source, die):
-                length = _length(state, me, source, die)
-                if length > longest:
-                    count, larger, longest = 0, 0, length
-                if length == longest:
-                    moves[count] = (source - 1) * 6 + die - 1
-                    count += 1
-        if low == high:
-            return count
-        if die == high:
-            larger = count
-    return larger if (longest == 1) & (larger > 0) else count
-
-
-@inlined
-def _length(state, me, source, die):
-    """Return how many dice can be played if this move is made first."""
-    left = 0
-    for k in range(4):
-        left += state[DICE + k] > 0
-    hit = move_man(state, me, source, die)
-    if left == 1:
-        length = 1
-    elif state[DICE] == state[DICE + 1]:
-        length = 1 + _run(state, me, die, left - 1)
-    else:
-        length = 1 + _playable(state, me, np.int64(state[DICE] + state[DICE + 1]) - die)
-    take_back_man(state, me, source, die, hit)
-    return length
-
-
-@inlined
-def _playable(men, me, die):
-    found = False
-    for source in range(1, SIDE):
-        found |= can_move(men, me, source, die)
-    return 1 if found else 0
-
-
-@compiled
-def _run(men, me, die, left):
-    """Return how many of up to three like dice can be played: the search for the longest of sources that never rise."""
-    longest = 0
-    for a in range(BAR, OFF, -1):
-        if (longest < left) and can_move(men, me, a, die):
-            hit_a = move_man(men, me, a, die)
-            longest = max(longest, 1)
-            for b in range(a, OFF, -1):
-                if (left > 1) & (longest < left) and can_move(men, me, b, die):
-                    hit_b = move_man(men, me, b, die)
-                    longest = max(longest, 2)
-                    if left == 3:
-                        longest = max(longest, 2 + _playable(men, me, die))
-                    take_back_man(men, me, b, die, hit_b)
-            take_back_man(men, me, a, die, hit_a)
-    return longest

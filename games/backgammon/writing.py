@@ -148,8 +148,8 @@ def _after(state: np.ndarray, paths: Sequence[Sequence[int]], text: str) -> tupl
     for path in paths:
         mine[path[0]] -= 1
         mine[path[-1]] += 1
-    for point in np.flatnonzero(mine < 0):
-        where = "on the bar" if point == BAR else f"on the {point}-point"
+    for short in np.flatnonzero(mine < 0):
+        where = "on the bar" if short == BAR else f"on the {short}-point"
         raise IllegalMove(f"{_quoted(text)} moves more checkers than there are {where}")
     for point in {point for path in paths for point in path[1:]} & _blots(state):
         theirs[25 - point], theirs[BAR] = 0, theirs[BAR] + 1

@@ -24,8 +24,6 @@ from games.connect_four.rules import (
     winner,
 )
 
-__all__ = ["features", "rollout", "start"]
-
 name = "connect_four"
 players = 2
 ends = (-1.0, 1.0)

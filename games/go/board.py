@@ -170,7 +170,7 @@ def parse(
         raise ValueError(f"{strange[0]!r} means nothing in a diagram")
     black = [move for move, cell in enumerate(cells) if _MEANING.get(cell) == go.BLACK]
     white = [move for move, cell in enumerate(cells) if _MEANING.get(cell) == go.WHITE]
-    letters = {}
+    letters: dict[str, list[int]] = {}
     for move, cell in enumerate(cells):
         if cell not in _MEANING:
             letters.setdefault(cell, []).append(move)
@@ -227,7 +227,7 @@ def fixed_handicap(size: int, stones: int) -> list[int]:
         raise ValueError(f"a {size}x{size} board has {allowed} fixed handicap stones, not {stones}")
     edge = 3 if size >= 13 else 2
     line = {"l": edge, "u": edge, "c": size // 2, "r": size - 1 - edge, "d": size - 1 - edge}
-    return [line[row] * size + line[column] for column, row in _HANDICAPS[stones].split()]
+    return [line[point[1]] * size + line[point[0]] for point in _HANDICAPS[stones].split()]
 
 
 def free_handicap(size: int, stones: int) -> list[int]:

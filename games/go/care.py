@@ -11,13 +11,13 @@ from games.compiling import compiled, copy_row, inlined
 from games.go.patterns import Policy, only_liberty
 from games.go.playouts import (
     HALF,
+    _buffers,
     _draw,
     _find_special,
     _look_around,
     _place,
     _watch_all,
     _weigh_special,
-    _workbench,
 )
 from games.go.rules import (
     AROUND,
@@ -162,7 +162,7 @@ def careful_playout(s, x, far, near, factors, codes, weights, blocks, heads, poi
             place_of[points[i] >> _u(3)] = -1
         if p:
             watched = _place(s, p, colour, far, codes, weights, blocks, heads, watched)
-            passes = 0
+            passes = 0  # type: ignore[assignment]  # one integer type to numba
         else:
             s[KO] = 0
             passes += 1
@@ -208,7 +208,7 @@ def _wise(s, p, colour, scratch):
 
 def play_carefully(states: np.ndarray, seeds: np.ndarray, policy: Policy) -> None:
     """Play each row out in place by careful playouts, which leave sekis as they are."""
-    work, scratch = _workbench(states.shape[1]), np.empty(states.shape[1], np.uint16)
+    work, scratch = _buffers(states.shape[1]), np.empty(states.shape[1], np.uint16)
     _play_each(states, random_states(seeds), policy.far, policy.near, policy.factors, *work, scratch)
 
 

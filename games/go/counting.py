@@ -47,7 +47,7 @@ def count_played_out(s):
             colour, around = s[p + COLOUR], _u(s[p + AROUND])
             black = colour == BLACK or (colour == EMPTY and around & _u(15) == _u(4))
             white = colour == WHITE or (colour == EMPTY and (around >> _u(4)) & _u(15) == _u(4))
-            lead += np.int64(black) - np.int64(white)
+            lead += np.int64(black) - np.int64(white)  # type: ignore[assignment]  # one integer type to numba
             p += RECORD
         row += up
     return lead

@@ -65,7 +65,7 @@ def shapes() -> tuple[np.ndarray, int]:
     for turn in range(8):
         square = np.arange(9).reshape(3, 3)
         order = [k for k in np.rot90(square if turn < 4 else square.T, turn).ravel() if k != 4]
-        images.append(sum(grid[k] << 2 * i for i, k in enumerate(order)))
+        images.append(np.sum([grid[k] << 2 * i for i, k in enumerate(order)], axis=0))
     _, numbers = np.unique(np.min(images, axis=0), return_inverse=True)
     beside = np.array([colours[k] for k in (1, 3, 4, 6)])
     corners = np.array([colours[k] for k in (0, 2, 5, 7)])

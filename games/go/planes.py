@@ -92,7 +92,8 @@ def encode(
     _check(out, batch, size)
     if symmetries is None:
         symmetries = np.zeros(batch, np.int8)
-    states, symmetries = np.require(states, np.uint16, "CW"), np.require(symmetries, np.int8, "CW")  # one compilation
+    # one memory layout, so that numba compiles once
+    states, symmetries = np.require(states, np.uint16, ["C", "W"]), np.require(symmetries, np.int8, ["C", "W"])
     _encode(states, symmetries, out.reshape(batch, COUNT * out.shape[3] ** 2), out.shape[3], go_ladders.new_desk())
     return out
 

@@ -55,8 +55,8 @@ SPECIAL = 48
 """Room for the moves of a position whose weight is more than their surroundings': the diamond and 32 ataris."""
 
 
-class Workbench(NamedTuple):
-    """What a playout works with beside the position; N = W // 8 numbers a point as its offset // 8."""
+class PlayoutBuffers(NamedTuple):
+    """Scratch buffers of a playout; N = W // 8, and a point is numbered by its offset // 8."""
 
     codes: np.ndarray  # uint64 [N]     surroundings of every point
     weights: np.ndarray  # uint64 [N]   far weight, Black's in the low half, White's in the high half; 0 on stones
@@ -68,10 +68,10 @@ class Workbench(NamedTuple):
     place_of: np.ndarray  # int64 [N]   where a point stands among them, -1 elsewhere
 
 
-def _workbench(width: int) -> Workbench:
-    """Return working space for playouts of positions of so many words."""
+def _buffers(width: int) -> PlayoutBuffers:
+    """Return scratch buffers for playouts of positions of this number of words."""
     n = (width + 7) // 8
-    return Workbench(
+    return PlayoutBuffers(
         np.zeros(n, np.uint64),
         np.zeros(n, np.uint64),
         np.zeros(n // 16 + 2, np.uint64),
@@ -286,7 +286,7 @@ def policy_playout(s, x, far, near, factors, codes, weights, blocks, heads, poin
             place_of[points[i] >> _u(3)] = -1
         if p:
             watched = _place(s, p, colour, far, codes, weights, blocks, heads, watched)
-            passes = 0
+            passes = 0  # type: ignore[assignment]  # one integer type to numba
         else:
             s[KO] = 0
             passes += 1
@@ -324,7 +324,7 @@ def rollout(states: np.ndarray, seeds: np.ndarray, policy: Policy | None = None)
     if policy is None:
         _play_at_random(states, random_states(seeds), values)
     else:
-        work = _workbench(states.shape[1])
+        work = _buffers(states.shape[1])
         _play_by_policy(states, random_states(seeds), values, policy.far, policy.near, policy.factors, *work)
     return values
 

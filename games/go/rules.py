@@ -336,7 +336,7 @@ def playout(s, x):
             s[LIST + untried], s[p + SLOT] = p, untried
         if found:
             place(s, p, colour)
-            passes = 0
+            passes = 0  # type: ignore[assignment]  # one integer type to numba
         else:
             passes += 1
             s[KO] = 0

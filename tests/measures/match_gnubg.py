@@ -30,7 +30,7 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from engine.backgammon import model as afterstates_model
-from engine.backgammon.afterstates import Network, desk, evaluate_plays
+from engine.backgammon.afterstates import Network, evaluate_plays, play_buffers
 from engine.backgammon.gnubg import Gnubg, board_of
 from engine.backgammon.outputs import MONEY, best_of
 from engine.backgammon.plies import Lookahead
@@ -339,7 +339,7 @@ def player_called(name: str, pool: Pool, seed: int, plies: int = 0) -> Choose:
 
 def network_player(network: Network) -> Choose:
     """Return the play with the best afterstate (0-ply)."""
-    table = desk(network.bias.shape[1])
+    table = play_buffers(network.bias.shape[1])
 
     def choose(boards: np.ndarray, dice: np.ndarray) -> np.ndarray:
         after = boards.reshape(-1, BOARD).copy()

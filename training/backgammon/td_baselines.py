@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from engine.backgammon.afterstates import Network, desk, evaluate_plays, fresh, write_loss
+from engine.backgammon.afterstates import Network, evaluate_plays, fresh, play_buffers, write_loss
 from engine.backgammon.outputs import LOSE_BACKGAMMON, LOSE_GAMMON, MONEY, OUTPUTS, best_of
 from games.backgammon import start
 from games.backgammon.rules import BAR, BOARD, DICE_OF_ROLL, MEN_EACH, OFF, POINTS, SIDE, apply_play, list_plays
@@ -30,7 +30,7 @@ def duel(network: Network, kind: int, other: Network, games: int, threads: int, 
     seeds = np.random.default_rng(seed).integers(0, 2**62, (games + 1) // 2, np.uint64)
 
     def part(chosen: np.ndarray) -> float:
-        mine, theirs = desk(network.bias.shape[1]), desk(other.bias.shape[1])
+        mine, theirs = play_buffers(network.bias.shape[1]), play_buffers(other.bias.shape[1])
         return float(_play_pairs(start()[:BOARD], random_states(chosen), network, mine, kind, other, theirs))
 
     with ThreadPoolExecutor(threads) as pool:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.backgammon.afterstates import CONTACT, Network, desk, evaluate, evaluate_plays, phase
+from engine.backgammon.afterstates import CONTACT, Network, evaluate, evaluate_plays, phase, play_buffers
 from engine.backgammon.bearoff import is_bearoff
 from engine.backgammon.outputs import OUTPUTS, best_of, turn_round
 from games.backgammon import start
@@ -43,7 +43,7 @@ class PlayTable:
     """A thread's room for a game."""
 
     def __init__(self, hidden: int):
-        self.desk = desk(hidden)
+        self.buffers = play_buffers(hidden)
         self.boards = np.zeros((LONGEST + 1, BOARD), np.int8)
         self.values = np.zeros((LONGEST + 1, OUTPUTS), _f)
         self.exact = np.zeros((LONGEST + 1, OUTPUTS), _f)
@@ -68,7 +68,9 @@ def _play_part(network, stakes, seeds, trace, exact):
     ends = np.empty((len(seeds), OUTPUTS), _f)
     used = 0
     for k, state in enumerate(states):
-        length = play_game(opening, state, network, stakes, table.desk, table.boards, table.values, table.exact, exact)
+        length = play_game(
+            opening, state, network, stakes, table.buffers, table.boards, table.values, table.exact, exact
+        )
         if used + length > room:
             room = 2 * (used + length)
             boards, targets = _grown(boards, room), _grown(targets, room)
@@ -93,20 +95,20 @@ def _grown(array: np.ndarray, room: int) -> np.ndarray:
 
 
 @compiled
-def play_game(opening, x, network, stakes, desk, boards, values, exact, is_exact):
+def play_game(opening, x, network, stakes, buffers, boards, values, exact, is_exact):
     """Play a game until it is settled; return its plies.
 
     Fills boards and values [plies + 1], and exact backups [plies] if wanted.
     """
     for k in range(BOARD):
         boards[0, k] = opening[k]
-    evaluate(boards[0], 0, network, desk, values[0])
+    evaluate(boards[0], 0, network, buffers, values[0])
     ply = 0
     while (ply < LONGEST) and not is_settled(boards[ply], network.tables):
         if is_exact:
-            back_up(boards[ply], network, stakes, desk, exact[ply])
+            back_up(boards[ply], network, stakes, buffers, exact[ply])
         x = next_random(x)
-        play_ply(boards[ply], _roll(x), network, stakes, desk, boards[ply + 1], values[ply + 1])
+        play_ply(boards[ply], _roll(x), network, stakes, buffers, boards[ply + 1], values[ply + 1])
         ply += 1
     return ply
 
@@ -126,24 +128,24 @@ def _roll(x):
 
 
 @compiled
-def play_ply(board, roll, network, stakes, desk, after, value):
+def play_ply(board, roll, network, stakes, buffers, after, value):
     """Play a roll as the network likes it best; fill the board after it, turned round, and its value."""
-    count = evaluate_plays(board, 0, DICE_OF_ROLL[roll], network, stakes, desk)
+    count = evaluate_plays(board, 0, DICE_OF_ROLL[roll], network, stakes, buffers)
     for k in range(BOARD):
-        desk.men[k] = board[k]
+        buffers.moved[k] = board[k]
     if count:
-        best = best_of(desk.equities, count)
-        apply_play(desk.men, 0, desk.plays[best])
+        best = best_of(buffers.equities, count)
+        apply_play(buffers.moved, 0, buffers.plays[best])
         for k in range(OUTPUTS):
-            value[k] = desk.outputs[best, k]
+            value[k] = buffers.outputs[best, k]
     for k in range(SIDE):
-        after[k], after[SIDE + k] = desk.men[SIDE + k], desk.men[k]
+        after[k], after[SIDE + k] = buffers.moved[SIDE + k], buffers.moved[k]
     if count == 0:
-        evaluate(after, 0, network, desk, value)
+        evaluate(after, 0, network, buffers, value)
 
 
 @compiled
-def back_up(board, network, stakes, desk, outputs):
+def back_up(board, network, stakes, buffers, outputs):
     """Fill the outputs of a position as its 21 rolls, each played best, make them: one ply ahead, exactly."""
     turned = np.zeros(OUTPUTS, np.float32)
     value = np.zeros(OUTPUTS, np.float32)
@@ -151,7 +153,7 @@ def back_up(board, network, stakes, desk, outputs):
     for k in range(OUTPUTS):
         outputs[k] = 0
     for roll in range(len(ROLL_ODDS)):
-        play_ply(board, roll, network, stakes, desk, board_after, value)
+        play_ply(board, roll, network, stakes, buffers, board_after, value)
         turn_round(value, turned)
         for k in range(OUTPUTS):
             outputs[k] += ROLL_ODDS[roll] * turned[k]

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -68,7 +69,7 @@ def position(record: Record, moves: int | None = None) -> Position:
 def from_position(game: Position, players: tuple[str, str] = ("", ""), result: str = "") -> Record:
     """Return the record of a game from the opening on; raise `ValueError` for one that began elsewhere."""
     first = game.states[0]
-    given = {
+    given: dict[str, Any] = {
         "length": int(first[LENGTH]),
         "score": (int(first[SCORE]), int(first[SCORE + 1])),
         "crawford": bool(first[CRAWFORD]),

@@ -87,7 +87,8 @@ def _fill(match: Match, sheet: Sheet, jacoby: bool, strict: bool) -> None:
 
 def _starts(sheet: Sheet, jacoby: bool) -> Iterator[tuple[GameText, dict]]:
     """Yield each game with the keywords with which `games.backgammon.board.start` makes its start."""
-    last, before = sheet.length - 1, ()
+    last = sheet.length - 1
+    before: tuple[int, ...] = ()
     rule = sheet.info.get("Crawford", "On").lower() != "off"
     for game in sheet.games:
         due = rule and last > 0 and last in game.score and last not in before

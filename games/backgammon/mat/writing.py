@@ -91,8 +91,9 @@ def _match_won(record: Record) -> str:
 
 def _cells(record: Record) -> list[tuple[int, str]]:
     """Return what each side did, in order."""
-    state, cells = start(**record.start), []
-    turn, played = state, []
+    turn = state = start(**record.start)
+    cells: list[tuple[int, str]] = []
+    played: list[int] = []
     for move in record.moves:
         after = _after(state, move)
         if move >= FIRST_ROLL:

@@ -9,7 +9,16 @@ import pytest
 
 from engine.backgammon import afterstates, bearoff
 from engine.backgammon import model as afterstates_model
-from engine.backgammon.afterstates import CONTACT, PHASES, RACE, WEIGHTS, Network, desk, evaluate, evaluate_plays
+from engine.backgammon.afterstates import (
+    CONTACT,
+    PHASES,
+    RACE,
+    WEIGHTS,
+    Network,
+    evaluate,
+    evaluate_plays,
+    play_buffers,
+)
 from engine.backgammon.outputs import MONEY, WINS_ONLY, best_of, equity, equity_to_other, turn_round
 from engine.networks import model
 from games import backgammon as bg
@@ -90,7 +99,7 @@ def worth(outputs, stakes):
 
 @pytest.mark.parametrize(("hidden", "counted"), [(1, False), (7, True), (32, False)])
 def test_outputs_are_those_of_plain_numpy(hidden, counted):
-    network, room, outputs = lively(hidden, counted=counted), desk(hidden), np.zeros(5, np.float32)
+    network, room, outputs = lively(hidden, counted=counted), play_buffers(hidden), np.zeros(5, np.float32)
     spread = []
     for men in random_boards(300):
         for me in (0, SIDE):
@@ -106,7 +115,7 @@ def test_outputs_are_those_of_plain_numpy(hidden, counted):
     ids=["money", "wins, with counts", "uneven"],
 )
 def test_every_play_of_every_roll_is_that_of_plain_numpy(stakes, counted):
-    network, room, checked = lively(9, counted=counted), desk(9), set()
+    network, room, checked = lively(9, counted=counted), play_buffers(9), set()
     boards = [*random_boards(60), *(counts_of(board).reshape(2, SIDE) for board in tiny_races()[::40])]
     for number, men in enumerate(boards):
         me = SIDE * (number % 2)
@@ -134,11 +143,11 @@ def after_play(row, me, play):
 
 def test_a_roll_that_cannot_be_played_has_no_plays():
     closed = men_of("2O 2O 2O 2O 2O 2O   . . . . . .   . . . . . .   3X . . . . .   bar X")
-    assert evaluate_plays(cells(closed, 0), 0, DICE_OF_ROLL[-2], lively(3), MONEY, desk(3)) == 0
+    assert evaluate_plays(cells(closed, 0), 0, DICE_OF_ROLL[-2], lively(3), MONEY, play_buffers(3)) == 0
 
 
 def test_databases_answer_for_races_that_they_know():
-    network, room, outputs = lively(4)._replace(tables=bearoff.load()), desk(4), np.zeros(5, np.float32)
+    network, room, outputs = lively(4)._replace(tables=bearoff.load()), play_buffers(4), np.zeros(5, np.float32)
     for board in tiny_races()[::9]:
         evaluate(counts_of(board), 0, network, room, outputs)
         assert outputs.tolist() == pytest.approx([exact_win(board), 0, 0, 0, 0], abs=1e-6)
@@ -161,7 +170,7 @@ LOST = {
 @pytest.mark.parametrize("me", [0, SIDE])
 def test_a_lost_game_is_worth_what_the_rules_say(diagram, outputs, me):
     found = np.ones(5, np.float32)
-    evaluate(cells(men_of(diagram), me), me, lively(4), desk(4), found)
+    evaluate(cells(men_of(diagram), me), me, lively(4), play_buffers(4), found)
     assert found.tolist() == outputs
 
 
@@ -208,7 +217,7 @@ def test_equities_have_the_signs_of_their_players():
 
 
 def test_a_gammon_at_once_is_worth_two():
-    row, room = cells(men_of("15O . . . . .   . . . . . .   . . . . . .   . . . . X X"), 0), desk(3)
+    row, room = cells(men_of("15O . . . . .   . . . . . .   . . . . . .   . . . . X X"), 0), play_buffers(3)
     count = evaluate_plays(row, 0, DICE_OF_ROLL[ROLLS.tolist().index([2, 1])], lively(3), MONEY, room)
     assert room.equities[best_of(room.equities, count)] == 2
 
@@ -228,8 +237,8 @@ def test_a_widened_network_says_the_same_and_can_learn_more(before_it, wanted):
     assert wide.inner.shape[1] == INPUTS + COUNTED * (before_it or wanted)
     before, after = np.zeros(5, np.float32), np.zeros(5, np.float32)
     for men in random_boards(60):
-        evaluate(cells(men, 0), 0, narrow, desk(6), before)
-        evaluate(cells(men, 0), 0, wide, desk(20), after)
+        evaluate(cells(men, 0), 0, narrow, play_buffers(6), before)
+        evaluate(cells(men, 0), 0, wide, play_buffers(20), after)
         assert after == pytest.approx(before, abs=1e-5)
     assert wide.inner[:, :, 6:].std() > 0.01, "the new units listen to something"
     assert same_weights(afterstates.widened(narrow, 6), narrow)

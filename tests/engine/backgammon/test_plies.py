@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.backgammon import bearoff
-from engine.backgammon.afterstates import desk, evaluate, evaluate_plays, fresh
+from engine.backgammon.afterstates import evaluate, evaluate_plays, fresh, play_buffers
 from engine.backgammon.cube import as_equity, cubeful_equity
 from engine.backgammon.outputs import MONEY, OUTPUTS, WINS_ONLY, turn_round
 from engine.backgammon.plies import Filter, Lookahead, stakes_of, turned
@@ -31,7 +31,7 @@ def middle(mover=FIRST, dice=(), **rules):
 
 def expectation(state, network, plies):
     """Sum up what the player on roll expects, over all rolls, each played to the best 0-ply equity; float [5]."""
-    room, found, mover = desk(network.bias.shape[1]), np.zeros(OUTPUTS, np.float32), int(state[MOVER])
+    room, found, mover = play_buffers(network.bias.shape[1]), np.zeros(OUTPUTS, np.float32), int(state[MOVER])
     evaluate(state, mover * SIDE, network, room, found)
     if plies == 0:
         return found.astype(float)
@@ -64,7 +64,7 @@ def test_rolls_that_cannot_be_played_count_too():
 
 
 def test_0_ply_ranks_by_the_network_alone():
-    state, room = middle(dice=(4, 2)), desk(12)
+    state, room = middle(dice=(4, 2)), play_buffers(12)
     count = evaluate_plays(state.copy(), 0, state[backgammon.DICE : backgammon.DICE + 4], NETWORK, MONEY, room)
     ranked = Lookahead(NETWORK).rank(state)
     assert [each.equity for each in ranked] == pytest.approx(sorted(room.equities[:count], reverse=True), abs=1e-5)

@@ -134,7 +134,7 @@ def test_sums_are_kept_up_to_date_through_a_whole_playout(size):
     policy = made_up_policy()
     for seed in range(5):
         state = go.start(size)
-        work = go_playouts._workbench(len(state))
+        work = go_playouts._buffers(len(state))
         go_playouts.policy_playout(state, np.uint64(seed * 2 + 1), policy.far, policy.near, policy.factors, *work)
         weights = np.zeros_like(work.weights)
         for move, colour in enumerate(go.colours(state).ravel()):
@@ -173,7 +173,7 @@ def test_playouts_draw_moves_as_often_as_the_policy_says(seed):
     policy.parameters[-3:] = np.log(policy.factors[-3:])
     moves = np.empty(draws, np.int64)
     seeds = randomness.random_states(np.arange(draws))
-    first_moves(state, seeds, policy.far, policy.near, policy.factors, go_playouts._workbench(len(state)), moves)
+    first_moves(state, seeds, policy.far, policy.near, policy.factors, go_playouts._buffers(len(state)), moves)
     expected = go.priors(state[None], policy)[0, :81] / (1 - go_patterns.PASS_SHARE)
     drawn = np.bincount(moves, minlength=81) / draws
     assert np.abs(drawn - expected).max() < 4 * np.sqrt(0.25 / draws) + 0.004

@@ -16,7 +16,7 @@ from numba import njit
 import yomi
 from engine.backgammon import afterstates
 from engine.backgammon import model as afterstates_model
-from engine.backgammon.afterstates import RACE, WEIGHTS, desk, evaluate
+from engine.backgammon.afterstates import RACE, WEIGHTS, evaluate, play_buffers
 from engine.backgammon.outputs import LOSE_GAMMON, MONEY, OUTPUTS, WINS_ONLY
 from engine.networks import model
 from engine.settings import resolve
@@ -114,7 +114,7 @@ def test_without_a_trace_the_next_value_teaches_and_with_a_full_one_the_end():
 def played(opening, seed, network, stakes=MONEY, exact=False):
     """Return the boards [plies + 1, 52] and values [plies + 1, 5] of a game, and its exact backups [plies, 5]."""
     table, x = PlayTable(network.bias.shape[1]), random_states(np.array([seed], np.uint64))[0]
-    plies = play_game(opening, x, network, stakes, table.desk, table.boards, table.values, table.exact, exact)
+    plies = play_game(opening, x, network, stakes, table.buffers, table.boards, table.values, table.exact, exact)
     return table.boards[: plies + 1].copy(), table.values[: plies + 1].copy(), table.exact[:plies].copy()
 
 
@@ -130,7 +130,7 @@ def test_a_game_is_legal_ply_by_ply_and_valued_as_the_network_values_it():
         ends = {end for roll in slow.ROLLS for end in slow.ends(board_at(boards, t), slow.dice_of(roll))}
         after = slow.turned(board_at(boards, t + 1))
         assert after in ends or after == board_at(boards, t), "a play, or none"
-        evaluate(boards[t], 0, network, desk(8), value)
+        evaluate(boards[t], 0, network, play_buffers(8), value)
         assert values[t] == pytest.approx(value, abs=1e-5)
     assert boards[-1, SIDE + bg.OFF] == 15
     assert values[-1, 0] == 0, "who is on roll now has lost"
@@ -142,7 +142,7 @@ def test_the_network_plays_what_it_likes_best():
     value = np.zeros(OUTPUTS, np.float32)
 
     def chance_after(end):
-        evaluate(counts_of(slow.turned(end)), 0, network, desk(8), value)
+        evaluate(counts_of(slow.turned(end)), 0, network, play_buffers(8), value)
         return 1 - float(value[0])
 
     for t in range(0, len(boards) - 1, 12):
@@ -163,10 +163,10 @@ def test_exact_backups_are_the_average_over_the_rolls():
         for roll, odds in zip(slow.ROLLS, ROLL_ODDS, strict=True):
             outcomes = []
             for end in slow.ends(board, slow.dice_of(roll)) or {board}:
-                evaluate(counts_of(slow.turned(end)), 0, network, desk(8), value)
+                evaluate(counts_of(slow.turned(end)), 0, network, play_buffers(8), value)
                 outcomes.append(turned(value))
             expected += odds * max(outcomes, key=lambda outputs: MONEY[:5] @ outputs)
-        back_up(counts_of(board), network, MONEY, desk(8), backed_up)
+        back_up(counts_of(board), network, MONEY, play_buffers(8), backed_up)
         assert backed_up == pytest.approx(expected, abs=1e-4)
 
 
@@ -238,7 +238,7 @@ def race_lessons(stage, boards, seeds):
 def race_error(network, races):
     """Return how far a network's chances to win are from the exact ones, on average, and its largest gammon chance."""
     value, errors, gammons = np.zeros(OUTPUTS, np.float32), [], 0.0
-    room = desk(network.bias.shape[1])
+    room = play_buffers(network.bias.shape[1])
     for board in races:
         evaluate(counts_of(board), 0, network, room, value)
         errors.append(abs(float(value[0]) - exact_win(board)))
@@ -367,8 +367,8 @@ def test_a_parent_is_where_learning_begins(trained):
     before, after = np.zeros(OUTPUTS, np.float32), np.zeros(OUTPUTS, np.float32)
     for men in random_boards(20):
         board = np.concatenate(men).astype(np.int8)
-        evaluate(board, 0, parent._replace(tables=child.tables), desk(8), before)
-        evaluate(board, 0, child, desk(12), after)
+        evaluate(board, 0, parent._replace(tables=child.tables), play_buffers(8), before)
+        evaluate(board, 0, child, play_buffers(12), after)
         assert after == pytest.approx(before, abs=1e-5)
     with pytest.raises(ValueError, match="has 8 hidden units"):
         TD(replace(SETTINGS, parent=str(trained), hidden=6))
@@ -459,7 +459,7 @@ def test_torch_computes_what_compiled_code_plays_with(counted):
         outputs = np.empty((len(boards), OUTPUTS), np.float32)
         outputs[~races], outputs[races] = torch.sigmoid(contact).numpy(), torch.sigmoid(race).numpy()
     for board, expected in zip(boards, outputs, strict=True):
-        evaluate(board, 0, network, desk(8), value)
+        evaluate(board, 0, network, play_buffers(8), value)
         lose, win = board[bg.OFF] == 0, board[SIDE + bg.OFF] == 0  # compiled code knows which gammons cannot be
         assert value == pytest.approx(expected * [1, win, win, lose, lose], abs=1e-3)
 
