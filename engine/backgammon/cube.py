@@ -2,9 +2,9 @@
 
 Theory: Rick Janowski, Take-Points in Money Games (1993), in the general form of `games/backgammon/match.py`, where a
 game for money is a match without end. Outputs are win, win gammon or better, win backgammon, lose gammon or better,
-lose backgammon, as the player on roll has them before he rolls; every value here is his too, not FIRST's. Values come
+lose backgammon, for the player on roll before the roll; values are for that player, too, not for FIRST. They come
 in two units: that of `games.backgammon.score` (points with the cube; in a match, twice the chance to win it, less 1),
-and the equity that players speak of, in which a plain game at the present cube is worth 1 and -1.
+and equity as players count it: a plain game at the present cube won is 1, lost -1.
 """
 
 from dataclasses import dataclass
@@ -50,18 +50,18 @@ instead of 2.04.
 """
 
 RACE, RACE_PER_PIP, RACE_LOWEST, RACE_HIGHEST = 0.55, 0.00125, 0.6, 0.7
-"""In a race: so much, and more for every pip of the player on roll, within bounds; GNU Backgammon's figures."""
+"""Efficiency in a race: a base, an increment for every pip of the player on roll, and bounds; GNU Backgammon's figures."""
 
 ENDLESS = 1 << 40
-"""How far away from its end a game for money is: the cube always has a use."""
+"""Points to the end of a match that stands for a money game: the cube always has a use."""
 
 NO_DOUBLE, DOUBLE_TAKE, DOUBLE_PASS = range(3)
 
 STEPS = 1000
-"""Into how many steps of the chance to win a market window is measured."""
+"""Steps of the chance to win in which a market window is measured."""
 
 EVEN = 1e-6
-"""Two equities that differ by less are the same: then double, and take."""
+"""Difference below which two equities count as equal: then double, and take."""
 
 # --- one position, compiled -------------------------------------------------------------------------------
 
@@ -152,7 +152,7 @@ def _weigh_all(outputs, states, chances, values):
 
 
 def utility(outputs: np.ndarray, states: np.ndarray) -> np.ndarray:
-    """Return what positions are worth to the player on roll without any further cube, [N], in the unit of `score`.
+    """Return the values [N] of positions for the player on roll without any further cube, in the unit of `score`.
 
     `outputs` is [N, 5]; `states` is [N, W], or one row whose cube, score and mover hold for all.
     """
@@ -163,9 +163,9 @@ def utility(outputs: np.ndarray, states: np.ndarray) -> np.ndarray:
 
 
 def cubeful_equity(outputs: np.ndarray, states: np.ndarray) -> np.ndarray:
-    """Return what positions are worth to the player on roll with the cube, [N], in the unit of `score`.
+    """Return the values [N] of positions for the player on roll with the cube, in the unit of `score`.
 
-    Shapes as for `utility`. Where the choice is his he doubles if that is best; a double that waits is answered.
+    Shapes as for `utility`. A player who may double does so if that is best; a double that waits is answered.
     """
     outputs, states = _together(outputs, states)
     values = _three_values(outputs, states)
@@ -225,7 +225,7 @@ class CubeDecision:
     """What to do with the cube: three equities of the player on roll (present cube won 1, lost -1), and the answer.
 
     `double` is right for the player on roll (and allowed), `take` for the other if it came. `window` is the chance to
-    win from which he doubles and up to which the other takes, both with these shares of gammons.
+    win from which doubling and up to which taking is right, both with these shares of gammons.
     """
 
     no_double: float
@@ -240,7 +240,7 @@ class CubeDecision:
 def decide(outputs: np.ndarray, state: np.ndarray) -> CubeDecision:
     """Judge the cube for a position before the roll, also while a double waits for its answer.
 
-    `outputs` are five, of who is on roll or has doubled. Where the rules forbid a double it is judged all the same,
+    `outputs` [5] are for the player on roll or who has doubled. A double that the rules forbid is judged all the same,
     but `double` is False.
     """
     values = _as_score(_three_values(*_together(outputs, state))[0], np.repeat(state[None], 3, 0))
@@ -255,7 +255,7 @@ def decide(outputs: np.ndarray, state: np.ndarray) -> CubeDecision:
 def market_window(outputs: np.ndarray, state: np.ndarray) -> tuple[float, float]:
     """Return the chances to win between which a double is right and a take too, for these shares of gammons.
 
-    The first is where doubling begins to gain, the second where taking ends to: past it he has lost his market.
+    The first is where doubling begins to gain, the second where taking ends to: past it the market is lost.
     """
     p = np.linspace(0, 1, STEPS + 1)
     win = float(outputs[0])
