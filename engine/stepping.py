@@ -12,7 +12,8 @@ import numpy as np
 
 from engine.clock import Limit
 from engine.players import SearchPlayer
-from engine.reading import Path, puct_terms
+from engine.puct import puct_terms
+from engine.reading import Path
 from engine.search import NO_LIMIT, SearchRun, Wave, blend, uniform
 from engine.tree import FIRST_CHILD, IN_FLIGHT, MOVE, NO_PARENT, PARENT, PRIOR, ROOT, TURN, UNEXPANDED, VISITS, children
 from engine.tree import mean_value as mean

@@ -50,7 +50,7 @@ instead of 2.04.
 """
 
 RACE, RACE_PER_PIP, RACE_LOWEST, RACE_HIGHEST = 0.55, 0.00125, 0.6, 0.7
-"""Efficiency in a race: a base, an increment for every pip of the player on roll, and bounds; GNU Backgammon's figures."""
+"""Efficiency in a race: a base, an increment for every pip of the player on roll, bounds; GNU Backgammon's figures."""
 
 ENDLESS = 1 << 40
 """Points to the end of a match that stands for a money game: the cube always has a use."""
