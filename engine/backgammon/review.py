@@ -109,7 +109,7 @@ def review_backgammon(
 ) -> Iterator[Reviewed]:
     """Yield the decisions of one game in the order in which they were made; end early once `stop()` is true.
 
-    Plays and cube are read so many `plies` ahead. A play of which only the first men were moved is not judged.
+    Plays and cube are read `plies` ahead. A play that was broken off after some of its checkers is not judged.
     """
     ply, turn, roll = 0, 0, None
     while ply < len(position.moves) and not stop():
@@ -322,7 +322,7 @@ def worst(decisions: Iterable[Reviewed], most: int = 10) -> list[Reviewed]:
 
 
 def result_value(start: np.ndarray, winner: int, points: int) -> float:
-    """Return what a game brought FIRST, in the unit of `score`: points, or how much his chance of the match rose."""
+    """Return FIRST's gain from a game, in the unit of `score`: points, or the rise of the chance to win the match."""
     if not start[LENGTH]:
         return float(points if winner == FIRST else -points)
     length, first, second = (int(start[cell]) for cell in (LENGTH, SCORE, SCORE + 1))

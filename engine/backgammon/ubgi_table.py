@@ -66,7 +66,7 @@ class UbgiSession:
 
 @dataclass(frozen=True, eq=False)
 class UbgiTable:
-    """A session, and the position in it: `board` is int8 [52], first the men of the player on roll."""
+    """A session, and the position in it: `board` is int8 [52], the checkers of the player on roll first."""
 
     session: UbgiSession = field(default_factory=UbgiSession)
     board: np.ndarray | None = None

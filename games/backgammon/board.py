@@ -77,7 +77,7 @@ def set_up(
     owner: int = NOBODY,
     **rules,
 ) -> np.ndarray:
-    """Return any position: men as 26 counts from each player's own side (0 off, 1..24 points, 25 bar).
+    """Return any position: checkers as 26 counts from each player's own side (0 off, 1..24 points, 25 bar).
 
     `dice` is the mover's roll, () before it; `value` the cube, `owner` whose it is; `rules` the keywords of `start`.
     Raise `ValueError` for a position that cannot be.
@@ -99,12 +99,12 @@ def set_up(
 def _check_men(first: Sequence[int], second: Sequence[int]) -> None:
     for men in (first, second):
         if len(men) != SIDE or min(men) < 0 or sum(men) != MEN_EACH:
-            raise ValueError(f"each side has {MEN_EACH} men on its {POINTS} points, the bar and off the board")
+            raise ValueError(f"each side has {MEN_EACH} checkers on its {POINTS} points, the bar and off the board")
     for point in range(1, POINTS + 1):
         if first[point] and second[25 - point]:
-            raise ValueError(f"both sides have men on the same point ({point} as the first player counts)")
+            raise ValueError(f"both sides have checkers on the same point ({point} as the first player counts)")
     if MEN_EACH in (first[OFF], second[OFF]):
-        raise ValueError("a side that has borne off all its men has won: there is nothing to play")
+        raise ValueError("a side that has borne off all its checkers has won: there is nothing to play")
     if all(men[BAR] and min(other[1:7]) > 1 for men, other in ((first, second), (second, first))):
         raise ValueError("both sides wait on the bar before a closed board: nobody could ever move")
 
@@ -183,12 +183,12 @@ def men(state: np.ndarray, player: int) -> np.ndarray:
 
 
 def pip_count(state: np.ndarray, player: int) -> int:
-    """Return how many pips a player's men have left to go."""
+    """Return the pip count of a player."""
     return int(men(state, player) @ np.arange(SIDE))
 
 
 def describe(state: np.ndarray, player: int | None = None) -> str:
-    """Draw a position as the player on roll sees it (or another), his men X, the other's O, his home at the right."""
+    """Draw a position from the view of the player on roll (or another): X, with the home at the right; the other is O."""
     mover = int(state[MOVER])
     me = mover if player is None else player
     mine, theirs = men(state, me), men(state, 1 - me)

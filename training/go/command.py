@@ -17,7 +17,7 @@ def evaluate_policy(
     records: Annotated[list[str], typer.Argument(help="SGF files, folders of them, .xz or .zip.")],
     model: Annotated[str, typer.Option(help="A shipped model, a model folder or a run.")],
     games: Annotated[int | None, typer.Option(min=1, help="Measure on so many games.", show_default="all")] = None,
-    every: Annotated[int, typer.Option(min=1, help="Measure on every so manieth position.")] = 1,
+    every: Annotated[int, typer.Option(min=1, help="Measure only every N-th position.")] = 1,
     engine: Annotated[str, typer.Option(help="auto, cuda, openvino, onnxruntime or int8.")] = "auto",
     symmetries: Annotated[str, typer.Option(help="Views of a position: none, random, all (their mean).")] = "none",
     against: Annotated[str, typer.Option(help="Another engine: how often do both choose the same move?")] = "",
