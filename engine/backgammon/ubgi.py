@@ -1,11 +1,11 @@
 """The Universal Backgammon Interface, v0.1, level 1: lines in, one answer to each question out.
 
-Text: github.com/bungogood/bgci, docs/ubgi-v0.1-spec.md. Positions are given from the view of the player on roll; `setturn`
-names that player, p0 or p1; `newsession`, `setscore` and `setcube` set the stakes. A refused line changes nothing. Where
-the text leaves a choice: dice stay until others are named or a new game begins;
-`jacoby` is off, and `crawford` on (a game in which somebody needs one point is Crawford's), unless set otherwise;
-a player who cannot move answers `pass`; where a double waits (in an XGID or a match ID) `go role cube` answers `bestcube take`
-or `drop`; `role` may be left out. While it thinks for long, the engine hears `isready` and `stop`; other lines wait.
+Text: github.com/bungogood/bgci, docs/ubgi-v0.1-spec.md. Positions are given from the view of the player on roll;
+`setturn` names that player, p0 or p1; `newsession`, `setscore` and `setcube` set the stakes. A refused line changes
+nothing. Where the text leaves a choice: dice stay until others are named or a new game begins; `jacoby` is off, and
+`crawford` on (a game in which somebody needs one point is Crawford's), unless set otherwise; a player who cannot move
+answers `pass`; where a double waits (in an XGID or a match ID) `go role cube` answers `bestcube take` or `drop`; `role`
+may be left out. During a long search the engine reads only `isready` and `stop`; other lines wait.
 """
 
 import os

@@ -188,7 +188,7 @@ def pip_count(state: np.ndarray, player: int) -> int:
 
 
 def describe(state: np.ndarray, player: int | None = None) -> str:
-    """Draw a position from the view of the player on roll (or another): X, with the home at the right; the other is O."""
+    """Draw a position from the view of the player on roll (or another), who is X with the home at the right."""
     mover = int(state[MOVER])
     me = mover if player is None else player
     mine, theirs = men(state, me), men(state, 1 - me)

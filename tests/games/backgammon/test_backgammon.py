@@ -646,13 +646,13 @@ def test_a_rollout_after_a_double_takes_it():
 # --- positions that people set up -------------------------------------------------------------------------
 
 WRONG = {
-    "fourteen men": (lambda: ([0] * 25 + [14], men_of(OPENING)[1]), {}, "each side has 15 men"),
-    "a side of 25 points": (lambda: ([15] + [0] * 24, men_of(OPENING)[1]), {}, "each side has 15 men"),
-    "less than none": (lambda: ([16, -1] + [0] * 24, men_of(OPENING)[1]), {}, "each side has 15 men"),
+    "fourteen men": (lambda: ([0] * 25 + [14], men_of(OPENING)[1]), {}, "each side has 15 checkers"),
+    "a side of 25 points": (lambda: ([15] + [0] * 24, men_of(OPENING)[1]), {}, "each side has 15 checkers"),
+    "less than none": (lambda: ([16, -1] + [0] * 24, men_of(OPENING)[1]), {}, "each side has 15 checkers"),
     "a point that both hold": (
         lambda: ([13, 2] + [0] * 24, [13] + [0] * 23 + [2, 0]),
         {},
-        r"both sides have men on the same point \(1 ",
+        r"both sides have checkers on the same point \(1 ",
     ),
     "nobody left": (lambda: ([15] + [0] * 25, [15] + [0] * 25), {}, "borne off all"),
     "the game over": (lambda: ([15] + [0] * 25, men_of(OPENING)[1]), {}, "borne off all"),
