@@ -322,8 +322,8 @@ FULL = "4HPwATDgc/ABMA"
         (f"{FULL}:cAkAAAAAAAA", "is 14 letters"),
         ("4HPwATDgc/ABMB", "has bits set behind its end"),
         ("//////////////", "has bits set behind its end"),
-        ("//8AAADA5+ADYA", "each side has 15 men"),  # sixteen on an ace point
-        ("/////////////w", "each side has 15 men|more bits than two sides need|the game is over"),
+        ("//8AAADA5+ADYA", "each side has 15 checkers"),  # sixteen on an ace point
+        ("/////////////w", "each side has 15 checkers|more bits than two sides need|the game is over"),
         ("AAAAAAAAAAAAAA", "the game is over"),
         (f"{FULL}:cA0AAAAAAAAA", "has values that no match ID has"),  # state 5 of a game
         (f"{FULL}:YAkAAAAAAAAA", "has values that no match ID has"),  # a third owner
@@ -352,7 +352,7 @@ START = "XGID=-b----E-C---eE---c-e----B-"
         ("", "an XGID looks like XGID="),
         (f"{START}:0:0:1", "an XGID looks like XGID="),
         ("XGID=-b----E-C---eE---c-e----Z-:0:0:1:52:0:0:0:0:10", "an XGID looks like XGID="),
-        ("XGID=-b----F-C---eE---c-e----B-:0:0:1:52:0:0:0:0:10", "each side has 15 men"),
+        ("XGID=-b----F-C---eE---c-e----B-:0:0:1:52:0:0:0:0:10", "each side has 15 checkers"),
         ("XGID=Ab----D-C---eE---c-e----B-:0:0:1:52:0:0:0:0:10", "begins with the top player's bar"),
         (f"{START}:0:0:1:70:0:0:0:0:10", "dice show 1 to 6"),
         (f"{START}:0:0:1:xy:0:0:0:0:10", "xy are no dice"),
