@@ -15,6 +15,7 @@ import numpy as np
 from games.compiling import compiled, inlined
 from games.go import counting as go_score
 from games.go import ladders as go_ladders
+from games.go import liberties as go_liberties
 from games.go import rules as go_rules
 from games.go.rules import BLACK, EMPTY
 from games.go.symmetries import SYMMETRIES, symmetry, turned
@@ -94,7 +95,7 @@ def encode(
         symmetries = np.zeros(batch, np.int8)
     # one memory layout, so that numba compiles once
     states, symmetries = np.require(states, np.uint16, ["C", "W"]), np.require(symmetries, np.int8, ["C", "W"])
-    _encode(states, symmetries, out.reshape(batch, COUNT * out.shape[3] ** 2), out.shape[3], go_ladders.new_desk())
+    _encode(states, symmetries, out.reshape(batch, COUNT * out.shape[3] ** 2), out.shape[3], go_liberties.new_desk())
     return out
 
 
@@ -114,7 +115,7 @@ def _encode(states, symmetries, planes, side, desk):
 
 @compiled
 def _encode_one(s, symmetry, planes, side, d):
-    go_ladders.lay_out(s, d)
+    go_liberties.lay_out(s, d)
     planes[:] = 0
     start, down, right = _walk(np.int64(s[go_rules.SIZE]), np.int64(side), symmetry)
     area = _u(side * side)
@@ -144,7 +145,7 @@ def _eighth(n):
 
 @inlined
 def _show_points(s, d, planes, area, start, down, right):
-    size, p, cell = np.int64(s[go_rules.SIZE]), _u(s[go_rules.ORIGIN]), _u(d[go_ladders.UP]) + _u(1)
+    size, p, cell = np.int64(s[go_rules.SIZE]), _u(s[go_rules.ORIGIN]), _u(d[go_liberties.UP]) + _u(1)
     me, line = np.int64(s[go_rules.TO_PLAY]), start
     for _ in range(size):
         at = line
@@ -161,7 +162,7 @@ def _show_points(s, d, planes, area, start, down, right):
 @inlined
 def _show_stone(s, d, planes, area, at, p, cell, me):
     turns = _u(s[go_rules.MOVES]) - _u(s[p + go_rules.AGE])  # 0, or beyond all numbers, if no move placed it
-    liberties = d[go_ladders.COUNT + _u(d[go_ladders.HEAD + cell])]
+    liberties = d[go_liberties.COUNT + _u(d[go_liberties.HEAD + cell])]
     planes[_u(s[p + go_rules.COLOUR] != me) * area + at] = 1
     planes[(_TURNS + min(turns - _u(1), _u(7))) * area + at] = 1
     planes[(_LIBERTIES + _eighth(liberties)) * area + at] = 1
@@ -170,7 +171,7 @@ def _show_stone(s, d, planes, area, at, p, cell, me):
 @inlined
 def _show_move(s, d, planes, area, at, p, cell, me):
     planes[_u(2) * area + at] = 1
-    captured, size, liberties = go_ladders.after_move(s, d, cell, me)
+    captured, size, liberties = go_liberties.after_move(s, d, cell, me)
     if (liberties == 0) & (((s[go_rules.RULES] & go_rules.SUICIDE) == 0) | (size == 1)) | (p == s[go_rules.KO]):
         planes[_KO * area + at] = p == s[go_rules.KO]
         return
@@ -189,28 +190,28 @@ def _show_move(s, d, planes, area, at, p, cell, me):
 @compiled
 def _show_ladders(s, d, planes, area, start, down, right):
     """Mark the moves that capture the other side's chains with two liberties, or save own chains in atari."""
-    me, end = np.int64(s[go_rules.TO_PLAY]), _u(d[go_ladders.UP]) * _u(s[go_rules.SIZE] + 1)
+    me, end = np.int64(s[go_rules.TO_PLAY]), _u(d[go_liberties.UP]) * _u(s[go_rules.SIZE] + 1)
     for k in range(end):
         head = _u(k)
-        if d[go_ladders.HEAD + head] != head:
+        if d[go_liberties.HEAD + head] != head:
             continue
-        liberties = d[go_ladders.COUNT + head]
+        liberties = d[go_liberties.COUNT + head]
         if d[head] == 3 - me and liberties == 2:
             found = go_ladders.ladder_captures(d, head, me)
             for i in range(2):
                 if found >> i & 1:
-                    cell = _u(d[go_ladders.LIBERTY + _u(16) * head + _u(i)])
+                    cell = _u(d[go_liberties.LIBERTY + _u(16) * head + _u(i)])
                     planes[_LADDER_CAPTURE * area + _place(d, cell, start, down, right)] = 1
         elif d[head] == me and liberties == 1:
             for i in range(go_ladders.ladder_escapes(d, head, 3 - me)):
-                cell = _u(d[go_ladders.ESCAPES + _u(i)])
+                cell = _u(d[go_liberties.ESCAPES + _u(i)])
                 planes[_LADDER_ESCAPE * area + _place(d, cell, start, down, right)] = 1
 
 
 @inlined
 def _place(d, cell, start, down, right):
     """Return where in a plane a cell is shown."""
-    up = np.int64(d[go_ladders.UP])
+    up = np.int64(d[go_liberties.UP])
     return _u(start + (np.int64(cell) // up - 1) * down + (np.int64(cell) % up - 1) * right)
 
 

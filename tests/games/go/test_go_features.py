@@ -9,7 +9,7 @@ import pytest
 from games import go
 from games.game import FIRST, SECOND
 from games.go import board as go_board
-from games.go import ladders as go_ladders
+from games.go import liberties as go_liberties
 from games.go import planes as go_features
 from games.go import rules as go_rules
 from games.go import symmetries
@@ -411,7 +411,7 @@ def test_ladders_respect_the_ko(diagram, name):
 
 
 def test_reading_takes_every_stone_back():
-    rng, desk, fresh = np.random.default_rng(3), go_ladders.new_desk(), go_ladders.new_desk()
+    rng, desk, fresh = np.random.default_rng(3), go_liberties.new_desk(), go_liberties.new_desk()
     planes, unturned = np.empty((1, COUNT * 81), np.uint8), np.zeros(1, np.int8)
     games = [SlowGame(9, "chinese", 7) for _ in range(4)]
     states = np.repeat(go.start(9, 7, "chinese")[None], 4, axis=0)
@@ -422,7 +422,7 @@ def test_reading_takes_every_stone_back():
         go.play(states, moves)
         for state in states:
             go_features._encode(state[None], unturned, planes, 9, desk)
-            go_ladders.lay_out(state, fresh)
+            go_liberties.lay_out(state, fresh)
             assert np.array_equal(desk[:1024], fresh[:1024])
 
 
