@@ -135,27 +135,29 @@ class App:
         if self.opening is not None:
             self.stale = True
             files.advance(self)
-        if self.page is None:
+        page, panel = self.page, self.panel
+        if page is None or panel is None:
             return
-        before = self.page.session.ply, self.page.session.over
-        self.stale |= self.page.poll()
+        before = page.session.ply, page.session.over
+        self.stale |= page.poll()
         if not self.at_start:
-            self.page.show_opinion(self.panel.tab.opinion())
-        self.stale |= self.page.ladder is not None and self.page.ladder.poll()
-        self._sound(*before)
+            page.show_opinion(panel.tab.opinion())
+        self.stale |= page.ladder is not None and page.ladder.poll()
+        self._sound(page, *before)
 
     def due(self) -> bool:
         """Return whether a frame should be drawn although nothing happened: animation, clocks, a tooltip."""
-        if self.at_start or self.page is None:
+        page, panel = self.page, self.panel
+        if self.at_start or page is None or panel is None:
             return self.start.ring.due
         age = perf_counter() - self.drawn
-        ticking = bool(self.page.session.clocks) or bool(self.page.session.engine.doing)
-        return self.page.animating or (ticking and age > 0.1) or self.panel.ring.due
+        ticking = bool(page.session.clocks) or bool(page.session.engine.doing)
+        return page.animating or (ticking and age > 0.1) or panel.ring.due
 
-    def _sound(self, ply: int, over: bool) -> None:
-        session = self.page.session
+    def _sound(self, page: Page, ply: int, over: bool) -> None:
+        session = page.session
         if session.ply != ply or session.over != over:
-            self.sounds.play(self.page.sound(ply, session.ply))
+            self.sounds.play(page.sound(ply, session.ply))
 
     def close(self) -> bool:
         """Close the window, write what is not written yet, wait for the threads; return whether they ended."""
@@ -175,7 +177,7 @@ class App:
     def draw(self) -> None:
         """Draw the whole window."""
         self.drawn, self.stale = perf_counter(), False
-        if self.at_start or self.page is None:
+        if self.at_start or self.page is None or self.panel is None:
             self.start.draw(self.surface, self.theme)
         else:
             self.surface.fill(GROUND)
@@ -186,7 +188,8 @@ class App:
         if self.dialog:
             self.dialog.draw(self.surface, self.theme)
         if self.help:
-            page = self.pages[self.start.game] if self.at_start else self.page
+            chosen = self.pages[self.start.game]
+            page = chosen if self.at_start or self.page is None else self.page
             help_sheet.draw(self.surface, self.theme, page.title, page.keys, self.sounds.why_not)
         if self.opening:
             self.opening.draw(self.surface, self.theme)
@@ -196,7 +199,8 @@ class App:
         """Return where board, panel and status line are: the panel takes what a square board leaves."""
         px, (width, height) = self.theme.px, self.surface.get_size()
         line = px(30)
-        wide = max(px(310), min(width - (height - line), round(width * 0.5), px(self.panel.tab.widest)))
+        widest = self.panel.tab.widest if self.panel else 0
+        wide = max(px(310), min(width - (height - line), round(width * 0.5), px(widest)))
         left = width - wide
         status = pygame.Rect(0, height - line, left, line)
         board = pygame.Rect(px(10), px(10), left - px(20), height - line - px(12))
@@ -205,7 +209,9 @@ class App:
     @property
     def ring(self) -> Ring:
         """The widgets that have the keyboard."""
-        return self.dialog.ring if self.dialog else self.start.ring if self.at_start else self.panel.ring
+        if self.dialog:
+            return self.dialog.ring
+        return self.start.ring if self.at_start or self.panel is None else self.panel.ring
 
     # --- events ---
 
@@ -237,9 +243,9 @@ class App:
         message = self._short_cut(event, self.ring)
         if message is not None:
             return message
-        if self.at_start:
+        if self.at_start or self.page is None or self.panel is None:
             return self.start.handle(event, self.theme)
-        return self._game_meaning(event)
+        return self._game_meaning(event, self.page, self.panel)
 
     def _short_cut(self, event: pygame.event.Event, ring: Ring) -> Message | None:
         """Return what a key means on every page."""
@@ -253,17 +259,17 @@ class App:
             return say.ToggleHelp()
         return say.ToggleMute() if event.key == pygame.K_m else None
 
-    def _game_meaning(self, event: pygame.event.Event) -> Message | None:
-        message = self.panel.handle(event, self.theme)
-        if message is not None or self.panel.ring.popup:
+    def _game_meaning(self, event: pygame.event.Event, page: Page, panel: Panel) -> Message | None:
+        message = panel.handle(event, self.theme)
+        if message is not None or panel.ring.popup:
             return message
-        focus = self.panel.ring.focus
+        focus = panel.ring.focus
         if event.type == pygame.KEYDOWN and focus:
             if event.key == pygame.K_ESCAPE:
-                self.panel.ring.give_keyboard(None)
-            if event.key in MOVES_FOCUS or self.panel.ring.typing:
+                panel.ring.give_keyboard(None)
+            if event.key in MOVES_FOCUS or panel.ring.typing:
                 return None
-        message = self.page.handle(event)
+        message = page.handle(event)
         if message is None and event.type == pygame.KEYDOWN and not event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META):
             message = KEYS.get(event.key)
         return message
@@ -281,7 +287,7 @@ class App:
         else:
             before = self.page.session.ply, self.page.session.over
             if self.page.receive(message):
-                self._sound(*before)
+                self._sound(self.page, *before)
             if self.page.session.alarm:
                 self.sounds.play("wrong")
 
@@ -292,8 +298,8 @@ class App:
         else:
             self.page.session.tell(sentence, alarm)
 
-    def begin(self, game: str, values: dict[str, object]) -> None:
-        """Begin a game; raise `ValueError` for what cannot be."""
+    def begin(self, game: str, values: dict[str, object]) -> Page:
+        """Begin a game and return its page; raise `ValueError` for what cannot be."""
         page = self.pages[game].begin(values, self.theme, self.thinker)
         if self.page:
             self.page.session.stop_thinking()
@@ -307,6 +313,7 @@ class App:
         self.page = page
         self.panel = Panel(page, (SearchTab, LadderTab))
         self.at_start, self.stale = False, True
+        return page
 
     def new_game(self, game: str) -> None:
         """Begin the game that the start page describes."""
@@ -325,6 +332,8 @@ class App:
 
     def show_run(self, ladder: Ladder | None) -> None:
         """Look at another run from now on, or at none."""
+        if self.page is None:
+            return
         if self.page.ladder:
             self.page.ladder.close()
         self.page.look_at(ladder)

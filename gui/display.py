@@ -35,8 +35,10 @@ def has_display() -> bool:
 
 def is_piped(stream: TextIO | None) -> bool:
     """Tell whether a stream is a pipe or a file; a desktop that starts a program gives it neither."""
+    if stream is None:
+        return False
     try:
         mode = os.fstat(stream.fileno()).st_mode
-    except (AttributeError, OSError, ValueError):  # no stream at all, or one that a test has put there
-        return stream is not None
+    except (AttributeError, OSError, ValueError):  # a stream that a test has put there
+        return True
     return stat.S_ISFIFO(mode) or stat.S_ISREG(mode)

@@ -5,7 +5,7 @@ All work is done in the thinking thread (`thinker.py`); what comes of it is deli
 
 from collections.abc import Callable, Sequence
 from time import perf_counter
-from typing import Protocol
+from typing import Any, Protocol
 
 from engine.clock import Clock, Limit
 from engine.players import Analysis, Player, SearchPlayer
@@ -27,17 +27,22 @@ ANALYSIS = Limit(visits=300_000, seconds=600)
 """Limit of an analysis that nobody stops: its tree must not fill the memory."""
 
 Work = Callable[[Report], object]
-Done = Callable[[object], None]
+Done = Callable[[Any], None]
 MakePlayer = Callable[[], Player]
 
 
 class Reviewing(Protocol):
     """A review under way: pieces of work, one after the other."""
 
-    done: int
-    total: int
+    @property
+    def done(self) -> int:
+        """How many positions are reviewed."""
 
-    def piece(self, ready: MakePlayer) -> tuple[Work, Done] | None:
+    @property
+    def total(self) -> int:
+        """How many positions there are."""
+
+    def piece(self) -> tuple[Work, Done] | None:
         """Return the next piece of work and what its result does; None where the review is finished."""
 
     def summary(self) -> str:
@@ -176,7 +181,9 @@ class EngineWork:
 
     def review_line(self, course: Course, visits: int, names: Sequence[str]) -> None:
         """Begin to review every position of the line."""
-        self.review = Review(course.position.game, course.position.states[0], course.history.line, visits)
+        self.review = Review(
+            course.position.game, course.position.states[0], course.history.line, visits, self.searcher
+        )
 
     def mistakes(self, line: Sequence[Node]) -> list[Mistake]:
         """List the known mistakes of a line, the worst first."""
@@ -205,7 +212,7 @@ class EngineWork:
     def _review(self) -> bool:
         if self.review is None:
             return False
-        piece = self.review.piece(self.ready)
+        piece = self.review.piece()
         if piece is None:
             self._tell(self.review.summary(), False)
             self.review = None

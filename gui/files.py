@@ -4,7 +4,7 @@ A file is read in a thread (`opening.py`). Only when it was read does it replace
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from gui import messages as say
 from gui.kept_games import KeptGame
 from gui.messages import Message
 from gui.opening import Opening, Reader
+from gui.records import Opened
 from gui.tabs.ghost_ladder import Ladder
 from gui.widgets import clipboard
 from gui.widgets.basic import Button, Label
@@ -82,22 +83,22 @@ def go_on_with(app: "App", record: str) -> None:
 
     def then(opening: Opening) -> None:
         if opening.opened:
-            _go_on(app, kept, opening)
+            _go_on(app, kept, opening.opened)
         else:
             _say_why_not(app, opening)
 
     _begin(app, record, [(kept.game, app.pages[kept.game].read)], then)
 
 
-def _go_on(app: "App", kept: KeptGame, opening: Opening) -> None:
+def _go_on(app: "App", kept: KeptGame, opened: Opened) -> None:
     try:
-        app.begin(kept.game, dict(kept.values))
+        page = app.begin(kept.game, dict(kept.values))
     except (ValueError, OSError, ImportError) as error:
         app.tell(str(error), alarm=True)
         return
-    app.receive(say.ShowRecord(opening.opened))
+    app.receive(say.ShowRecord(opened))
     app.receive(say.GoOn())
-    app.page.session.records.go_on_in(kept)
+    page.session.records.go_on_in(kept)
 
 
 def _begin(app: "App", path: str, readers: Sequence[tuple[str, Reader]], then) -> None:
@@ -152,7 +153,7 @@ def open_run(app: "App", path: str) -> None:
         app.tell(str(error), alarm=True)
         app.sounds.play("wrong")
         return
-    if app.at_start:
+    if app.at_start or app.panel is None:
         return  # the start page says why there is no game
     app.show_run(ladder)
     app.panel.show("Run")
@@ -180,6 +181,9 @@ def _show_game_of(app: "App", ladder: Ladder) -> None:
 def save(app: "App", path: str) -> None:
     """Write the game on screen."""
     app.dialog = None
+    if app.page is None:
+        app.tell("there is no game to save", alarm=True)
+        return
     app.page.receive(say.Save(path))
     if not app.page.session.alarm:
         _remember(app, path)
@@ -232,7 +236,7 @@ def _ask(
     app: "App",
     title: str,
     button: str,
-    kind: type[Message],
+    kind: Callable[[str], Message],
     value: str,
     listed: Sequence[tuple[str, str]],
     heading: str,
@@ -268,7 +272,7 @@ class Where(Label):
 class PathButton(Button):
     """Sends a message with the path that stands in a field."""
 
-    def __init__(self, label: str, kind: type[Message], field: TextField):
+    def __init__(self, label: str, kind: Callable[[str], Message], field: TextField):
         super().__init__(label, say.Close(), strong=True)
         self.kind, self.field = kind, field
 

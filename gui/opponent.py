@@ -91,7 +91,8 @@ class PlayerStore:
         """Return what makes the player, in the thinking thread; raise `ValueError` where its model does not fit."""
 
         def make() -> Player:
-            if opponent != self.opponent:
+            player = self.player
+            if player is None or opponent != self.opponent:
                 from engine.measures.warming import first_start
 
                 player, game = opponent.player(self.game, **start), wings.game(self.game)
@@ -100,8 +101,8 @@ class PlayerStore:
                 self.player, self.opponent = player, opponent
             else:
                 check(opponent.spec.model, self.game, **start)
-            self.player.forget()
-            return self.player
+            player.forget()
+            return player
 
         check(opponent.spec.model, self.game, **start)
         return make

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock, Thread
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from games.game import FIRST, SECOND
 from gui.course import Course
@@ -36,7 +36,10 @@ class Opened:
     large: bool = field(default=False, kw_only=True)  # writing it takes time
 
 
-class Records:
+AnyOpened = TypeVar("AnyOpened", bound=Opened)
+
+
+class Records(Generic[AnyOpened]):
     """Keeps the record of one session."""
 
     suffix = ""  # of the files that hold such games
@@ -48,22 +51,23 @@ class Records:
         self._keeper: Keeper | None = None
         self._touched = False  # the game is another than the file that it came from
         self._slow, self._late = False, False  # writing takes long; there is something to write
-        self._writing, self._writer = Lock(), None
+        self._writing = Lock()
+        self._writer: Thread | None = None
         self._complained = ""
 
     # --- what a game replaces ---
 
     @staticmethod
-    def read(path: str, progress: Progress = lambda share: None) -> Opened:
+    def read(path: str, progress: Progress = lambda share: None) -> AnyOpened:
         """Read a file, in any thread; raise `ValueError` where it holds no game of this kind."""
         raise ValueError(f"{path}: this game has no records")
 
     @staticmethod
-    def read_text(text: str) -> Opened:
+    def read_text(text: str) -> AnyOpened:
         """Read a record, or a position, from text; raise `ValueError`."""
         raise ValueError("this game has no records")
 
-    def show(self, opened: Opened) -> None:
+    def show(self, opened: AnyOpened) -> None:
         """Show a record that was read instead of the game; raise `ValueError`, and keep the game, if that cannot be."""
         self.session.replace(opened.course)
         self.session.pause()
@@ -94,7 +98,7 @@ class Records:
         """Replace the game by one given as text."""
         self.take(self.read_text(text))
 
-    def take(self, opened: Opened) -> None:
+    def take(self, opened: AnyOpened) -> None:
         """Show a record that was read instead of the game."""
         self.show(opened)
         self._leave_files()

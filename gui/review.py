@@ -1,12 +1,12 @@
 """Look back at a game: analyse every position of a line, and find the moves that cost the most. It knows no display."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from engine.clock import Limit
-from engine.players import Analysis, Player
+from engine.players import Analysis, SearchPlayer
 from games.game import FIRST, SECOND, Game, Position
 from gui.history import Node
 
@@ -14,7 +14,7 @@ INACCURACY = 0.05
 """Loss of winning probability from which a move is listed."""
 
 Work = Callable[[Callable[[object], None]], object]
-Done = Callable[[object], None]
+Done = Callable[[Any], None]
 
 
 class Mistake(NamedTuple):
@@ -29,8 +29,11 @@ class Mistake(NamedTuple):
 class Review:
     """Analyses the positions of a line, one at a time."""
 
-    def __init__(self, game: Game, start: np.ndarray, line: Sequence[Node], visits: int):
-        self.line, self.visits = list(line), visits
+    def __init__(
+        self, game: Game, start: np.ndarray, line: Sequence[Node], visits: int, searcher: Callable[[], SearchPlayer]
+    ):
+        """`searcher` is called in the thinking thread and returns the player that analyses."""
+        self.line, self.visits, self.searcher = list(line), visits, searcher
         self.position = Position(game, start)
         self.done = 0
 
@@ -57,7 +60,7 @@ class Review:
         """Go on to the next position."""
         self.done += 1
 
-    def piece(self, ready: Callable[[], Player]) -> tuple[Work, Done] | None:
+    def piece(self) -> tuple[Work, Done] | None:
         """Return the next piece of work and what its result does; None where the review is finished."""
         position = self.next()
         if position is None:
@@ -68,7 +71,7 @@ class Review:
             node.learn(found)
             self.finish()
 
-        return lambda report: ready().think(position, Limit(visits=self.visits)), done
+        return lambda report: self.searcher().think(position, Limit(visits=self.visits)), done
 
     def summary(self) -> str:
         """Return the result in a sentence."""

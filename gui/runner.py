@@ -80,6 +80,8 @@ class Runner:
     def point(self, name: str) -> None:
         """Click a place of the board, which lies where it was drawn last."""
         self.app.draw()
+        if self.app.page is None:
+            raise script.ScriptError(f"there is no board with a place {name!r} to press")
         self.post(script.click(self.app.page.place_of(name)))
 
 

@@ -43,7 +43,7 @@ class Session:
         self.course, self.people, self.names = Course(position), set(people), names
         self.engine = self.engine_kind(make_player, self.tell, self.pause, thinker)
         self.clocks = Clocks(clocks)
-        self.records = Records(self)
+        self.records: Records = Records(self)
         self.wants: frozenset[str] = frozenset()  # what the page shows of every position: "ownership", "hints"
         self.generation = 0
         self.ended = ""  # a result that no board shows: a resignation, or a loss on time

@@ -6,6 +6,7 @@ import sys
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
+from typing import Any
 
 from gui.safe_write import write_safely
 
@@ -55,7 +56,8 @@ def _checked(found: dict) -> Remembered:
     for name in (each.name for each in fields(Remembered)):
         value = found.get(name)
         with suppress(TypeError, ValueError):
-            kept = replace(kept, **{name: _same_kind(value, getattr(usual, name))})
+            change: dict[str, Any] = {name: _same_kind(value, getattr(usual, name))}
+            kept = replace(kept, **change)
     return kept
 
 

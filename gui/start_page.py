@@ -54,7 +54,7 @@ class StartPage:
     def _named(self, title: str) -> Message:
         return say.ChooseGame(next(name for name, kind in self.pages.items() if kind.title == title))
 
-    def _input(self, field: Field) -> Widget:
+    def _input(self, field: Field) -> TextField | DropDown:
         value = self.values[self.game].get(field.name, field.default)
         if not field.choices:
             changed, enter = lambda text: say.SetField(field.name, text), lambda text: say.NewGame(self.game)

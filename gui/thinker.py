@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from time import perf_counter
+from typing import Any
 
 Report = Callable[[object], None]
 
@@ -18,8 +19,8 @@ class Job:
 
     name: str
     work: Callable[[Report], object]
-    done: Callable[[object], None]
-    told: Callable[[object], None] = lambda found: None
+    done: Callable[[Any], None]
+    told: Callable[[Any], None] = lambda found: None
     failed: Callable[[Exception], None] = lambda error: None
     stop: Callable[[], None] = lambda: None
     stopping: bool = False

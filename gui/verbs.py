@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def show_tab(app: "App", name: str) -> None:
     """Bring a tab to the top; the position of a stepped simulation leaves the board with its tab."""
-    if app.panel:
+    if app.page and app.panel:
         app.panel.show(name)
         if not app.panel.tab.shows_steps:
             app.page.receive(say.LeaveStep())

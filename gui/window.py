@@ -32,7 +32,7 @@ def open_window(
             app.receive(say.GoOn())
         if run:
             files.open_run(app, run)
-        if save_to:
+        if save_to and app.page:
             app.page.session.records.keep_in(save_to)
         if steps or picture or frames:
             Runner(app).run(steps, frames, picture)

@@ -1,11 +1,13 @@
 """What the engine works out about a match besides moves: hints, the luck of the dice, a review. No display."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 
 from engine.backgammon.evaluator import AfterstateEvaluator
-from engine.backgammon.player import SEARCH, TREE_NODES
+from engine.backgammon.player import SEARCH, TREE_NODES, BackgammonPlayer
+from engine.backgammon.plies import Lookahead
 from engine.backgammon.review import Reviewed
 from engine.players import SearchPlayer
 from engine.reading import Path, Reading, read_player
@@ -28,13 +30,19 @@ class MatchEngine(EngineWork):
         self.analyst: SearchPlayer | None = None
         self.judged: dict[Node, Reviewed] = {}  # by the position that a decision led to
 
+    def lookahead(self) -> Lookahead:
+        """Return what looks plies ahead for the player. Called in the thinking thread."""
+        return cast(BackgammonPlayer, self.ready()).lookahead
+
     def searcher(self) -> SearchPlayer:
         """Return the player whose tree is analysed and stepped through. Called in the thinking thread."""
         player = self.ready()
-        if player.searcher is None and self.analyst is None:
-            evaluator = AfterstateEvaluator(player.lookahead)
+        if player.searcher is not None:
+            return player.searcher
+        if self.analyst is None:
+            evaluator = AfterstateEvaluator(self.lookahead())
             self.analyst = SearchPlayer(player.name, evaluator, SEARCH, nodes=TREE_NODES)
-        return player.searcher or self.analyst
+        return self.analyst
 
     def interrupt(self) -> None:
         """Ask the work in progress to end soon; called from any thread."""
@@ -51,7 +59,7 @@ class MatchEngine(EngineWork):
 
     def review_line(self, course: Course, visits: int, names: Sequence[str]) -> None:
         """Begin to judge every decision of the line, by plies and not by visits."""
-        self.review = MatchReview(course.end(), course.history.line, self.judged, names)
+        self.review = MatchReview(course.end(), course.history.line, self.judged, names, self.lookahead)
 
     def mistakes(self, line: Sequence[Node]) -> list[Mistake]:
         """List the decisions of a line that lost much by a review, the worst first."""
@@ -91,7 +99,7 @@ class Advice:
             node.learn(hints.as_analysis(hint))
 
         state, plies = position.state, self.plies
-        self.engine.run("hint", lambda report: hints.ask(self.engine.ready().lookahead, state, plies), done)
+        self.engine.run("hint", lambda report: hints.ask(self.engine.lookahead(), state, plies), done)
         return True
 
     def weigh(self, game: int, position: Position, wanted: bool) -> bool:
@@ -99,6 +107,6 @@ class Advice:
         throw = self.luck.unknown(game, position)
         if throw is None or not (wanted or (self.weighs and self.engine.player is not None)):
             return False
-        work: Callable = lambda report: weigh(self.engine.ready().lookahead, throw)  # noqa: E731
+        work = lambda report: weigh(self.engine.lookahead(), throw)  # noqa: E731
         self.engine.run("luck", work, lambda found: self.luck.learn(throw, found))
         return True

@@ -68,8 +68,9 @@ class Book:
 
     def written(self, end: Position, resigned: np.ndarray | None, players: tuple[str, str]) -> str:
         """Return the match so far as .mat; raise `ValueError` where it began elsewhere than at the opening."""
-        records = [*self.earlier, self.record(end, resigned)]
-        if None in records:
+        games = [*self.earlier, self.record(end, resigned)]
+        records = [game for game in games if game is not None]
+        if len(records) < len(games):
             raise ValueError("only games from the opening roll on can be written as .mat")
         if not end.moves and self.earlier:
             records.pop()  # a game that has not begun

@@ -1,7 +1,7 @@
 """The command `yomi play backgammon`. Loaded at every start: the rest comes when called."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
@@ -91,9 +91,10 @@ def play_backgammon(
         window.open_window("backgammon", values, "", mat, script, screenshot, frames, run)
         return
     refuse_run(run)
+    from engine.backgammon.player import BackgammonPlayer
     from gui.backgammon import terminal
 
     compile_first("backgammon")
     session = terminal.opening(load, dice == DiceFrom.manual, seed, length=length, jacoby=jacoby, cube=cube)
     player = player_of("backgammon", described(model, visits, seconds, threads, plies), seed or 1, level, threads)
-    terminal.play(session, player, player.lookahead, plies, colour, mat)
+    terminal.play(session, player, cast(BackgammonPlayer, player).lookahead, plies, colour, mat)

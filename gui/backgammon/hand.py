@@ -68,10 +68,9 @@ class Hand:
 
     def _source_in_hand(self, turn: Turn) -> int | None:
         """Return the checker that is held, chosen, or under the mouse."""
+        cell = self._cell_at(self.mouse) if turn.source is None else turn.source
         if self.held:
             cell = self.held[0]
-        else:
-            cell = self._cell_at(self.mouse) if turn.source is None else turn.source
         return cell if cell in turns.sources(turn) else None
 
     def _cell_at(self, pos: tuple[int, int] | None) -> int | None:
@@ -166,9 +165,10 @@ class Hand:
             self.cursor = stops[at % len(stops)]
         return say.Hover()
 
-    def choose_at_cursor(self, turn: Turn) -> Message:
+    def choose_at_cursor(self, turn: Turn, cursor: int) -> Message:
         """Choose the checker at the cursor, or its target."""
-        message = self.keep(turns.choose(turn, scenes.meant_cell(self.cursor, turn.mover, self.viewer)))
+        cell = scenes.meant_cell(cursor, turn.mover, self.viewer)
+        message = say.Hover() if cell is None else self.keep(turns.choose(turn, cell))
         stops = self.stops()
         if self.cursor not in stops:
             self.cursor = next(iter(stops), self.cursor)

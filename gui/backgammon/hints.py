@@ -57,12 +57,11 @@ def play_rows(hint: Hint, most: int = 10) -> list[tuple[str, ...]]:
     return rows
 
 
-def cube_rows(hint: Hint) -> list[tuple[str, str]]:
+def cube_rows(found: CubeDecision, outputs: np.ndarray) -> list[tuple[str, str]]:
     """Write the three equities of a cube decision, and the five chances of the player on roll."""
-    found = hint.decision
     rows = [
         ("no double", f"{found.no_double:+.3f}"),
         ("double, take", f"{found.double_take:+.3f}"),
         ("double, drop", f"{found.double_pass:+.3f}"),
     ]
-    return rows + [(name, f"{chance:.1%}") for name, chance in zip(CHANCES, hint.outputs, strict=True)]
+    return rows + [(name, f"{chance:.1%}") for name, chance in zip(CHANCES, outputs, strict=True)]

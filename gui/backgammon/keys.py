@@ -63,7 +63,7 @@ def _enter(scene: MatchScene) -> Message | None:
     if turn and turn.complete:
         return say.Plays(turns.confirmed(turn))
     if turn and scene.hand.cursor is not None:
-        return scene.hand.choose_at_cursor(turn)
+        return scene.hand.choose_at_cursor(turn, scene.hand.cursor)
     return _enter_decides(scene) if match.awaits_person else None
 
 

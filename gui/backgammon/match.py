@@ -59,6 +59,9 @@ class MatchSession(Session):
     engine_kind = MatchEngine
     engine: MatchEngine
     records: MatchRecords
+    resigned: np.ndarray | None  # the position as a resignation left it
+    _line: list[Node] | None  # the line that `_states` belong to
+    _states: list[np.ndarray]
 
     def __init__(
         self,
@@ -230,7 +233,7 @@ class MatchSession(Session):
                 self._give_up(player, gain)
 
         if len(self.people) == 1:
-            work = lambda report: why_refused(self.engine.ready().lookahead, state, player, gain)  # noqa: E731
+            work = lambda report: why_refused(self.engine.lookahead(), state, player, gain)  # noqa: E731
             self.engine.run("resign", work, done)
         else:
             self._give_up(player, gain)
@@ -282,8 +285,7 @@ class MatchSession(Session):
     def _begin(self, opened: OpenedMatch) -> None:
         """Show another game."""
         self.book, self.resigned = opened.book, opened.resigned
-        self._line: list[Node] | None = None
-        self._states: list[np.ndarray] = []
+        self._line, self._states = None, []
         self.replace(opened.course)
         if self.resigned is not None:
             self.ended = verdict(self.resigned, self.names) + ", by resignation"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gui.backgammon.match import MatchSession
 
 
-class MatchRecords(Records):
+class MatchRecords(Records[OpenedMatch]):
     """The record of a match: .mat, or the position's IDs where it did not begin at an opening."""
 
     session: "MatchSession"

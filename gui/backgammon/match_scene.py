@@ -15,7 +15,7 @@ from gui.backgammon.layout import MINE, NOBODYS, THEIRS
 from gui.backgammon.match import MatchSession
 from gui.backgammon.playback import Picture, Playback, tumbling
 from gui.backgammon.turn import Turn
-from gui.backgammon.view import Arrow, BackgammonScene
+from gui.backgammon.view import Arrow, ArrowKind, BackgammonScene
 from gui.messages import Message
 from gui.tabs.ghost_ladder import Answer
 
@@ -129,7 +129,7 @@ class MatchScene:
         mover, moves = scenes.last_play(position, picture.ply)
         return scenes.arrows_of(moves, mover, viewer, "last") if mover != NOBODY else ()
 
-    def _advice(self) -> tuple[tuple[int, ...], str]:
+    def _advice(self) -> tuple[tuple[int, ...], ArrowKind]:
         hint, shown = self.match.shown_hint, self.shown
         if shown.advised:
             return shown.advised, "best"

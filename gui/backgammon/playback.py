@@ -29,6 +29,9 @@ class Picture(NamedTuple):
 class Playback:
     """Follows a position at a pace; `picture` is what is on screen."""
 
+    picture: Picture
+    _began: float | None  # when the move that is shown began
+
     def __init__(self, position: Position):
         self.pace = "normal"
         self.snap(position)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from engine.backgammon.player import BackgammonPlayer, analysis, cube_answers
+from engine.backgammon.player import analysis, cube_answers
 from engine.backgammon.plies import Lookahead
 from engine.backgammon.review import DOUBTFUL, Reviewed, ReviewedPlay, grade, review_backgammon, tally, unit
 from games.game import FIRST, SECOND, Position
@@ -15,21 +15,32 @@ PLIES = 1
 class MatchReview:
     """Judges the decisions of a game, one at a time in the thinking thread."""
 
-    def __init__(self, position: Position, line: Sequence[Node], judged: dict[Node, Reviewed], names: Sequence[str]):
-        """`position` is the end of the line; decisions are kept in `judged`, by the node that each led to."""
+    def __init__(
+        self,
+        position: Position,
+        line: Sequence[Node],
+        judged: dict[Node, Reviewed],
+        names: Sequence[str],
+        lookahead: Callable[[], Lookahead],
+    ):
+        """`position` is the end of the line; decisions are kept in `judged`, by the node that each led to.
+
+        `lookahead` is called in the thinking thread and returns what judges.
+        """
         self.position, self.line, self.judged, self.names = position, list(line), judged, names
+        self.lookahead = lookahead
         self.done, self.total = 0, len(position.moves)
         self.found: list[Reviewed] = []
         self.ended = False
         self.noted = 0
         self.decisions: Iterator[Reviewed] | None = None
 
-    def piece(self, ready: Callable[[], BackgammonPlayer]) -> tuple[Callable, Callable] | None:
+    def piece(self) -> tuple[Callable, Callable] | None:
         """Return the next piece of work and what its result does; None where the review is finished."""
         self.judged.update(self.take())
         if self.ended:
             return None
-        return lambda report: self.judge_next(ready().lookahead), lambda found: None
+        return lambda report: self.judge_next(self.lookahead()), lambda found: None
 
     def judge_next(self, lookahead: Lookahead) -> None:
         """Judge one decision more; called in the thinking thread."""

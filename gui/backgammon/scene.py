@@ -1,6 +1,7 @@
 """Scenes of backgammon: a position, as one of the players sees it, turned into the maps that the board view draws."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -94,7 +95,7 @@ def thrown(move: int, opening: bool, viewer: int) -> tuple[tuple[Die, ...], bool
     return (Die(high), Die(low)) if first_has_high == (viewer == FIRST) else (Die(low), Die(high)), True
 
 
-def cube_of(state: np.ndarray, viewer: int) -> dict[str, int]:
+def cube_of(state: np.ndarray, viewer: int) -> dict[str, Any]:
     """Return the scene's fields about the cube."""
     if not state[USE_CUBE]:
         return {"cube": 0}
@@ -149,7 +150,9 @@ def arrows_of(moves: Iterable[int], mover: int, viewer: int, kind: ArrowKind) ->
             way[1] = target
         else:
             ways.append([source, target])
-    return tuple(Arrow(*(seen_cell(cell, mover, viewer) for cell in way), kind) for way in ways)
+    return tuple(
+        Arrow(seen_cell(source, mover, viewer), seen_cell(target, mover, viewer), kind) for source, target in ways
+    )
 
 
 def last_play(position: Position, ply: int) -> tuple[int, tuple[int, ...]]:

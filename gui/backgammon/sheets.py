@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Mapping
 import numpy as np
 import pygame
 
+from engine.backgammon.cube import CubeDecision
 from games.backgammon.dice import Dice
 from games.backgammon.rules import ROLL_ODDS, ROLLS
 from gui.backgammon import hints
@@ -46,8 +47,8 @@ class HintSheet:
             theme.text(surface, waiting, inner.center, colour=QUIET, align="centre", width=inner.width)
         elif hint.plays:
             self._draw_plays(surface, theme, hint)
-        else:
-            self._draw_cube(surface, inner, theme, hint)
+        elif hint.decision is not None and hint.outputs is not None:
+            self._draw_cube(surface, inner, theme, hint.decision, hint.outputs)
 
     def _draw_plays(self, surface: pygame.Surface, theme: Theme, hint: Hint) -> None:
         self.plays.columns = NARROW_COLUMNS if self.plays.rect.width < theme.px(NARROW) else WIDE_COLUMNS
@@ -59,13 +60,15 @@ class HintSheet:
             self.plays.show(rows, faded=faded)
         self.plays.draw(surface, theme)
 
-    def _draw_cube(self, surface: pygame.Surface, inner: pygame.Rect, theme: Theme, hint: Hint) -> None:
-        lines = theme.wrapped(hint.decision.sentence, inner.width)
+    def _draw_cube(
+        self, surface: pygame.Surface, inner: pygame.Rect, theme: Theme, decision: CubeDecision, outputs: np.ndarray
+    ) -> None:
+        lines = theme.wrapped(decision.sentence, inner.width)
         for k, line in enumerate(lines):
             theme.text(
                 surface, line, (inner.left, inner.top + theme.px(LINE) * (k + 0.5)), bold=True, width=inner.width
             )
-        rows = hints.cube_rows(hint)
+        rows = hints.cube_rows(decision, outputs)
         top = inner.top + theme.px(LINE) * len(lines) + theme.px(4)
         for k, (name, figure) in enumerate(rows):
             column, row = divmod(k, 3)

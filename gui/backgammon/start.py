@@ -1,6 +1,8 @@
 """How a match of backgammon begins: what can be chosen, and what the choices make."""
 
 import secrets
+from collections.abc import Mapping
+from typing import Any
 
 from engine import levels
 from engine.spec import PlayerSpec
@@ -80,7 +82,7 @@ def values(
     return throwing | rules | {"opponent": opponent, "colour": str(colour), "load": load}
 
 
-def opening(values: dict[str, object]) -> OpenedMatch:
+def opening(values: Mapping[str, Any]) -> OpenedMatch:
     """Return the match that the choices describe, before its first throw or where a record ends."""
     dice, load = dice_of(values), str(values.get("load", "")).strip()
     if load:
@@ -89,7 +91,7 @@ def opening(values: dict[str, object]) -> OpenedMatch:
     return begin(start(int(values.get("length", 0)), cube=cube, jacoby=jacoby), dice)
 
 
-def dice_of(values: dict[str, object]) -> Dice:
+def dice_of(values: Mapping[str, Any]) -> Dice:
     """Return where the dice come from."""
     if values.get("dice", "seed") == "manual":
         return GivenDice()

@@ -117,7 +117,7 @@ class BackgammonTerminal(Terminal):
         """Do what an empty line means: roll, or confirm the turn."""
         if self.state[OFFERED]:
             raise ValueError("answer the double: take or drop")
-        if self.complete:
+        if self.turn is not None and self.turn.complete:
             moves, self.turn = turns.confirmed(self.turn), None
             self.told += len(moves)  # the person knows them
             self.send(say.Plays(moves))

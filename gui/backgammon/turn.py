@@ -79,7 +79,7 @@ def ways(turn: Turn, source: int) -> dict[int, tuple[int, ...]]:
     Of several ways to a place the one with the fewest dice counts, then the one that begins with the die now first.
     """
     found: dict[int, tuple[int, ...]] = {}
-    waiting = [(source, turn.state, ())]
+    waiting: list[tuple[int, np.ndarray, tuple[int, ...]]] = [(source, turn.state, ())]
     while waiting:
         cell, state, made = waiting.pop(0)
         if cell == OFF or not _goes_on(turn, state):

@@ -314,13 +314,13 @@ class BackgammonView:
     def _draw_die(self, surface: pygame.Surface, scene: BackgammonScene, which: int, die: Die) -> pygame.Rect:
         size = round(self.layout.col * 0.95)
         whose = scene.thrower or (THEIRS if which else MINE)
-        x, y = self.layout.dice_middle(whose)
+        left, top = self.layout.dice_middle(whose)
         if scene.thrower:
-            x += round((which - (len(scene.dice) - 1) / 2) * size * 1.3)
+            left += round((which - (len(scene.dice) - 1) / 2) * size * 1.3)
         lies = tumble(die.face, which, scene.roll)
-        x, y = x + whose * lies.away[0] * size, y + lies.away[1] * size
+        middle = left + whose * lies.away[0] * size, top + lies.away[1] * size
         dark = scene.dark == (whose == MINE)
-        return self.dice.draw_die(surface, (x, y), size, lies.face, dark, lies.angle, 84 if die.used else 255)
+        return self.dice.draw_die(surface, middle, size, lies.face, dark, lies.angle, 84 if die.used else 255)
 
     # --- what moves, and what has moved ---
 

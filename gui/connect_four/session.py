@@ -34,9 +34,10 @@ class ConnectFourSession(Session):
         return f"{SIDES[FIRST if value > 0 else SECOND]} has four in a row" if value else "a draw"
 
 
-class ConnectFourRecords(Records):
+class ConnectFourRecords(Records[Opened]):
     """The record of a game: its moves."""
 
+    session: ConnectFourSession
     suffix = ".c4"
 
     @staticmethod

@@ -6,7 +6,7 @@ import pygame
 from engine.clock import Clock
 from engine.stepping import RolledOut
 from games import go
-from games.game import FIRST, SECOND
+from games.game import FIRST, SECOND, Position
 from games.go import board as go_board
 from games.go import rules as go_rules
 from gui import messages as say
@@ -67,7 +67,8 @@ class GoPage:
     @classmethod
     def begin(cls, values: dict[str, object], theme: Theme, thinker: Thinker | None = None) -> "GoPage":
         """Begin a game with these choices; raise `ValueError` for what cannot be."""
-        position = values.get("position") or start.opening(values)
+        given = values.get("position")
+        position = given if isinstance(given, Position) else start.opening(values)
         opponent = start.chosen_opponent(values)
         about = go_board.described(position.states[0])
         make = cls.store.maker(opponent, size=about["size"], komi=about["komi"])
@@ -145,25 +146,27 @@ class GoPage:
         if thought is None or not thought.lines:
             return ()
         best = max(1, thought.lines[0].visits)
-        lines = [line for line in thought.lines[: self.most] if line.visits and self._point(line.move)]
+        pointed = [(line, self._point(line.move)) for line in thought.lines[: self.most] if line.visits]
         return tuple(
             CandidateMark(
-                self._point(line.move),
+                point,
                 f"{chance_of(line.value, turn):.0f}",
                 short(line.visits),
                 line.visits / best,
                 min(1.0, line.visits / FEW),
             )
-            for line in lines
+            for line, point in pointed
+            if point is not None
         )
 
     def _variation(self, line: tuple[int, ...]) -> tuple[tuple[int, int, int, int], ...]:
         colours = (BLACK, WHITE) if self.session.position.turn == FIRST else (WHITE, BLACK)
         stones, taken = [], set()
         for number, move in enumerate(line[: self.longest]):
-            if self._point(move) and move not in taken:
+            point = self._point(move)
+            if point is not None and move not in taken:
                 taken.add(move)
-                stones.append((*self._point(move), colours[number % 2], number + 1))
+                stones.append((*point, colours[number % 2], number + 1))
         return tuple(stones)
 
     def place_of(self, name: str) -> tuple[int, int]:
@@ -205,7 +208,8 @@ class GoPage:
         steps = {pygame.K_UP: (-1, 0), pygame.K_DOWN: (1, 0), pygame.K_LEFT: (0, -1), pygame.K_RIGHT: (0, 1)}
         if self.cursor and key in steps:
             last = self.session.size - 1
-            self.cursor = tuple(min(last, max(0, a + b)) for a, b in zip(self.cursor, steps[key], strict=True))
+            row, column = (min(last, max(0, a + b)) for a, b in zip(self.cursor, steps[key], strict=True))
+            self.cursor = row, column
             return say.Hover()
         if self.cursor and key in (pygame.K_RETURN, pygame.K_KP_ENTER):
             return self._chosen(self.cursor[0] * self.session.size + self.cursor[1])
@@ -266,7 +270,7 @@ class GoPage:
         about = go_board.described(self.session.position.states[0])
         rules = dict(start.RULES)[about["rules"]]
         words = f"move {self.session.ply}  ·  {rules}  ·  komi {about['komi']:g}"
-        if len(self.session.people) < 2:
+        if self.session.opponent and len(self.session.people) < 2:
             words += f"  ·  {self.session.opponent.short}"
         return words
 
@@ -317,8 +321,9 @@ class GoPage:
 def announcement(session: GoSession) -> str:
     """Return what is written over the board where the engine has just passed, so that nobody overlooks it."""
     by = session.position.movers[-1] if session.passed else None
-    announced = by is not None and by not in session.people and not session.over and not session.halted
-    return f"{SIDES[by]} passes" if announced else ""
+    if by is None or by in session.people or session.over or session.halted:
+        return ""
+    return f"{SIDES[by]} passes"
 
 
 # --- how numbers are written ------------------------------------------------------------------------------

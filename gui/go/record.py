@@ -144,6 +144,7 @@ def _changed(
         sources[node] = branch
         return node
     other = Node(node.move, node.mover, node.parent, comment=node.comment, setup=state)
+    assert node.parent is not None  # of several set-ups at the beginning the first is shown
     siblings = node.parent.children
     siblings.insert(siblings.index(node) if branch is source[0] else len(siblings), other)
     return other

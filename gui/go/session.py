@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping
 import numpy as np
 
 from engine.clock import Clock
-from engine.players import Player
+from engine.players import Player, SearchPlayer
 from engine.rollouts import shipped_policy
 from games import go
 from games.game import FIRST, SECOND, Position
@@ -161,7 +161,7 @@ class GoSession(Session):
         def work(report):
             if name == "ownership":
                 return go.ownership(position.state, shipped_policy(go))
-            return policy_map(self.engine.ready(), position)
+            return policy_map(self.engine.searcher(), position)
 
         def done(found):
             self.maps[name, node] = found
@@ -174,7 +174,7 @@ class GoSession(Session):
         return self.maps.get((name, self.course.here))
 
 
-class GoRecords(Records):
+class GoRecords(Records[OpenedGo]):
     """The record of a game of Go: the file that it came from, with everything that it holds, and its results."""
 
     read = staticmethod(record.read)
@@ -279,7 +279,7 @@ def chain_of(position: Position, move: int) -> np.ndarray | None:
     return stones & (board == board.ravel()[move])
 
 
-def policy_map(player: Player, position: Position) -> np.ndarray:
+def policy_map(player: SearchPlayer, position: Position) -> np.ndarray:
     """Return the policy's probability of each point, [size, size]; illegal points have none."""
     state, moves = position.state, position.legal()
     priors, _ = player.evaluator(go, state[None])

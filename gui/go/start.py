@@ -1,5 +1,8 @@
 """How a game of Go begins: what can be chosen, and what the choices make."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from engine import levels
 from engine.clock import Clock
 from engine.networks.model import find, shipped
@@ -72,7 +75,7 @@ def values(
     return chosen | {"komi": "" if komi is None else komi, "opponent": opponent}
 
 
-def opening(values: dict[str, object]) -> Position:
+def opening(values: Mapping[str, Any]) -> Position:
     """Return the position that a game with these choices begins with."""
     size, handicap = int(values.get("size", 9)), int(values.get("handicap", 0))
     rules, komi = str(values.get("rules", "chinese")), str(values.get("komi", "")).strip()
@@ -95,7 +98,7 @@ def whole(text: object, what: str) -> int:
     """Read a whole number from 0 that a person typed."""
     if not str(text).strip().isdecimal() or len(str(text)) > 18:
         raise ValueError(f"{what}: {text!r} is not a whole number")
-    return int(text)
+    return int(str(text))
 
 
 def clocks_of(values: dict[str, object]) -> dict[int, Clock] | None:

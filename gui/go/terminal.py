@@ -105,7 +105,7 @@ def hint(game: GoTerminal, rest: str) -> None:
     """Show what the engine would play."""
     game.ensure_going_on()
     session = game.session
-    player = session.engine.ready()
+    player = session.engine.searcher()
     with game.reporting():
         found = player.think(session.position, player.limit, game.thinker.on_report, 0.2)
     for part in thoughts(session.position, Thought(found, session.position.turn), game.look):

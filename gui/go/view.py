@@ -91,10 +91,10 @@ class GoView:
         wood = self._fit(rect, scene)
         surface.blit(self._board(wood, scene), wood)
         if scene.heat is not None:
-            self._draw_heat(surface, scene)
+            self._draw_heat(surface, scene, scene.heat)
         self._draw_stones(surface, scene)
         if scene.ownership is not None:
-            self._draw_ownership(surface, scene)
+            self._draw_ownership(surface, scene.ownership)
         self._draw_last(surface, scene)
         if scene.variation:
             self._draw_variation(surface, scene)
@@ -190,27 +190,27 @@ class GoView:
             box.center = self.place(scene.cursor)
             self.theme.outline(surface, box, ACCENT, 3)
 
-    def _draw_heat(self, surface: pygame.Surface, scene: GoScene) -> None:
+    def _draw_heat(self, surface: pygame.Surface, scene: GoScene, heat: np.ndarray) -> None:
         """Draw the policy: blue squares that grow with the chance of a move, with per cents on the likely ones."""
-        most = max(float(scene.heat.max()), 1e-9)
-        for row, column in zip(*np.nonzero(scene.heat > most * 0.004), strict=True):
+        most = max(float(heat.max()), 1e-9)
+        for row, column in zip(*np.nonzero(heat > most * 0.004), strict=True):
             if scene.stones[row, column]:
                 continue
-            share = float(scene.heat[row, column]) / most
+            share = float(heat[row, column]) / most
             side = round(self.cell * (0.16 + 0.8 * share**0.5)) | 1
             box = pygame.Rect(0, 0, side, side)
             box.center = at = self.place((int(row), int(column)))
             pygame.draw.rect(surface, blend((150, 172, 180), (0, 92, 150), share**0.5), box, border_radius=side // 6)
             covered = any(each.point == (row, column) for each in scene.candidates)
             if share > 0.06 and self.cell >= 18 and not covered:
-                words = f"{100 * float(scene.heat[row, column]):.0f}"
+                words = f"{100 * float(heat[row, column]):.0f}"
                 self.theme.text(surface, words, at, self._points(0.34), (255, 255, 255), "centre", bold=share > 0.5)
 
-    def _draw_ownership(self, surface: pygame.Surface, scene: GoScene) -> None:
+    def _draw_ownership(self, surface: pygame.Surface, ownership: np.ndarray) -> None:
         """Draw who will own each point: small squares, as large as the estimate is sure."""
-        for row in range(scene.size):
-            for column in range(scene.size):
-                value = float(scene.ownership[row, column])
+        for row in range(len(ownership)):
+            for column in range(len(ownership)):
+                value = float(ownership[row, column])
                 side = round(self.cell * 0.5 * abs(value)) | 1
                 if side < 3:
                     continue

@@ -114,6 +114,7 @@ class Ladder:
                     self._wake.wait()
                 if self._closed:
                     return
+                assert self._asked is not None  # as `_next` found
                 game, state, missing = self._asked
                 k = missing.pop(0)
                 known = k in self.failed or (k, state.tobytes()) in self._answers  # asked again meanwhile

@@ -106,9 +106,9 @@ class LadderView(Widget):
         for k, value in enumerate(scene.values):
             if value is not None and k != scene.chosen:
                 theme.disc(surface, self._place(k, value), theme.px(7), ACCENT)
-        if scene.values[scene.chosen] is not None:
-            at = self._place(scene.chosen, scene.values[scene.chosen])
-            theme.disc(surface, at, theme.px(12), TEXT, ACCENT)
+        value = scene.values[scene.chosen]
+        if value is not None:
+            theme.disc(surface, self._place(scene.chosen, value), theme.px(12), TEXT, ACCENT)
 
     def _draw_slider(self, surface: pygame.Surface, theme: Theme) -> None:
         scene, y = self.scene, self.frame.bottom + theme.px(14)

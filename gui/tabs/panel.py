@@ -9,6 +9,7 @@ from games.game import FIRST, SECOND
 from gui import messages as say
 from gui.messages import Message
 from gui.page import Page
+from gui.review import Mistake
 from gui.tabs.ghost_ladder import Answer
 from gui.widgets.basic import Button, Slider, Tabs, Toggle, Widget, is_key, pressed
 from gui.widgets.graph import Graph
@@ -148,7 +149,8 @@ class GameTab(Tab):
         words = self.page.move_lines()
         begins = [ply for ply, each in enumerate(words, 1) if each]
         self.ends = [begin - 1 for begin in [*begins, len(words) + 1][1:]]
-        values = ["" if session.values[end] is None else self.page.chance(session.values[end]) for end in self.ends]
+        known = [session.values[end] for end in self.ends]
+        values = ["" if value is None else self.page.chance(value) for value in known]
         rows = [(f"{ply}.", words[ply - 1], value) for ply, value in zip(begins, values, strict=True)]
         made = sum(begin <= session.ply for begin in begins)
         self.moves.show(rows, made - 1, set(range(made, len(rows))))
@@ -194,9 +196,10 @@ class CandidatesTab(Tab):
 
     def __init__(self, page: Page):
         super().__init__(page)
+        self.overlays = page.overlays
         self.toggles = [
             Toggle(each.label, say.ToggleOverlay(each.name), hint=f"key: {each.key}" if each.key else each.hint)
-            for each in page.overlays
+            for each in self.overlays
         ]
         self.most = Slider("Candidates", range(1, 21), 8, say.SetCandidates)
         self.longest = Slider("Variation", range(1, 33), 8, say.SetVariation)
@@ -228,8 +231,8 @@ class CandidatesTab(Tab):
 
     def refresh(self):
         page, session = self.page, self.page.session
-        for toggle in self.toggles:
-            toggle.on = toggle.message.name in page.shown
+        for toggle, overlay in zip(self.toggles, self.overlays, strict=True):
+            toggle.on = overlay.name in page.shown
         thought = session.thought
         self.shown = thought.lines[:50] if thought else []
         faded = {k for k, line in enumerate(self.shown) if line.visits < FEW}
@@ -266,7 +269,7 @@ class ReviewTab(Tab):
         self.graph.written = page.chance
         self.worst = ListBox(((0.16, "right"), (0.54, "left"), (0.3, "right")), self._jump)
         self.worst.header = ("move", "played", "lost")
-        self.found = []
+        self.found: list[Mistake] = []
 
     def _jump(self, index: int) -> Message:
         return say.JumpTo(self.found[index].ply - 1)
@@ -316,7 +319,8 @@ class Panel:
 
     def __init__(self, page: Page, more: Sequence[type[Tab]] = ()):
         self.page = page
-        self.tabs: list[Tab] = [kind(page) for kind in (GameTab, CandidatesTab, *more, ReviewTab)]
+        kinds: tuple[type[Tab], ...] = (GameTab, CandidatesTab, *more, ReviewTab)
+        self.tabs = [kind(page) for kind in kinds]
         self.heads = Tabs([tab.name for tab in self.tabs], "Game", say.ShowTab)
         self.ring = Ring()
         self.rect = pygame.Rect(0, 0, 0, 0)

@@ -62,7 +62,7 @@ class SearchTab(Tab):
             self.view.resize(theme)
         if self.generation != session.generation:
             self.view.forget()
-        self._read()
+        self._read(self.view)
         note = "Yomi has not thought about this position: press Analyse, or step through a simulation."
         stepping = session.engine.speed != "live"
         scene = TreeScene(
@@ -75,14 +75,14 @@ class SearchTab(Tab):
         )
         self.view.draw(surface, self.body, scene)
 
-    def _read(self) -> None:
+    def _read(self, view: TreeView) -> None:
         """Read the tree anew where it may have grown, not in every frame."""
         session, now = self.page.session, perf_counter()
         if self.generation == session.generation and now < self.read_at + READ_EVERY:
             return
         self.generation, self.read_at = session.generation, now
-        wanted = (*self.view.wanted, *([session.engine.event.path] if session.engine.event else []))
-        self.reading = session.engine.tree_reading(session.position, DEPTH, self.view.width, wanted)
+        wanted = (*view.wanted, *([session.engine.event.path] if session.engine.event else []))
+        self.reading = session.engine.tree_reading(session.position, DEPTH, view.width, wanted)
 
     def _words(self) -> Words:
         page, state = self.page, self.page.session.position.state

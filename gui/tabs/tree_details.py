@@ -8,7 +8,23 @@ from engine.reading import Path, Reading, find
 from engine.stepping import PHASES, BackedUp, Choice, Evaluated, Event, Expanded, RolledOut, Selected, Term
 from games.game import CHANCE
 from gui.tabs.tree_rows import Words, count, number, plural
-from gui.widgets.theme import ACCENT, BODY, GOOD, LINE, PANEL, QUIET, RAISED, SHADOW, SMALL, TEXT, WARM, Theme, blend
+from gui.widgets.theme import (
+    ACCENT,
+    BODY,
+    GOOD,
+    LINE,
+    PANEL,
+    QUIET,
+    RAISED,
+    SHADOW,
+    SMALL,
+    TEXT,
+    WARM,
+    Align,
+    Colour,
+    Theme,
+    blend,
+)
 
 TITLE_ROW, BAR_ROW, LINE_ROW = 20, 17, 19
 """Heights in points: of a title, of a bar with its name, of a line of a sentence."""
@@ -183,6 +199,7 @@ class Details:
         def x(value: float) -> int:
             return bar.left + round(bar.width * (value - low) / max(1e-9, high - low))
 
+        pieces: tuple[tuple[float, float, Colour], ...]
         if choice.chance:
             lag = f", lags {term.u:+.1f}" if term.u else f", N {count(term.visits)}"
             pieces, words = ((low, term.prior, QUIET),), f"{term.prior:.1%}{lag}"
@@ -212,11 +229,12 @@ class Details:
             y += theme.px(BAR_ROW)
 
     def _draw_scale(self, surface, rect, reading: Reading, event: Evaluated | RolledOut, words: Words) -> None:
-        """Draw the scale of values with what the network said, how the rollout ended, and what goes up."""
+        """Draw the scale of values with the network's value, the result of the rollout, and what goes up."""
         theme = self.theme
         track = pygame.Rect(rect.left + theme.px(12), rect.top + theme.px(44), rect.width - theme.px(24), theme.px(8))
         self._draw_track(surface, track)
         y = track.bottom + theme.px(16)
+        ends: tuple[tuple[float, int, Align], ...]
         ends = (reading.low, track.left, "left"), (reading.high, track.right, "right")
         for value, at, align in ends:
             theme.text(surface, words.number(value), (at, y), SMALL, QUIET, align)

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import pygame
 
-from engine.reading import Path, Reading, TreeNode
+from engine.reading import Others, Path, Reading, TreeNode
 from engine.stepping import Event
 from games.game import FIRST, SECOND
 from gui.tabs.tree_rows import SOLID, TreeRow, Words, count, faces, fan_lines, openings, plural
@@ -84,7 +84,8 @@ class Columns:
             width = int(rect.width * share)
             places.append((left, width))
             left += width
-        return cls(*places[:4], places[4] if wide else None)
+        name, visits, value, prior, *bonus = places
+        return cls(name, visits, value, prior, bonus[0] if bonus else None)
 
 
 class TreePainter:
@@ -98,16 +99,16 @@ class TreePainter:
         self._scale_image = lru_cache(maxsize=8)(self._make_scale)
         self._caret_image = lru_cache(maxsize=8)(self._make_caret)
 
-    def begin(self, rect: pygame.Rect, scene: TreeScene, lit: Path, hovered: Path | None) -> None:
+    def begin(self, rect: pygame.Rect, scene: TreeScene, reading: Reading, lit: Path, hovered: Path | None) -> None:
         """Begin to draw into a rectangle: a header, and lines below it."""
         theme = self.theme
-        self.scene, self.lit, self.hovered = scene, lit, hovered
-        self.stops, self.carets, self.openings = [], [], openings(scene.reading.root)
+        self.scene, self.reading, self.lit, self.hovered = scene, reading, lit, hovered
+        self.stops, self.carets, self.openings = [], [], openings(reading.root)
         self.columns = Columns.of(pygame.Rect(rect.left, rect.top, rect.width - theme.px(8), rect.height), theme)
         self.list = pygame.Rect(rect.left, rect.top + theme.px(HEADER), rect.width, rect.height - theme.px(HEADER))
 
     def draw_header(self, surface, rect) -> None:
-        theme, columns, root = self.theme, self.columns, self.scene.reading.root
+        theme, columns, root = self.theme, self.columns, self.reading.root
         y = rect.top + theme.px(HEADER) // 2
         theme.text(
             surface, self.scene.words.title(root.turn), (columns.name[0], y), SMALL, QUIET, width=columns.name[1]
@@ -126,13 +127,13 @@ class TreePainter:
         if row.fan:
             self._draw_fan(surface, rect, row)
         elif row.others:
-            self._draw_others(surface, rect, row)
+            self._draw_others(surface, rect, row, row.others)
         else:
             self._draw_node(surface, rect, row)
 
     def _draw_node(self, surface, rect, row: TreeRow) -> None:
         theme, node = self.theme, row.node
-        lit, best = self.lit, row.on(self.scene.reading.best)
+        lit, best = self.lit, row.on(self.reading.best)
         if row.holds(lit):
             theme.panel(surface, rect, blend(RAISED, ACCENT, 0.25), 4)
         elif row.path == self.hovered or row.on(lit):
@@ -172,7 +173,7 @@ class TreePainter:
         theme.text(surface, words, (whole.left + theme.px(4), rect.centery), SMALL, ink, width=whole.width)
 
     def _draw_value(self, surface, rect, column, value: float, ink: Colour) -> None:
-        theme, reading = self.theme, self.scene.reading
+        theme, reading = self.theme, self.reading
         words = self.scene.words.number(value)
         theme.text(surface, words, (column[0] + theme.px(40), rect.centery), SMALL, ink, "right")
         track = self._scale_image(max(theme.px(20), column[1] - theme.px(56)))
@@ -197,18 +198,18 @@ class TreePainter:
                 words = f"{value:.0%}" if k == 0 else f"{value:.2f}"
                 theme.text(surface, words, (column[0] + theme.px(34), y), SMALL, blend(PANEL, TEXT, firm), "right")
 
-    def _draw_others(self, surface, rect, row: TreeRow) -> None:
+    def _draw_others(self, surface, rect, row: TreeRow, others: Others) -> None:
         theme = self.theme
         left = self.columns.indent(row.depth, theme.px(INDENT), theme.px(NAME)) + theme.px(14)
         if (*row.path, -1) == self.hovered:
             theme.panel(surface, rect, RAISED, 4)
         self.stops.append((rect.clip(self.list), (*row.path, -1), False))
         width = self.columns.visits[0] - left - theme.px(4)
-        theme.text(surface, plural(row.others.moves, "other"), (left, rect.centery), SMALL, QUIET, width=width)
-        self._draw_visits(surface, rect, self.columns.visits, row.share, count(row.others.visits), QUIET, False)
+        theme.text(surface, plural(others.moves, "other"), (left, rect.centery), SMALL, QUIET, width=width)
+        self._draw_visits(surface, rect, self.columns.visits, row.share, count(others.visits), QUIET, False)
         if self.columns.bonus:
             at = (self.columns.prior[0] + theme.px(34), rect.centery)
-            theme.text(surface, f"{row.others.prior:.0%}", at, SMALL, QUIET, "right")
+            theme.text(surface, f"{others.prior:.0%}", at, SMALL, QUIET, "right")
 
     # --- dice ---
 
@@ -232,7 +233,7 @@ class TreePainter:
             y += theme.px(FAN)
 
     def _draw_tile(self, surface, tile, node, path: Path) -> None:
-        theme, reading, lit = self.theme, self.scene.reading, self.lit
+        theme, reading, lit = self.theme, self.reading, self.lit
         share = (node.value - reading.low) / max(1e-9, reading.high - reading.low)
         firm = min(1.0, (node.visits / SOLID) ** 0.5) if node.visits else 0.0
         strip = blend(PANEL, side_colour(share), 0.15 + 0.5 * firm) if node.visits else blend(PANEL, LINE, 0.55)
@@ -261,7 +262,7 @@ class TreePainter:
         if size < 4:
             return  # there is no room for pips
         dark = roll.name in self.openings
-        for k, face in enumerate(faces(roll.name)):
+        for k, face in enumerate(faces(roll.name) or ()):
             self.dice.draw_die(surface, (at[0] + size / 2 + k * (size + 1), at[1]), size, face, dark)
 
     def height(self, row: TreeRow) -> int:

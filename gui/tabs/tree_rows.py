@@ -73,7 +73,7 @@ def _below(node: TreeNode, path: Path, depth: int, folding: Folding) -> list[Tre
     found: list[TreeRow] = []
     for child in node.children:
         found += _with_what_is_below(_row(node, child, path, depth, folding), folding)
-    return [*found, _left_out(node, path, depth)] if node.others else found
+    return [*found, _left_out(node, node.others, path, depth)] if node.others else found
 
 
 def _fan(node: TreeNode, path: Path, depth: int, folding: Folding) -> list[TreeRow]:
@@ -105,8 +105,7 @@ def _chain(node: TreeNode) -> tuple[TreeNode, ...]:
     return tuple(chain)
 
 
-def _left_out(parent: TreeNode, path: Path, depth: int) -> TreeRow:
-    others = parent.others
+def _left_out(parent: TreeNode, others: Others, path: Path, depth: int) -> TreeRow:
     most = max((node.prior for node in parent.children), default=1.0), 1.0
     return TreeRow(path, depth, parent.turn, (), (), others, others.visits / max(1, parent.visits), most)
 
@@ -238,7 +237,7 @@ def _tell_backed_up(words: Words, event: BackedUp) -> str:
     return f"{words.value(event.value)} goes {levels}the root is visited {count(root.visits[1])} times, Q {moved}."
 
 
-_TELL = {
+_TELL: dict[type, Callable[..., str]] = {
     Selected: _tell_selected,
     Expanded: _tell_expanded,
     Evaluated: _tell_evaluated,

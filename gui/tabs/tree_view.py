@@ -11,7 +11,7 @@ know what is unfolded (`opened`) and how many children to list (`width`).
 
 import pygame
 
-from engine.reading import Path
+from engine.reading import Path, Reading
 from engine.stepping import Event
 from gui.tabs.tree_details import Details
 from gui.tabs.tree_painter import ROW, TreePainter, TreeScene
@@ -84,15 +84,15 @@ class TreeView:
         if scene.reading is None or not scene.reading.root.children:
             self._draw_note(surface, rect, scene)
         else:
-            listed, detail = self._split(rect, scene)
-            self._draw_list(surface, listed, scene)
+            listed, detail = self._split(rect, scene, scene.reading)
+            self._draw_list(surface, listed, scene, scene.reading)
             self.details.draw(surface, detail, scene.reading, self._lit(scene), scene.event, scene.words)
         surface.set_clip(before)
 
     def _lit(self, scene: TreeScene) -> Path:
         return scene.event.path if scene.event else self.selected
 
-    def _split(self, rect: pygame.Rect, scene: TreeScene) -> tuple[pygame.Rect, pygame.Rect]:
+    def _split(self, rect: pygame.Rect, scene: TreeScene, reading: Reading) -> tuple[pygame.Rect, pygame.Rect]:
         gap = self.theme.px(10)
         if rect.width >= self.theme.px(WIDE):
             left = round(rect.width * 0.6)
@@ -100,7 +100,7 @@ class TreeView:
                 pygame.Rect(rect.left, rect.top, left - gap, rect.height),
                 pygame.Rect(rect.left + left, rect.top, rect.width - left, rect.height),
             )
-        below = min(round(rect.height * 0.45), self.details.height_wanted(scene.reading, self._lit(scene), scene.event))
+        below = min(round(rect.height * 0.45), self.details.height_wanted(reading, self._lit(scene), scene.event))
         upper = rect.height - below - gap
         return (
             pygame.Rect(rect.left, rect.top, rect.width, upper),
@@ -113,11 +113,11 @@ class TreeView:
             theme.text(surface, line, (rect.centerx, y), colour=QUIET, align="centre")
             y += theme.px(20)
 
-    def _draw_list(self, surface: pygame.Surface, rect: pygame.Rect, scene: TreeScene) -> None:
+    def _draw_list(self, surface: pygame.Surface, rect: pygame.Rect, scene: TreeScene, reading: Reading) -> None:
         lit = self._lit(scene)
-        self.painter.begin(rect, scene, lit, self.hovered)
+        self.painter.begin(rect, scene, reading, lit, self.hovered)
         self.painter.draw_header(surface, rect)
-        self.lines = rows(scene.reading, Folding(self.opened, self.closed, lit, scene.reading.best))
+        self.lines = rows(reading, Folding(self.opened, self.closed, lit, reading.best))
         self._scroll_to(lit)
         before = surface.get_clip()
         surface.set_clip(self.listed.clip(before))

@@ -4,6 +4,7 @@ A widget has a `rect`, draws itself and answers events with messages.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import pygame
 
@@ -124,14 +125,14 @@ class Toggle(Widget):
 class Slider(Widget):
     """Chooses one of several values by a knob on a line; sends `change(value)`."""
 
-    def __init__(self, label: str, values: Sequence, value: object, change: Callable[[object], Message], hint=""):
+    def __init__(self, label: str, values: Sequence, value: object, change: Callable[[Any], Message], hint=""):
         super().__init__(hint)
         self.label, self.values, self.change = label, list(values), change
         self.at = self.values.index(value) if value in self.values else 0
         self.held = False
 
     @property
-    def value(self) -> object:
+    def value(self) -> Any:
         return self.values[self.at]
 
     def _track(self, theme: Theme) -> pygame.Rect:

@@ -24,7 +24,7 @@ class Dialog:
     ):
         """`body` holds widgets, one below the other, and how many points high each is."""
         self.title, self.lines, self.body, self.buttons, self.width = title, lines, body, list(buttons), width
-        self.ring = Ring([widget for widget, _ in body] + self.buttons)
+        self.ring = Ring([*(widget for widget, _ in body), *self.buttons])
         self.rect = pygame.Rect(0, 0, 0, 0)
         first = next((w for w, _ in body if isinstance(w, TextField)), None)
         self.ring.give_keyboard(first)

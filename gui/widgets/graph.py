@@ -40,20 +40,26 @@ class Graph(Widget):
         pygame.draw.line(surface, QUIET, (x, inner.top), (x, inner.bottom))
         self._draw_curve(surface, theme)
         for ply in self.marks:
-            if ply < len(self.values) and self.values[ply] is not None:
-                theme.disc(surface, self._place(theme, ply, self.values[ply]), theme.px(7), BAD)
+            value = self.values[ply] if ply < len(self.values) else None
+            if value is not None:
+                theme.disc(surface, self._place(theme, ply, value), theme.px(7), BAD)
         self._draw_reading(surface, theme, inner)
         self.draw_focus(surface, theme)
 
+    def _known(self) -> dict[int, float]:
+        """Return the known values by their plies."""
+        return {ply: value for ply, value in enumerate(self.values) if value is not None and math.isfinite(value)}
+
     def joints(self) -> list[tuple[int, int]]:
         """List the plies that are joined by a line: every known value and the next one."""
-        known = [ply for ply, value in enumerate(self.values) if value is not None and math.isfinite(value)]
+        known = list(self._known())
         return list(zip(known, known[1:], strict=False)) or [(ply, ply) for ply in known]
 
     def _draw_curve(self, surface, theme) -> None:
         """Join the known values; quietly where unknown ones lie between."""
+        places = {ply: self._place(theme, ply, value) for ply, value in self._known().items()}
         for ply, after in self.joints():
-            (x, y), (to_x, to_y) = (self._place(theme, each, self.values[each]) for each in (ply, after))
+            (x, y), (to_x, to_y) = places[ply], places[after]
             colour = ACCENT if after <= ply + 1 else blend(GROUND, ACCENT, 0.7)
             for shift in (-0.5, 0.5):
                 pygame.draw.aaline(surface, colour, (x, y + shift), (to_x, to_y + shift))

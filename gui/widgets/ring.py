@@ -35,15 +35,16 @@ class Tooltip:
 
     def draw(self, surface: pygame.Surface, theme: Theme) -> None:
         """Draw the words beside the widget, inside the window."""
-        if not (self.shown or self.due) or not self.owner.hint:
+        owner = self.owner
+        if owner is None or not owner.hint or not (self.shown or self.due):
             return
         self.shown = True
-        lines = theme.wrapped(self.owner.hint, theme.px(260), SMALL)
+        lines = theme.wrapped(owner.hint, theme.px(260), SMALL)
         width = max(theme.text_width(line, SMALL) for line in lines) + theme.px(16)
         box = pygame.Rect(0, 0, width, theme.px(17) * len(lines) + theme.px(10))
-        box.midtop = self.owner.rect.centerx, self.owner.rect.bottom + theme.px(6)
+        box.midtop = owner.rect.centerx, owner.rect.bottom + theme.px(6)
         if box.bottom > surface.get_height():
-            box.bottom = self.owner.rect.top - theme.px(6)
+            box.bottom = owner.rect.top - theme.px(6)
         box.clamp_ip(surface.get_rect())
         theme.panel(surface, box, SHADOW, 4)
         pygame.draw.rect(surface, LINE, box, 1, border_radius=theme.px(4))

@@ -93,7 +93,8 @@ class Theme:
 
     def wrapped(self, words: str, width: int, points: float = BODY) -> list[str]:
         """Break text into lines no wider than so many pixels, between words."""
-        lines, line = [], ""
+        lines: list[str] = []
+        line = ""
         for word in words.split():
             longer = f"{line} {word}".strip()
             if line and self.text_width(longer, points) > width:
@@ -185,4 +186,5 @@ def _add_shine(image: pygame.Surface, colour: Colour, radius: int) -> None:
 def blend(one: Colour, other: Colour, share: float) -> Colour:
     """Return a colour between two: `share` 0 the one, 1 the other."""
     share = min(1.0, max(0.0, share))
-    return tuple(round(a + (b - a) * share) for a, b in zip(one, other, strict=True))
+    red, green, blue = (round(a + (b - a) * share) for a, b in zip(one, other, strict=True))
+    return red, green, blue

@@ -27,7 +27,8 @@ def longest_prefix(games: dict[str, tuple[int, list[int]]]) -> tuple[int, str, s
     if len(games) < 2:
         return None
     images = sorted((image, name) for name, game in games.items() for image in _images(*game))
-    best = (0, *list(games)[:2])
+    first, second, *_ = games
+    best = 0, first, second
     for (one, name), (other, its) in zip(images, images[1:], strict=False):
         if name != its:
             best = max(best, (_shared(one, other), name, its), key=lambda found: found[0])

@@ -6,7 +6,7 @@ Read in this order: `Batch`, `Dataset`, `encode` (the whole way of a batch), the
 
 import copy
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from itertools import count, islice
@@ -168,7 +168,7 @@ class Batches:
 
     Every position of the dataset comes once, in random order and in a random symmetry, before any comes again. What
     batch number k holds depends on the seed, the batch size, k and the rank alone: to resume, give `step` the number
-    of batches that were used. Of several processes each is told its `rank` among `ranks` and gets its own share.
+    of batches that were used. Of several processes each has a `rank` among `ranks` and gets its own share.
     """
 
     def __init__(
@@ -193,7 +193,7 @@ class Batches:
         self.dataset, self.batch, self.seed, self.side, self.any_rules = dataset, batch, seed, side, any_rules
         self.rank, self.ranks, self.step = rank, ranks, step
         self._finish = finish or (lambda made: made)
-        self._stream = _ahead(self._make, count(step), threads)
+        self._stream: Generator[Batch] = _ahead(self._make, count(step), threads)
 
     def __iter__(self) -> "Batches":
         return self
@@ -278,7 +278,7 @@ def in_order(dataset: Dataset, batch: int = 256, every: int = 1, threads: int = 
     return _ahead(lambda part: encode(dataset, part, np.zeros(len(part), np.int8), side), parts, threads)
 
 
-def _ahead(make: Callable, tasks: Iterator, threads: int) -> Iterator:
+def _ahead(make: Callable, tasks: Iterator, threads: int) -> Generator:
     """Yield make(task) in order while threads work on the next ones."""
     pool = ThreadPoolExecutor(threads, "batches")
     try:

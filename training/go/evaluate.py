@@ -1,4 +1,4 @@
-"""How well a policy foretells expert moves, and a value outcomes: `yomi evaluate policy`.
+"""How well a policy predicts expert moves, and a value outcomes: `yomi evaluate policy`.
 
 Every position of every usable game counts once, unturned. A move is foretold when no other is as likely; accuracies
 are shares of all positions, the log loss is in nats, and the squared error is of outcomes 1 and -1, where known.
@@ -49,11 +49,11 @@ class PolicyTally:
 
     def summary(self) -> dict[str, float]:
         """Return the means of what was counted."""
-        told = {}
+        means = {}
         if self.positions:
-            told = {"top1": self.top1 / self.positions, "top5": self.top5 / self.positions}
-            told["log_loss"] = self.loss / self.positions
-        return told | ({"value_mse": self.error / self.judged} if self.judged else {})
+            means = {"top1": self.top1 / self.positions, "top5": self.top5 / self.positions}
+            means["log_loss"] = self.loss / self.positions
+        return means | ({"value_mse": self.error / self.judged} if self.judged else {})
 
 
 @dataclass(frozen=True)
@@ -81,10 +81,10 @@ def evaluate_policy(
     progress: Progress | None = None,
     against: Evaluator | None = None,
 ) -> Report:
-    """Measure an evaluator on every so manieth position of games; raise `DatasetError` where none can be used.
+    """Measure an evaluator on every `every`-th position of games; raise `DatasetError` where none can be used.
 
-    An evaluator that `judges` has values of its own. `progress` is told the share that is done and how many positions.
-    The best moves of `against` are compared with its own: the same network in more precision shows what less costs.
+    `judges` says that the evaluator has values of its own. `progress` is called with the share that is done and the
+    number of positions. The best moves are compared with those of `against`, say the same network in more precision.
     """
     tally = PolicyTally()
     with TemporaryDirectory() as folder:
@@ -93,10 +93,18 @@ def evaluate_policy(
             _measure(tally, evaluator, states, moves, outcomes if judges else None, against)
             if progress:
                 progress(done, tally.positions)
-    numbers = {"value_mse": None} | tally.summary()
-    return Report(tally.positions, **numbers, games=packed.games, illegal_games=packed.illegal,
-                  skipped_games=packed.skipped,
-                  agreement=tally.agreed / tally.positions if against else None)  # fmt: skip
+    means = tally.summary()
+    return Report(
+        positions=tally.positions,
+        top1=means["top1"],
+        top5=means["top5"],
+        log_loss=means["log_loss"],
+        value_mse=means.get("value_mse"),
+        games=packed.games,
+        illegal_games=packed.illegal,
+        skipped_games=packed.skipped,
+        agreement=tally.agreed / tally.positions if against else None,
+    )
 
 
 def _measure(
@@ -168,7 +176,7 @@ def report_policy(
     print(f"{model.name}: {evaluator.why}", file=sys.stderr, flush=True)
     heads = model.about.get("shape", {}).get("heads", (POLICY, VALUE))
     if POLICY not in heads:
-        raise ValueError(f"the model {model.name} has no policy: it tells values only")
+        raise ValueError(f"the model {model.name} has no policy: it has values only")
     reference = choose(model, against, symmetries, cache=0) if against else None
     with share_bar("measuring", "positions") as progress:
         report = evaluate_policy(

@@ -8,7 +8,6 @@ is kept up to an illegal move, or to a change of the board by hand.
 
 import json
 import os
-import re
 import shutil
 import signal
 from collections import Counter, deque
@@ -17,7 +16,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
-from functools import lru_cache, partial
+from functools import partial
 from itertools import chain, islice
 from multiprocessing import get_context, parent_process
 from pathlib import Path
@@ -28,8 +27,8 @@ from zlib import crc32
 import numpy as np
 
 from games import go
-from games.go import sgf, sgf_files, sgf_record
-from games.go.legality import ALTERNATING, count_legal
+from games.go import sgf, sgf_files
+from training.go import game_lines
 
 VERSION = 1
 
@@ -167,30 +166,15 @@ class _Reader:
         self.skipped += 1
 
 
-# --- one game ---------------------------------------------------------------------------------------------
-
-
-class GameLine(NamedTuple):
-    """A game: its start as `go.start` takes it, its result, its moves as uint16, and what a reader remarked."""
-
-    start: dict
-    result: str
-    moves: np.ndarray
-    remarks: tuple[str, ...] = ()
-    illegal: bool = False
-
-
-_PLAIN_ROOT = re.compile(rb"\(\s*(;(?:\s*[A-Z]+\[[^][\\]*\])+)")
-_NOWHERE = 0xFFFF
-_EVEN = {"size", "komi", "rules"}
+# --- some games -------------------------------------------------------------------------------------------
 
 
 def pack_texts(texts: Iterable[Text], rules: str) -> Packed:
-    """Pack games in memory; what cannot be used is told in sentences."""
+    """Pack games in memory; a remark says of each game that cannot be used why."""
     moves, games, remarks, skipped, illegal, end = [np.empty(0, np.uint16)], [], [], 0, 0, 0
     for source, number, text in texts:
         try:
-            line = _legal(_quickly_read(text, rules)) or _read(text, rules)
+            line = game_lines.read(text, rules)
         except sgf.SgfError as error:
             skipped += 1
             remarks.append(str(sgf.SgfError(error.sentence, source, number)))
@@ -208,89 +192,6 @@ def pack_texts(texts: Iterable[Text], rules: str) -> Packed:
 def _result(text: str) -> int:
     value = sgf.value(text)
     return UNKNOWN if value is None else int(value)
-
-
-def _read(text: bytes, rules: str) -> GameLine:
-    """Read a game of any kind; raise `SgfError` where it is not even, or no move of it can be used."""
-    record = sgf_record.read(text, rules)
-    if set(record.start) != _EVEN:
-        raise sgf.SgfError("it does not begin on the empty board with Black")
-    if record.turns != [k % 2 for k in range(len(record.moves))]:
-        raise sgf.SgfError("its moves do not alternate")
-    kept, result, remarks = len(record.moves), record.result, record.remarks
-    if record.setups:
-        kept, result = min(record.setups), ""
-        remarks = [*remarks, f"the board is changed by hand after move {kept}; {sgf_record.KEPT}"]
-    moves = _without_late_passes(np.array(record.moves[:kept], np.uint16), record.start["size"])
-    if not len(moves):
-        raise sgf.SgfError("; ".join(["there is no move in it", *remarks]))
-    return GameLine(
-        record.start, result, moves, tuple(remarks), any(sgf_record.ILLEGAL in remark for remark in remarks)
-    )
-
-
-def _without_late_passes(moves: np.ndarray, size: int) -> np.ndarray:
-    """Return moves without the passes that follow the two which ended the game: some servers want three."""
-    while len(moves) > 2 and (moves[-3:] == size * size).all():
-        moves = moves[:-1]
-    return moves
-
-
-def _legal(line: GameLine | None) -> GameLine | None:
-    """Return a line that is legal, superko aside; None for any other."""
-    if line is None or not len(line.moves):
-        return None
-    state = _start(line.start["size"], line.start["rules"]).copy()
-    return line if count_legal(state, line.moves, ALTERNATING) == len(line.moves) else None
-
-
-def _quickly_read(text: bytes, rules: str) -> GameLine | None:
-    """Read a game of one root and bare moves, as collections hold them, ten times as fast; None if it is not one."""
-    root = _PLAIN_ROOT.match(text)
-    if not root or not text.endswith(b")"):
-        return None
-    start, result, remarks = _read_root(root[1], rules)
-    if start is None:
-        return None
-    line = text[root.end() : -1].translate(None, b" \t\r\n")
-    if start["size"] <= 19:
-        line = line.replace(b"[]", b"[tt]")
-    number = len(line) // 6
-    if any(line[k::6] != (sign * number)[:number] for k, sign in ((0, b";"), (1, b"BW"), (2, b"["), (5, b"]"))):
-        return None
-    columns, rows = (np.frombuffer(line[k::6], np.uint8) for k in (3, 4))
-    if len(rows) != number:
-        return None
-    moves = _points(start["size"])[rows, columns]
-    if _NOWHERE in moves or (len(moves) > 2 and (moves[-3:] == start["size"] ** 2).all()):
-        return None
-    return GameLine(start, result, moves, remarks)
-
-
-@lru_cache(4096)
-def _read_root(root: bytes, rules: str) -> tuple[dict | None, str, tuple[str, ...]]:
-    """Return the start and the result that a root node tells, and remarks; no start where only the whole game tells."""
-    try:
-        record = sgf_record.read(b"(" + root + b")", rules)
-    except sgf.SgfError:
-        return None, "", ()
-    even = not record.moves and set(record.start) == _EVEN
-    return (record.start if even else None), record.result, tuple(record.remarks)
-
-
-@lru_cache
-def _points(size: int) -> np.ndarray:
-    """Return what two letters mean on a board, uint16 [row letter, column letter]."""
-    table = np.full((256, 256), _NOWHERE, np.uint16)
-    table[97 : 97 + size, 97 : 97 + size] = np.arange(size * size).reshape(size, size)
-    if size <= 19:
-        table[ord("t"), ord("t")] = size * size
-    return table
-
-
-@lru_cache
-def _start(size: int, rules: str) -> np.ndarray:
-    return go.start(size, 0, rules)
 
 
 # --- all games --------------------------------------------------------------------------------------------
@@ -328,7 +229,14 @@ def _side_by_side(work: Callable, tasks: Iterator, processes: int) -> Iterator:
 def _follow_parent() -> None:
     """Leave interrupts to the parent process, and end with it even where it is killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    Thread(target=lambda: (parent_process().join(), os._exit(1)), daemon=True).start()
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    assert parent is not None  # this runs in the processes of a pool only
+    parent.join()
+    os._exit(1)
 
 
 # --- writing ----------------------------------------------------------------------------------------------

@@ -35,10 +35,10 @@ class Arena:
 
     suffix = "json"  # of a record's file
     sides = ("first", "second")  # what FIRST and SECOND are called
-    unit = "move"  # that a player's seconds are told for: "move" or "game"
+    unit = "move"  # of a player's mean seconds: "move" or "game"
     opens = True  # whether games begin with moves of an opening
     worth_points = False  # whether a win may be worth more than one point
-    measured: tuple[str, ...] = ()  # settings that a level is told with
+    measured: tuple[str, ...] = ()  # settings of the variant that are written beside a level's rating
     tried_moves = 4  # from which the time of a game is guessed
 
     def __init__(self, variant: Any = None):
@@ -77,7 +77,7 @@ class Arena:
 
     def start(self) -> np.ndarray:
         """Return the first position of every game; raise `ValueError` for what cannot be."""
-        return self.game.start()
+        raise NotImplementedError
 
     # --- openings ---
 
@@ -118,8 +118,8 @@ class Arena:
         """Write a game as a file; `about` holds event, round, date and comment."""
         moves = [position.game.notation(state, move) for position in played.positions
                  for state, move in zip(position.states, position.moves, strict=False)]  # fmt: skip
-        told = {"game": self.name, "players": names, "result": played.outcome.result, "moves": moves, **about}
-        return (json.dumps(told, indent=1) + "\n").encode()
+        kept = {"game": self.name, "players": names, "result": played.outcome.result, "moves": moves, **about}
+        return (json.dumps(kept, indent=1) + "\n").encode()
 
     def digest(self, positions: Sequence[Position]) -> str:
         """Return a hash of a game's moves that is the same for games that are alike by symmetry."""

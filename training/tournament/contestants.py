@@ -48,7 +48,7 @@ class Contestant:
         return server.calling() if isinstance(server, BatchServer) else nullcontext()
 
     def begin(self, seed: int) -> None:
-        """Make ready for a game; that a program does not start is told at its first move."""
+        """Make ready for a game; a program that does not start fails at its first move."""
         if not self.stays:
             self.close()
         self.missing = None
@@ -61,6 +61,7 @@ class Contestant:
         """Return the player's move."""
         if self.missing:
             raise self.missing
+        assert self.player is not None  # `begin` has made it
         with self.calling():
             return self.player.choose(position, clock)
 
@@ -81,7 +82,7 @@ class Contestant:
     def close(self) -> None:
         """End the player, if it is there."""
         player, self.player = self.player, None
-        if hasattr(player, "close"):
+        if player is not None:
             player.close()
 
 
@@ -113,7 +114,8 @@ class Pool(Resources):
     def __init__(self, tournament: Tournament):
         settings = tournament.settings
         super().__init__(tournament.arena.fitting, timeout=settings.move_seconds)
-        self.parallel, self.servers = settings.parallel, []
+        self.parallel = settings.parallel
+        self.servers: list[BatchServer] = []
         self.moves = tournament.arena.game.move_count(tournament.start())
 
     def open(self, spec: PlayerSpec, found: Model) -> Evaluator:

@@ -224,8 +224,10 @@ class Director:
             self._give_up(f"{self.voids.total()} games were void (voids = {settings.voids}); the last: {last}")
         elif self.faults and (most := self.faults.most_common(1)[0])[1] > settings.faults:
             self._give_up(f"{most[0]} has failed in {most[1]} games (faults = {settings.faults})")
-        elif self.tournament.sprt and verdict(finished(lines).values(), self.tables).decision:
-            test = {self.tournament.sprt.first, self.tournament.sprt.second}
+        elif (sprt := self.tournament.sprt) and (judged := verdict(finished(lines).values(), self.tables)):
+            if not judged.decision:
+                return
+            test = {sprt.first, sprt.second}
             kept = (task for task in self.pending if set(task.pairing) != test or task.pair in self.begun)
             self.pending = deque(kept)
 

@@ -91,6 +91,7 @@ class Folder:
     def append(self, line: Line, record: bytes) -> None:
         """Keep a game: after this it is on the disk."""
         write_file(self.path / RECORDS / f"{line['id']:06}.{self.tournament.arena.suffix}", record)
+        assert self._file is not None  # the folder is entered
         self._file.write(json.dumps(line).encode() + b"\n")
         self._file.flush()
         os.fsync(self._file.fileno())

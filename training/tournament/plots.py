@@ -3,6 +3,7 @@
 import io
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from training.tournament.ratings import RatingRow
@@ -36,14 +37,17 @@ def plots(results: Results) -> str:
 def _panels(results: Results) -> list[Callable[[Any], None]]:
     if not results.games:
         return []
-    panels = [lambda axes: _draw_ratings(axes, results), lambda axes: _draw_cross_table(axes, results)]
+    panels: list[Callable[[Any], None]] = [
+        partial(_draw_ratings, results=results),
+        partial(_draw_cross_table, results=results),
+    ]
     for run, steps in checkpoints(results).items():
-        panels.append(lambda axes, run=run, steps=steps: _draw_checkpoints(axes, results, run, steps))
-    moves = [game["moves"] for game in results.games if "moves" in game]
-    seconds = [sum(game["seconds"]) for game in results.games if "seconds" in game]
+        panels.append(partial(_draw_checkpoints, results=results, run=run, steps=steps))
+    moves: list[float] = [game["moves"] for game in results.games if "moves" in game]
+    seconds: list[float] = [sum(game["seconds"]) for game in results.games if "seconds" in game]
     for what, values in (("moves", moves), ("seconds", seconds)):
         if values:
-            panels.append(lambda axes, what=what, values=values: _draw_histogram(axes, what, values))
+            panels.append(partial(_draw_histogram, what=what, values=values))
     return panels
 
 

@@ -17,7 +17,7 @@ def bar(director: Any) -> Iterator[Callable[[Any], None]]:
     """Show how many games are done, how many an hour, and how long the rest will take."""
     began, before = time.perf_counter(), director.total - len(director.pending)
 
-    def told() -> tuple[int, str]:
+    def state() -> tuple[int, str]:
         done = len(finished(director.folder.lines))
         hours = (time.perf_counter() - began) / 3600
         rate = (done - before) / max(hours, 1e-9)
@@ -28,21 +28,21 @@ def bar(director: Any) -> Iterator[Callable[[Any], None]]:
         with _drawn_bar() as drawn:
             task = drawn.add_task(director.folder.path.name, completed=before, total=director.total, note="")
 
-            def tell(director: Any) -> None:
-                done, note = told()
+            def draw(director: Any) -> None:
+                done, note = state()
                 drawn.update(task, completed=done, note=f"{note}; {about(director.folder.lines[-1])}")
 
-            yield tell
+            yield draw
         return
     last = began
 
-    def tell(director: Any) -> None:
+    def report(director: Any) -> None:
         nonlocal last
         if time.perf_counter() > last + EVERY:
             last = time.perf_counter()
-            say(told()[1])
+            say(state()[1])
 
-    yield tell
+    yield report
 
 
 def _drawn_bar() -> Any:

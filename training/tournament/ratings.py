@@ -382,10 +382,11 @@ def _pairs(names: list[str], results: np.ndarray, ratings, covariance, order) ->
         for j in order[place + 1 :]:
             difference = float(ratings[i] - ratings[j])
             error = float(np.sqrt(covariance[i, i] + covariance[j, j] - 2 * covariance[i, j]))
-            counts = [int(n) for n in results[i, j]]
+            wins, draws, losses = (int(n) for n in results[i, j])
             superior = _normal(difference / error) if error > 0 else math.nan
             chance = expected_score(difference)
-            pairs.append(Pair(names[i], names[j], sum(counts), *counts, difference, error, superior, chance))
+            games = wins + draws + losses
+            pairs.append(Pair(names[i], names[j], games, wins, draws, losses, difference, error, superior, chance))
     return pairs
 
 

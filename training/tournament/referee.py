@@ -77,6 +77,7 @@ class Referee:
             if self.most_moves and len(position.moves) >= self.most_moves:
                 return Outcome(0.0, "", "too long", note=f"broken off after {self.most_moves} moves")
             if position.turn == CHANCE:
+                assert chance is not None  # the arena of a game with chance says how it is drawn
                 position.play(chance(position))
             elif broken := self._move(position):
                 return broken

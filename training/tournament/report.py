@@ -1,4 +1,4 @@
-"""A tournament told: report.md, report.html, ratings.csv, results.json and ladder.json in its folder.
+"""The reports of a tournament: report.md, report.html, ratings.csv, results.json and ladder.json in its folder.
 
 All of them are made anew from tournament.toml and games.jsonl, at any time, while the tournament runs or later.
 `ladder.json` is the list of rated players that the window offers as levels, weakest first.
@@ -8,6 +8,7 @@ import csv
 import io
 import json
 import math
+from collections import Counter
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime
 from html import escape
@@ -39,7 +40,7 @@ svg { width: 100%; height: auto } pre, code { background: #f4f4f4; padding: .2em
 
 
 def write_report(folder: Path) -> Results:
-    """Write all reports of a tournament, each of them whole or not at all; return what they tell."""
+    """Write all reports of a tournament, each of them whole or not at all; return what they hold."""
     folder = Path(folder)
     results = read_results(folder)
     texts = {
@@ -127,7 +128,7 @@ def csv_text(results: Results) -> str:
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n", extrasaction="ignore", restval="")
     writer.writeheader()
     for place, row in enumerate(results.ratings.rows, 1):
-        ends = results.ends.get(row.name, {})
+        ends = results.ends.get(row.name, Counter())
         counted = {"resigned": ends.get("resign", 0), "faults": sum(ends.values()) - ends.get("resign", 0)}
         seconds = results.seconds.get(row.name, math.nan)
         known = {"place": place, "score": row.score, "seconds_each": round(seconds, 4)}
@@ -176,7 +177,7 @@ def ladder(results: Results) -> list[dict]:
 
 
 def _plain(value: Any) -> Any:
-    if is_dataclass(value):
+    if is_dataclass(value) and not isinstance(value, type):
         value = asdict(value)
     if isinstance(value, dict):
         return {str(key): _plain(each) for key, each in value.items()}

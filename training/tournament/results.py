@@ -141,7 +141,8 @@ def verdict(games: Iterable[Line], settings: dict) -> SprtVerdict | None:
     values = {name: float(asked[name]) for name in ("elo0", "elo1", "alpha", "beta") if name in asked}
     both = {asked["first"], asked["second"]}
     pairs = [pair for pair in by_pairs(games) if len(pair) == 2 and {pair[0]["first"], pair[0]["second"]} == both]
-    scored = [[_score_for(asked["first"], line, arena) for line in pair] for pair in pairs]
+    first = asked["first"]
+    scored = [(_score_for(first, one, arena), _score_for(first, other, arena)) for one, other in pairs]
     return judge(Hypotheses(**values), pentanomial(scored))
 
 
@@ -174,7 +175,8 @@ def _ends(games: Iterable[Line]) -> dict[str, Counter]:
 
 def _seconds(games: Iterable[Line], a_move: bool) -> dict[str, float]:
     """Return the mean seconds that each player took, for a move or for a whole game."""
-    spent, units = Counter(), Counter()
+    spent: dict[str, float] = defaultdict(float)
+    units: dict[str, float] = defaultdict(float)
     for line in games:
         for side, seconds in zip(("first", "second"), line.get("seconds", ()), strict=False):
             spent[line[side]] += seconds

@@ -1,6 +1,7 @@
 """A tournament's results as tables of text, which Markdown, HTML and the terminal then draw."""
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -100,7 +101,7 @@ def _ratings(results: Results) -> Table:
 
 
 def _rating(results: Results, row: RatingRow) -> list[str]:
-    ends, seconds = results.ends.get(row.name, {}), results.seconds.get(row.name)
+    ends, seconds = results.ends.get(row.name, Counter()), results.seconds.get(row.name)
     second = row.score - row.first_score, row.games - row.first_games
     return [
         row.name,

@@ -34,6 +34,10 @@ class Puppet(Player):
             report(found)
         return found
 
+    @property
+    def searcher(self):
+        return self
+
     def choose(self, position, clock=None, report=None, every=0.5) -> int:
         self.thought = self.think(position, self.limit, report)
         return self.moves.pop(0)

@@ -18,7 +18,7 @@ from games import go
 from games.game import Position, Record
 from games.go import planes as go_features
 from games.go import sgf, symmetries
-from training.go import packing
+from training.go import game_lines, packing
 from training.go.dataset import Batches, Dataset, DatasetError, drawn_positions, encode, in_order, pack
 from training.go.packing import pack_texts
 
@@ -133,7 +133,7 @@ def test_a_limit_keeps_the_first_games(records, tmp_path):
     ],
 )
 def test_bare_games_are_read_quickly_and_right(text):
-    line = packing._quickly_read(text.encode(), "japanese")
+    line = game_lines._quickly_read(text.encode(), "japanese")
     known = next(sgf.parse(text, "japanese"))
     assert (line.start, line.result, line.moves.tolist()) == (known.start, known.result, known.moves)
 
@@ -150,7 +150,7 @@ def test_bare_games_are_read_quickly_and_right(text):
     ],
 )
 def test_other_games_are_read_slowly_and_right(text):
-    assert packing._quickly_read(text.encode(), "japanese") is None
+    assert game_lines._quickly_read(text.encode(), "japanese") is None
     packed = packed_text(text)
     assert packed.moves.tolist() == [0, 10]
     assert packed.games["size"].tolist() == [9]
@@ -164,7 +164,7 @@ def test_broken_games_are_judged_alike_by_both_ways_of_reading(records, monkeypa
             text[at : at + random.integers(3)] = bytes(random.choice(list(b"[]();BWaitz\\ \n"), random.integers(3)))
         texts.append(("a.sgf", number, bytes(text)))
     quick = pack_texts(texts, "chinese")
-    monkeypatch.setattr(packing, "_quickly_read", lambda *_: None)
+    monkeypatch.setattr(game_lines, "_quickly_read", lambda *_: None)
     slow = pack_texts(texts, "chinese")
     assert 400 < len(quick.games) < 599
     assert len(quick.remarks) > 100

@@ -145,7 +145,7 @@ def test_a_network_foretells_as_torch_does(collection, tmp_path):
 
     torch.manual_seed(1)
     net = PolicyValueNet(NetworkShape(game="go", blocks=1, channels=8)).eval()
-    write_model(net, tmp_path, describe())
+    write_model(net, tmp_path, describe("go"))
     report = evaluate_policy(choose(find(tmp_path), "onnxruntime"), [collection])
     packed = pack([collection], tmp_path / "packed")
     with torch.no_grad():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.clock import Clock
-from engine.players import RESIGN, RandomPlayer
+from engine.players import RESIGN, Player, RandomPlayer
 from engine.spec import PlayerSpec
 from games import backgammon, go
 from games.backgammon import mat
@@ -23,7 +23,7 @@ from training.tournament.referee import Referee, digest
 ABOUT = {"event": "test", "round": "7", "date": "2026-01-02", "comment": "seed 1"}
 
 
-class Scripted:
+class Scripted(Player):
     """Plays moves by name, one after the other, and then what `rest` says; an exception is raised instead."""
 
     def __init__(self, *moves, rest="pass", seconds=0.0):
