@@ -91,7 +91,7 @@ class GoArena(Arena):
 
 
 def _counted(position: Position, broken: Outcome | None) -> Outcome:
-    """Count every stone on the board as alive: no referee judges between two programs. `start` tells the players."""
+    """Count every stone on the board as alive: no referee judges between two programs."""
     lead = go.final_lead(position.state)
     end, note = (broken.end, broken.note) if broken else ("score", "")
     return Outcome(0.5 + 0.5 * float(np.sign(lead)), sgf.write_result(lead), end, "", note)

@@ -1,6 +1,6 @@
 """How well a policy predicts expert moves, and a value outcomes: `yomi evaluate policy`.
 
-Every position of every usable game counts once, unturned. A move is foretold when no other is as likely; accuracies
+Every position of every usable game counts once, unturned. A move is predicted where no other is as likely; accuracies
 are shares of all positions, the log loss is in nats, and the squared error is of outcomes 1 and -1, where known.
 """
 
@@ -30,7 +30,7 @@ class PolicyTally:
         self.loss = self.error = 0.0
 
     def add_moves(self, log_probabilities: np.ndarray, moves: np.ndarray) -> None:
-        """Count what was foretold, float [B, moves], against what was played, int [B]."""
+        """Count what was predicted, float [B, moves], against what was played, int [B]."""
         played = np.take_along_axis(log_probabilities, moves[:, None], 1)
         rank = (log_probabilities >= played).sum(1)  # 1 is best; a tie counts against the policy
         self.positions += len(moves)
