@@ -23,7 +23,7 @@ def evaluate_policy(
     against: Annotated[str, typer.Option(help="Another engine: how often do both choose the same move?")] = "",
     json: Json = False,
 ) -> None:
-    """Measure how well a model foretells the moves and outcomes of games."""
+    """Measure how well a model predicts the moves and outcomes of games."""
     from training.go.evaluate import report_policy
 
     show(report_policy(model, records, games, every, engine, symmetries, against, json), json)
