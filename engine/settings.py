@@ -71,6 +71,9 @@ def _finite(value: float) -> float:
 
 
 def _plain(value: Any) -> str:
+    """Return a text; a bare number is one, too, as in `openings = 4`."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
     if not isinstance(value, str) or "\0" in value:
         raise ValueError
     return value

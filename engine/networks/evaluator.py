@@ -234,12 +234,17 @@ def _fallback(name: str, passed_over: Iterable[tuple[str, Exception]]) -> str:
 def one_run(model: Model) -> str:
     """Evaluate one position as playing would; return the sentence that says where, why and how long it took."""
     network, _, why, _ = _first_that_runs(model, AUTOMATIC)
-    side = min(19, sight(model.game).LARGEST)
+    side = min(19, _largest(model))
     planes = np.ones((1, _plane_count(model), side, side), np.uint8)
     network(planes)  # compiles
     began = time.perf_counter()
     network(planes)
     return f"{why}; one position of size {side} takes {1000 * (time.perf_counter() - began):.1f} ms"
+
+
+def _largest(model: Model) -> int:
+    """Return the side of the largest board that model.json lists; where it lists none, of the game's largest."""
+    return int(max(model.about.get("sizes", ()), default=sight(model.game).LARGEST))
 
 
 def _plane_count(model: Model) -> int:
@@ -249,7 +254,7 @@ def _plane_count(model: Model) -> int:
 
 def probe(network: Network, model: Model) -> None:
     """Run a model's network once; raise `ValueError` where the answer is none."""
-    planes, side = _plane_count(model), min(9, sight(model.game).LARGEST)
+    planes, side = _plane_count(model), min(9, _largest(model))
     takes = getattr(network, "planes", planes)
     if takes != planes:
         raise ValueError(f"{model.onnx} takes {takes} planes, and its {DESCRIPTION} tells of {planes}")

@@ -22,7 +22,8 @@ from games.game import FIRST, Position
 from gui.backgammon.page import BackgammonPage
 from gui.backgammon.start import begin_match
 from gui.backgammon.start import values as match_values
-from gui.go.page import GoPage, chosen_opponent, values
+from gui.go.page import GoPage, values
+from gui.go.start import chosen_opponent
 from gui.opponent import chosen as chosen_of_line
 from gui.widgets.theme import Theme
 from training.tournament.contestants import Contestants

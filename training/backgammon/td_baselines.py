@@ -82,7 +82,7 @@ def _move_by_rule(men, me, dice, table, kind, x):
         chosen = np.int64(below(next_random(x), np.uint64(count)))
         if kind == RULE:
             for k in range(count):
-                table.equities[k] = _rule_of_thumb(men, me, table.plays[k], table.men)
+                table.equities[k] = _rule_of_thumb(men, me, table.plays[k], table.moved)
             chosen = best_of(table.equities, count)
         apply_play(men, me, table.plays[chosen])
 

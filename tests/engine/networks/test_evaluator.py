@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from engine.clock import Limit
+from engine.go import fits
 from engine.go.bench_network import network_rows, search_row
 from engine.networks import evaluator as ev
 from engine.networks import model as models
@@ -480,7 +481,7 @@ def test_a_model_says_why_it_cannot_play(tmp_path, asked, reason):
 
 
 def test_planes_of_other_meaning_are_refused(tmp_path):
-    planes = [list(plane) for plane in models.planes_of("go")]
+    planes = [list(plane) for plane in fits.OURS]
     planes[3][0] = "freedoms"
     model = toy_model(tmp_path / "small", planes=planes)
     assert "it has 8 of 'freedoms' where there are 8 of 'liberties'" in models.why_not(model, "go")

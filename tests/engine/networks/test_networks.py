@@ -112,12 +112,12 @@ def test_a_network_may_have_one_head(heads):
         ({"kind": "transformer"}, "no network of kind 'transformer'; choose one of residual, plain"),
         ({"heads": ["policy", "moves"]}, "has the heads policy and value, or one of them"),
         ({"channels": 0}, "at least one block, channel"),
-        ({"depth": 3}, "no setting 'depth'; there are kind, blocks"),
+        ({"depth": 3}, "no setting 'depth'; there are game, kind, blocks"),
     ],
 )
 def test_a_shape_that_cannot_be_built_is_refused(words, sentence):
     with pytest.raises(ValueError, match=sentence):
-        NetworkShape.read(words)
+        NetworkShape.read({"game": "go"} | words)
 
 
 def test_a_shape_survives_json():

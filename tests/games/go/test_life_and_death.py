@@ -8,6 +8,7 @@ import pytest
 from games import go
 from games.game import FIRST, SECOND, Position
 from games.go import board as go_board
+from games.go.symmetries import turned
 
 TABLE = Path(__file__).with_name("life_and_death.txt")
 COLOURS = {".": go.EMPTY} | dict.fromkeys("XxB", go.BLACK) | dict.fromkeys("OoW", go.WHITE)
@@ -23,8 +24,8 @@ def table():
 
 def image(letters, k):
     """Return the position under symmetry k & 7, with the colours exchanged where k & 8."""
-    turned = go_board.turned(letters, k & 7)
-    return np.vectorize(lambda letter: letter.translate(str.maketrans("XxBOoW", "OoWXxB")))(turned) if k & 8 else turned
+    seen = turned(letters, k & 7)
+    return np.vectorize(lambda letter: letter.translate(str.maketrans("XxBOoW", "OoWXxB")))(seen) if k & 8 else seen
 
 
 def position(letters, rules="chinese", to_play=FIRST):
