@@ -22,8 +22,8 @@ from games.game import FIRST, Position
 from gui.backgammon.page import BackgammonPage
 from gui.backgammon.start import begin_match
 from gui.backgammon.start import values as match_values
-from gui.go.page import GoPage, values
-from gui.go.start import chosen_opponent
+from gui.go.page import GoPage
+from gui.go.start import chosen_opponent, values
 from gui.opponent import chosen as chosen_of_line
 from gui.widgets.theme import Theme
 from training.tournament.contestants import Contestants
@@ -184,11 +184,11 @@ def test_a_level_that_was_chosen_plays():
     try:
         level = levels.find("go", 3)
         assert page.session.opponent == chosen_opponent({"level": "3"})
-        player = page.session.ready()
+        player = page.session.engine.ready()
         assert (player.name, player.temperature) == (level.name, level.spec.temperature)
         assert "level 3" in page.session.opponent.words
     finally:
-        page.session.close()
+        page.session.engine.close()
     told = values(9, "black", None, "chinese", 0, chosen_of_line("go", PlayerSpec(model="rollouts"), 1, 3))
     assert told["opponent"].level == level
 
@@ -200,10 +200,10 @@ def test_a_level_of_a_match_plays_by_the_form_and_the_command_line():
         match = begin_match(chosen, BackgammonPage.store)
         try:
             level = levels.find("backgammon", 1)
-            assert (match.ready().name, match.ready().temperature) == (level.name, level.spec.temperature)
+            assert (match.engine.ready().name, match.engine.ready().temperature) == (level.name, level.spec.temperature)
             assert FIRST in match.people
         finally:
-            match.close()
+            match.engine.close()
 
 
 @pytest.mark.parametrize("level", ["99", "x", ""])

@@ -188,7 +188,7 @@ def test_openings_of_a_file(tmp_path):
     ("text", "told"),
     [
         ("(;GM[1]SZ[9];B[cc])", "opening 1 of book.sgf is for boards of size 9, not 5"),
-        ("(;GM[1]SZ[5];B[cc])(;GM[1]SZ[5];B[cc];W[cc])", "opening 2 of book.sgf: C3 is not legal"),
+        ("(;GM[1]SZ[5];B[cc])(;GM[1]SZ[5];B[cc];W[cc])", "opening 2 of book.sgf: move 2: C3 is not legal"),
         ("(;GM[1]SZ[5]AB[cc];W[cb])", "sets stones up"),
         ("(;GM[1]SZ[5];B[cc];B[cb])", "somebody move twice"),
     ],
