@@ -4,6 +4,7 @@ import lzma
 import os
 from contextlib import suppress
 from pathlib import Path
+from threading import get_ident
 
 
 def write_safely(path: Path, data: bytes) -> None:
@@ -13,7 +14,7 @@ def write_safely(path: Path, data: bytes) -> None:
     """
     if path.suffix.lower() == ".xz":
         data = lzma.compress(data)
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    aside = path.with_name(f".{path.name}.{os.getpid()}-{get_ident()}")  # two threads may write one file
     try:
         with aside.open("wb") as file:
             file.write(data)

@@ -287,4 +287,7 @@ def play(game: Terminal) -> None:
         sys.stdin.reconfigure(errors="replace")  # a stray byte is a bad line, not the end
     with suppress(ImportError):
         import readline  # noqa: F401  line editing for input()
-    game.run()
+    try:
+        game.run()
+    finally:
+        game.session.records.finish()

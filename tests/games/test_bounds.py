@@ -32,7 +32,7 @@ for size in (2, 9, 19):
             ends[:, go_rules.PASSES] = 0
             ends[::2, go_rules.LAST] = 0
             go.rollout(ends, np.arange(len(ends)), rules)
-        go.priors(states, policy), go.score(states), go.dead_stones(states[0], policy, 20)
+        go.priors(states, policy), go.score(states), go.dead_stones(states[0])
 print("inside")
 """
 
