@@ -104,14 +104,12 @@ class Rollouts(Stage):
         path = checkpoint / STATE
         try:
             with np.load(path, allow_pickle=False) as saved:
-                arrays = [saved[name] for name in ("parameters", "squares", "random")]
+                arrays: list[np.ndarray] = [saved[name] for name in ("parameters", "squares", "random")]
                 arrays.append(saved.get("sums", self.sums))  # runs of before have none
         except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             raise ValueError(f"{path} cannot be read: {error}") from None
-        ours = (self.parameters, self.squares, self.random, self.sums)
-        if any(
-            mine.shape != array.shape or mine.dtype != array.dtype for mine, array in zip(ours, arrays, strict=True)
-        ):
+        ours: list[np.ndarray] = [self.parameters, self.squares, self.random, self.sums]
+        if [(array.shape, array.dtype) for array in arrays] != [(array.shape, array.dtype) for array in ours]:
             raise ValueError(f"{path} holds the weights of another rollout policy than this Yomi learns")
         if not all(np.isfinite(array).all() for array in arrays):
             raise ValueError(f"{path} holds numbers that are not finite")
