@@ -1,0 +1,185 @@
+"""The Game of 24: four numbers from 1 to 13, each used once, make 24 by the four operations.
+
+A puzzle is written `2,7,8,12;`. Each step takes two numbers away and writes the result first, then what is left:
+
+    2,7,8,12;12-8=4,2,7;7-4=3,2; ...
+
+The last step ends with a full stop: `6*4=24.`. No step goes below zero (a solution never has to), and a fraction is
+written with a colon: `8/3=8:3`.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from functools import lru_cache
+from itertools import combinations, combinations_with_replacement
+from zlib import crc32
+
+TARGET = 24
+SMALLEST, GREATEST, COUNT = 1, 13, 4
+
+ALPHABET = "0123456789+-*/=:,;."
+"""Every character that puzzles and solutions are written with."""
+
+LONGEST = 64
+"""Characters that no solution exceeds."""
+
+Numbers = tuple[int, ...]
+"""A puzzle: its numbers, ascending."""
+
+_Left = tuple[Fraction, ...]
+
+_STEP = re.compile(r"([0-9:]{1,12})([-+*/])([0-9:]{1,12})=([0-9:,]{1,48})")
+_NUMBER = re.compile(r"[0-9]{1,6}(:[0-9]{1,5})?")
+
+
+# --- puzzles ----------------------------------------------------------------------------------------------
+
+
+def puzzles() -> list[Numbers]:
+    """List the 1,362 puzzles that have a solution, in ascending order."""
+    every = combinations_with_replacement(range(SMALLEST, GREATEST + 1), COUNT)
+    return [numbers for numbers in every if solvable(numbers)]
+
+
+def held_out(numbers: Sequence[int]) -> bool:
+    """Tell whether a puzzle is kept for measuring (261 are); nothing may be trained on it."""
+    return _share(numbers) == 0
+
+
+def for_critic(numbers: Sequence[int]) -> bool:
+    """Tell whether a puzzle is kept for learning values: a policy that was trained on it would look too good there."""
+    return _share(numbers) == 1
+
+
+def _share(numbers: Sequence[int]) -> int:
+    return crc32(" ".join(map(str, sorted(numbers))).encode()) % 5
+
+
+def write(numbers: Sequence[int]) -> str:
+    """Write a puzzle as solutions begin: `2,7,8,12;`."""
+    return ",".join(map(str, numbers)) + ";"
+
+
+def read(text: str) -> Numbers:
+    """Return the numbers of a puzzle, separated by commas or blanks; raise `ValueError` where it is none."""
+    words = text.replace(",", " ").replace(";", " ").split()
+    numbers = tuple(sorted(int(word) for word in words if word.isascii() and word.isdigit() and len(word) <= 2))
+    if len(words) != COUNT or len(numbers) != COUNT or not SMALLEST <= numbers[0] <= numbers[-1] <= GREATEST:
+        raise ValueError(f"a puzzle of the Game of 24 is four numbers from 1 to 13, not {text[:40]!r}")
+    return numbers
+
+
+# --- solutions --------------------------------------------------------------------------------------------
+
+
+def solvable(numbers: Sequence[int]) -> bool:
+    """Tell whether some numbers can make 24."""
+    return _reaches(tuple(sorted(map(Fraction, numbers))))
+
+
+@lru_cache(1 << 16)
+def _reaches(left: _Left) -> bool:
+    """Tell whether some numbers, ascending, can make 24."""
+    if len(left) == 1:
+        return left[0] == TARGET
+    for i, j in combinations(range(len(left)), 2):
+        a, b = left[i], left[j]
+        rest = left[:i] + left[i + 1 : j] + left[j + 1 :]
+        results = {a + b, b - a, a * b, a / b if b else a, b / a if a else b}
+        if any(_reaches(tuple(sorted((result, *rest)))) for result in results):
+            return True
+    return False
+
+
+def solutions(numbers: Sequence[int]) -> Iterator[str]:
+    """Yield every way to make 24 from some numbers, as steps without the puzzle; what is left keeps its order."""
+    return _solutions(tuple(map(Fraction, numbers)))
+
+
+def _solutions(left: _Left) -> Iterator[str]:
+    for step, after in _steps(left):
+        if len(after) == 1:
+            if after[0] == TARGET:
+                yield f"{step}={TARGET}."
+        elif _reaches(tuple(sorted(after))):
+            for rest in _solutions(after):
+                yield f"{step}={','.join(map(_number, after))};{rest}"
+
+
+def _steps(left: _Left) -> Iterator[tuple[str, _Left]]:
+    """Yield every step from some numbers, as text without its result, and what it leaves; each only once."""
+    seen = set()
+    for i, j in combinations(range(len(left)), 2):
+        rest = left[:i] + left[i + 1 : j] + left[j + 1 :]
+        for a, b in ((left[i], left[j]), (left[j], left[i])):
+            for operation in "+-*/":
+                result = _result(a, operation, b)
+                step = f"{_number(a)}{operation}{_number(b)}"
+                if result is not None and step not in seen:
+                    seen.add(step)
+                    yield step, (result, *rest)
+
+
+def _result(a: Fraction, operation: str, b: Fraction) -> Fraction | None:
+    """Return a op b; None for a division by zero and for what lies below zero."""
+    if operation == "/":
+        return a / b if b else None
+    result = a + b if operation == "+" else a * b if operation == "*" else a - b
+    return result if result >= 0 else None
+
+
+def _number(number: Fraction) -> str:
+    return str(number).replace("/", ":")
+
+
+# --- the checker ------------------------------------------------------------------------------------------
+
+
+def solves(numbers: Sequence[int], text: str) -> bool:
+    """Tell whether a text is a solution of a puzzle, every step of it right."""
+    return not why_wrong(numbers, text)
+
+
+def why_wrong(numbers: Sequence[int], text: str) -> str:
+    """Return in a few words what is wrong with a solution, "" where nothing is."""
+    left = sorted(map(Fraction, numbers))
+    if not text.endswith("."):
+        return "it does not end with a full stop"
+    for step in text[:-1].split(";"):
+        why, left = _check_step(left, step)
+        if why:
+            return f"{step[:48]}: {why}"
+    return "" if left == [TARGET] else f"{', '.join(map(_number, left))} is left"
+
+
+def _check_step(left: list[Fraction], step: str) -> tuple[str, list[Fraction]]:
+    """Return what is wrong with a step from some numbers, "" where nothing is, and what it leaves, ascending."""
+    parts = _STEP.fullmatch(step)
+    written = [_read_number(word) for word in parts[4].split(",")] if parts else []
+    if not parts or None in written:
+        return "it is no step", left
+    a, b = _read_number(parts[1]), _read_number(parts[3])
+    rest = left.copy()
+    for number in (a, b):
+        if number is None or number not in rest:
+            return f"{parts[1] if number is a else parts[3]} is not there", left
+        rest.remove(number)
+    assert a is not None
+    assert b is not None
+    result = _result(a, parts[2], b)
+    if result is None:
+        return "it goes below zero or divides by it", left
+    if written[0] != result:
+        return f"the result is {_number(result)}", left
+    if sorted(number for number in written[1:] if number is not None) != rest:
+        return f"what is left is {', '.join(map(_number, rest)) or 'nothing'}", left
+    return "", sorted([result, *rest])
+
+
+def _read_number(word: str) -> Fraction | None:
+    """Return a number as solutions write it, None for anything else."""
+    if not _NUMBER.fullmatch(word):
+        return None
+    above, _, below = word.partition(":")
+    return Fraction(int(above), int(below or 1)) if int(below or 1) else None
