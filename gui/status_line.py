@@ -4,6 +4,7 @@ from time import perf_counter
 
 import pygame
 
+from engine.measures.warming import Warming, current
 from gui.session import Session
 from gui.widgets.theme import QUIET, SHADOW, SMALL, TEXT, WARM, Theme
 
@@ -27,8 +28,10 @@ def draw_status(surface: pygame.Surface, rect: pygame.Rect, theme: Theme, sessio
 
 
 def _draw_work(surface: pygame.Surface, rect: pygame.Rect, right: int, theme: Theme, session: Session) -> int:
-    """Draw what the engine is at, with dots that move; return the left edge."""
-    found = session.engine.growing
+    """Draw what the engine is at, with dots that move, or a bar while it compiles; return the left edge."""
+    warming, found = current(), session.engine.growing
+    if warming:
+        return _draw_warming(surface, rect, right, theme, warming)
     words = f"{found.visits:,} visits  {found.seconds:.1f} s" if found else session.engine.doing
     place = theme.text(surface, words, (right, rect.centery), SMALL, QUIET, "right")
     phase = perf_counter() * 2 % 3
@@ -37,3 +40,14 @@ def _draw_work(surface: pygame.Surface, rect: pygame.Rect, right: int, theme: Th
         at = (place.left - theme.px(34 - 9 * k), rect.centery)
         theme.disc(surface, at, theme.px(4 + 3 * near), QUIET)
     return place.left - theme.px(42)
+
+
+def _draw_warming(surface: pygame.Surface, rect: pygame.Rect, right: int, theme: Theme, warming: Warming) -> int:
+    """Draw how far compiling is, which happens once after an installation; return the left edge."""
+    words = f"compiling, once: about {max(1, round(warming.left))} s left"
+    place = theme.text(surface, words, (right, rect.centery), SMALL, QUIET, "right")
+    bar = pygame.Rect(0, 0, theme.px(90), theme.px(6))
+    bar.midright = place.left - theme.px(10), rect.centery
+    pygame.draw.rect(surface, QUIET, bar, 1)
+    pygame.draw.rect(surface, QUIET, (bar.left, bar.top, round(bar.width * warming.fraction), bar.height))
+    return bar.left - theme.px(10)

@@ -45,11 +45,15 @@ class Warming:
 
     def run(self) -> None:
         """Compile everything; raise what goes wrong."""
-        self._began = monotonic()
-        for step in self.steps:
-            self._step_began = monotonic()
-            step.work()
-            self.done += 1
+        global _current
+        _current, self._began = self, monotonic()
+        try:
+            for step in self.steps:
+                self._step_began = monotonic()
+                step.work()
+                self.done += 1
+        finally:
+            _current = None
         mark_warm(mark_of(self.game, self.what))
 
     def start(self) -> None:
@@ -83,6 +87,14 @@ class Warming:
         step = self.steps[done].seconds
         finished += min(ALMOST * step, speed * (now - self._step_began))
         return finished / self.total, (self.total - finished) / speed
+
+
+_current: Warming | None = None
+
+
+def current() -> Warming | None:
+    """Return what this process compiles at this moment, for a window that shows it; None where nothing."""
+    return _current
 
 
 def mark_of(game: str, what: str) -> str:
