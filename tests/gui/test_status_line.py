@@ -19,6 +19,7 @@ def warming() -> Warming:
 
 
 def picture(session: ConnectFourSession) -> pygame.Surface:
+    pygame.font.init()
     surface = pygame.Surface((700, 30))
     draw_status(surface, surface.get_rect(), Theme(), session)
     return surface
