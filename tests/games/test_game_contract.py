@@ -9,6 +9,8 @@ import pytest
 
 from games import backgammon, connect_four, go
 from games.game import CHANCE, FIRST, NOBODY, SECOND, Game, IllegalMove, Position
+from games.text.rewarded import TextGame
+from games.text.rows import HEAD, start
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,7 @@ class Case:
     fall in it, `repeats` that its repetition rule forbids something in nearly every random game.
     """
 
-    game: ModuleType
+    game: ModuleType | TextGame
     start: Callable[[], np.ndarray]
     lowest: float = -1
     highest: float = 1
@@ -31,12 +33,20 @@ class Case:
         return Position(self.game, self.start())
 
 
+letters = TextGame(
+    score=lambda states: (states[:, HEAD:].sum(1) % 7).astype(np.float32),
+    ends=(0, 6),
+    allowed=np.arange(27) != 4,
+    piece="abcdefghijklmnopqrstuvwxyz.".__getitem__,
+)
+
 GAMES = {
     "go-2": Case(go, lambda: go.start(2, 0.5), repeats=True),
     "go-5": Case(go, lambda: go.start(5, 0)),
     "go-9-aga": Case(go, lambda: go.start(9, 7.5, "aga", handicap_bonus=2)),
     "go-9-japanese": Case(go, lambda: go.start(9, 6.5, "japanese")),
     "go-19-chinese": Case(go, lambda: go.start(19, 7.5, "chinese"), longest=150),
+    "text": Case(letters, lambda: start([0, 5], 60, 27, 26), 0, 6),
     "connect-four": Case(connect_four, connect_four.start),
     "backgammon": Case(backgammon, backgammon.start, -12288, 12288, longest=2000, chance=True),
     "backgammon-match": Case(backgammon, lambda: backgammon.start(5, (3, 1)), longest=2000, chance=True),
