@@ -1,9 +1,9 @@
-"""Texts as rows of tokens: how they begin, grow and end, what a mask leaves, and what the package says without reward."""
+"""Texts as rows of tokens: how they begin, grow and end, what a mask leaves, and the package without a reward."""
 
 import numpy as np
 import pytest
 
-from games import text, wings
+from games import text
 from games.game import NOBODY, Game, IllegalMove, Position
 from games.text.rewarded import TextGame
 from games.text.rows import PROMPT, start, tokens, written
