@@ -20,7 +20,13 @@ ROOMS = {
     "gui": {"gui", "engine", "games"},
 }
 HEAVY = {
-    "torch": ("training/", "engine/networks/towers.py", "engine/networks/runtimes.py"),
+    "torch": (
+        "training/",
+        "engine/networks/towers.py",
+        "engine/networks/runtimes.py",
+        "engine/text/llama.py",
+        "engine/text/torch_model.py",
+    ),
     "pygame": ("gui/",),
 }
 """Who alone may import what is slow to load; the torch evaluator lives in engine/networks/runtimes.py."""
