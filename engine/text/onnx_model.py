@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from engine.networks.runtimes import reason
-from engine.text.language_model import INT8, ONNX, Answer, LanguageModel
+from engine.text.language_model import Answer, LanguageModel
 from engine.text.shape import LlamaShape
 from engine.text.tokenizer import Tokenizer
 
@@ -34,7 +34,7 @@ class OnnxLanguageModel(LanguageModel):
     @property
     def runtime(self) -> str:
         """What runs it, in words."""
-        return f"onnxruntime, {'int8' if self.path.name == INT8 else 'float32'}"
+        return f"onnxruntime, {'int8' if 'int8' in self.path.name else 'float32'}"
 
     def _check(self) -> None:
         """Raise `ValueError` where the file holds another network than config.json describes."""
@@ -65,17 +65,3 @@ def _session(path: Path, threads: int) -> Any:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's own kinds of error have no common name
         raise ValueError(f"{path} cannot be run: {reason(error)}") from None
-
-
-def open_onnx(
-    folder: Path, shape: LlamaShape, tokenizer: Tokenizer, about: Mapping[str, Any], threads: int
-) -> OnnxLanguageModel:
-    """Open a folder's model.onnx."""
-    return OnnxLanguageModel(folder / ONNX, shape, tokenizer, about, threads)
-
-
-def open_int8(
-    folder: Path, shape: LlamaShape, tokenizer: Tokenizer, about: Mapping[str, Any], threads: int
-) -> OnnxLanguageModel:
-    """Open a folder's model.int8.onnx."""
-    return OnnxLanguageModel(folder / INT8, shape, tokenizer, about, threads)

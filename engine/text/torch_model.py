@@ -21,6 +21,15 @@ class TorchLanguageModel(LanguageModel):
         super().__init__(folder, net.shape, tokenizer, about)
         self.device, self.net = device, net.to(device).eval()
 
+    @classmethod
+    def open(
+        cls, folder: Path, shape: LlamaShape, tokenizer: Tokenizer, about: Mapping[str, Any], threads: int
+    ) -> "TorchLanguageModel":
+        """Open a folder's model.safetensors, on a GPU if there is one."""
+        torch.set_num_threads(threads)
+        net = from_weights(shape, read_weights(folder, shape))
+        return cls(folder, net, tokenizer, about, "cuda" if torch.cuda.is_available() else "cpu")
+
     @property
     def runtime(self) -> str:
         """What runs it, in words."""
@@ -33,12 +42,3 @@ class TorchLanguageModel(LanguageModel):
         found = self.net.extend(*(torch.from_numpy(np.ascontiguousarray(array)).to(self.device) for array in arrays))
         logits, hidden, memory = (tensor.float().cpu().numpy() for tensor in found)
         return logits, hidden, memory
-
-
-def open_torch(
-    folder: Path, shape: LlamaShape, tokenizer: Tokenizer, about: Mapping[str, Any], threads: int
-) -> TorchLanguageModel:
-    """Open a folder's model.safetensors in torch, on a GPU if there is one."""
-    torch.set_num_threads(threads)
-    net = from_weights(shape, read_weights(folder, shape))
-    return TorchLanguageModel(folder, net, tokenizer, about, "cuda" if torch.cuda.is_available() else "cpu")

@@ -6,7 +6,7 @@ import shutil
 import numpy as np
 import pytest
 
-from engine.text.language_model import open_model
+from engine.text.models import open_model
 from engine.text.shape import LlamaShape, read_shape
 from engine.text.tokenizer import END, CharacterTokenizer, read_tokenizer, train_bytes, write_tokenizer
 from engine.text.weights import read_tensors
