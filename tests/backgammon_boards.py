@@ -1,8 +1,8 @@
 """Backgammon boards for tests: diagrams, the slow referee's boards, random positions, and a race small enough to solve.
 
 A diagram is the board in one line as the player who moves sees it, his 24-point first, his home last. `2X` are two of
-his men, `3O` three of the other's, a dot is an empty point; `bar X 2O` stands at the end where men wait; who is missing
-of the fifteen is off.
+his checkers, `3O` three of the other's, a dot is an empty point; `bar X 2O` stands at the end where checkers wait;
+who is missing of the fifteen is off.
 """
 
 from collections.abc import Iterator
@@ -12,14 +12,14 @@ from itertools import combinations_with_replacement
 import numpy as np
 
 from games import backgammon as bg
-from games.backgammon.rules import MEN_EACH, SIDE
+from games.backgammon.rules import CHECKERS_EACH, SIDE
 from games.game import CHANCE, FIRST, SECOND, Position
 from tests.measures import slow_backgammon as slow
 
 OPENING = "2X . . . . 5O   . 3O . . . 5X   5O . . . 3X .   5X . . . . 2O"
 
 
-def men_of(diagram: str) -> tuple[list[int], list[int]]:
+def checkers_of(diagram: str) -> tuple[list[int], list[int]]:
     """Read a diagram: 26 counts of the player who moves, and of the other."""
     board, _, bar = diagram.partition("bar")
     sides = {"X": [0] * SIDE, "O": [0] * SIDE}
@@ -28,8 +28,8 @@ def men_of(diagram: str) -> tuple[list[int], list[int]]:
             sides[cell[-1]][point if cell[-1] == "X" else 25 - point] = int(cell[:-1] or 1)
     for cell in bar.split():
         sides[cell[-1]][bg.BAR] = int(cell[:-1] or 1)
-    for men in sides.values():
-        men[bg.OFF] = MEN_EACH - sum(men)
+    for checkers in sides.values():
+        checkers[bg.OFF] = CHECKERS_EACH - sum(checkers)
     return sides["X"], sides["O"]
 
 
@@ -37,12 +37,12 @@ def men_of(diagram: str) -> tuple[list[int], list[int]]:
 
 
 def board_of(state: np.ndarray, player: int) -> slow.Board:
-    """Return the men of a position as the slow referee knows them, a player's own first."""
-    return _distances(bg.men(state, player)), _distances(bg.men(state, 1 - player))
+    """Return the checkers of a position as the slow referee knows them, a player's own first."""
+    return _distances(bg.checkers(state, player)), _distances(bg.checkers(state, 1 - player))
 
 
-def _distances(men: np.ndarray) -> tuple[int, ...]:
-    return tuple(np.repeat(np.arange(SIDE), men).tolist())
+def _distances(checkers: np.ndarray) -> tuple[int, ...]:
+    return tuple(np.repeat(np.arange(SIDE), checkers).tolist())
 
 
 def counts_of(board: slow.Board) -> np.ndarray:
@@ -54,7 +54,7 @@ def counts_of(board: slow.Board) -> np.ndarray:
 
 
 def random_boards(count: int) -> list[np.ndarray]:
-    """Return men [2, 26], half of them from random games and half scattered over few points."""
+    """Return checkers [2, 26], half of them from random games and half scattered over few points."""
     random, boards, seed = (
         np.random.default_rng(1),
         [_scattered(np.random.default_rng(k)) for k in range(count // 2)],
@@ -68,7 +68,7 @@ def random_boards(count: int) -> list[np.ndarray]:
 
 
 def boards_of_a_game(seed: int) -> Iterator[np.ndarray]:
-    """Yield the men [2, 26] before each roll of a random game."""
+    """Yield the checkers [2, 26] before each roll of a random game."""
     random, position = np.random.default_rng(seed), Position(bg, bg.start(cube=False))
     while not position.over:
         if position.turn == CHANCE:
@@ -77,16 +77,16 @@ def boards_of_a_game(seed: int) -> Iterator[np.ndarray]:
 
 
 def _scattered(random: np.random.Generator) -> np.ndarray:
-    """Return men on few points, now and then on the bar, some off: blocks, blots and bear-offs."""
+    """Return checkers on few points, now and then on the bar, some off: blocks, blots and bear-offs."""
     points = random.permutation(np.arange(1, 25))[: random.integers(4, 14)]
     homeward, sides = random.random() < 0.3, np.zeros((2, SIDE), np.int64)
     for player in (FIRST, SECOND):
         mine = points[player::2] if player == FIRST else 25 - points[player::2]
         mine = mine[mine <= 6] if homeward and (mine <= 6).any() else mine
-        np.add.at(sides[player], random.choice(mine, random.integers(1, MEN_EACH + 1)), 1)
+        np.add.at(sides[player], random.choice(mine, random.integers(1, CHECKERS_EACH + 1)), 1)
         if random.random() < 0.15:
             sides[player, bg.BAR], sides[player, mine[0]] = sides[player, mine[0]], 0
-        sides[player, bg.OFF] = MEN_EACH - sides[player].sum()
+        sides[player, bg.OFF] = CHECKERS_EACH - sides[player].sum()
     return sides
 
 
@@ -94,9 +94,9 @@ def _scattered(random: np.random.Generator) -> np.ndarray:
 
 
 def tiny_races() -> list[slow.Board]:
-    """List the boards on which each side has one or two men left, all of them home."""
+    """List the boards on which each side has one or two checkers left, all of them home."""
     sides = [side for side in combinations_with_replacement(range(slow.HOME + 1), 2) if any(side)]
-    sides = [(0,) * (MEN_EACH - 2) + side for side in sides]
+    sides = [(0,) * (CHECKERS_EACH - 2) + side for side in sides]
     return [(mine, theirs) for mine in sides for theirs in sides]
 
 

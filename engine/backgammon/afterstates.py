@@ -14,7 +14,7 @@ import numpy as np
 from engine.backgammon.bearoff import NO_TABLES, Tables, bearoff_outputs
 from engine.backgammon.outputs import LOSE_BACKGAMMON, LOSE_GAMMON, OUTPUTS, WIN_BACKGAMMON, WIN_GAMMON, equity_to_other
 from games.backgammon.inputs import COUNTED, HALF, INPUTS, count_up
-from games.backgammon.rules import BAR, BOARD, MEN_EACH, MOST_PLAYS, OFF, POINTS, SIDE, list_plays
+from games.backgammon.rules import BAR, BOARD, CHECKERS_EACH, MOST_PLAYS, OFF, POINTS, SIDE, list_plays
 from games.compiling import compiled, inlined, inlined_sum, summed
 
 CONTACT, RACE = 0, 1
@@ -71,10 +71,10 @@ def play_buffers(hidden: int) -> PlayBuffers:
 
 
 @compiled
-def phase(men):
+def phase(checkers):
     """Return RACE if no checker can be hit any more by any rolls, else CONTACT."""
-    mine = _rearmost(men, 0)
-    theirs = _rearmost(men, SIDE)
+    mine = _rearmost(checkers, 0)
+    theirs = _rearmost(checkers, SIDE)
     return RACE if mine + theirs <= POINTS else CONTACT
 
 
@@ -92,61 +92,61 @@ def _phases(boards, found):
 
 
 @inlined
-def _rearmost(men, side):
+def _rearmost(checkers, side):
     k = BAR
-    while (k > OFF) and men[side + k] == 0:
+    while (k > OFF) and checkers[side + k] == 0:
         k -= 1
     return k
 
 
 @compiled
-def evaluate(men, me, network, buffers, outputs):
+def evaluate(checkers, me, network, buffers, outputs):
     """Fill the five outputs of a position, from the view of the player on roll, whose cells begin at `me`."""
     inner, bias, outer, base, tables = network
-    which = phase(men)
-    if lost(men, me):
-        write_loss(men, me, buffers.outputs, 0)
-    elif not ((which == RACE) and look_up(tables, men, me, buffers.outputs, 0)):
-        found = list_checkers(men, me, buffers.rows, buffers.weights)
+    which = phase(checkers)
+    if lost(checkers, me):
+        write_loss(checkers, me, buffers.outputs, 0)
+    elif not ((which == RACE) and look_up(tables, checkers, me, buffers.outputs, 0)):
+        found = list_checkers(checkers, me, buffers.rows, buffers.weights)
         if counts(inner, which):
-            found = list_counted(men, me, buffers.rows, buffers.weights, found, buffers.counted)
+            found = list_counted(checkers, me, buffers.rows, buffers.weights, found, buffers.counted)
         add_rows(bias, inner, which, buffers.rows, buffers.weights, found, buffers.after)
         read_out(buffers.after, outer, base, which, buffers.outputs, 0)
-        rule_out(men, me, buffers.outputs, 0)
+        rule_out(checkers, me, buffers.outputs, 0)
     for k in range(OUTPUTS):
         outputs[k] = buffers.outputs[0, k]
 
 
 @compiled
-def look_up(tables, men, me, outputs, row):
+def look_up(tables, checkers, me, outputs, row):
     """Fill a row of outputs from the bear-off databases; return whether they hold the position."""
-    return bearoff_outputs(tables, men, me, outputs[row])
+    return bearoff_outputs(tables, checkers, me, outputs[row])
 
 
 @inlined
-def lost(men, me):
+def lost(checkers, me):
     """Return whether the other player has borne off every checker."""
-    return men[SIDE - me + OFF] == MEN_EACH
+    return checkers[SIDE - me + OFF] == CHECKERS_EACH
 
 
 @compiled
-def write_loss(men, me, outputs, row):
+def write_loss(checkers, me, outputs, row):
     """Fill a row of outputs for the player who has lost: a plain game, a gammon or a backgammon."""
     far = 0
     for k in range(19, SIDE):
-        far += men[me + k]
+        far += checkers[me + k]
     for k in range(OUTPUTS):
         outputs[row, k] = 0
-    outputs[row, LOSE_GAMMON] = men[me + OFF] == 0
-    outputs[row, LOSE_BACKGAMMON] = (men[me + OFF] == 0) & (far > 0)
+    outputs[row, LOSE_GAMMON] = checkers[me + OFF] == 0
+    outputs[row, LOSE_BACKGAMMON] = (checkers[me + OFF] == 0) & (far > 0)
 
 
 @inlined
-def rule_out(men, me, outputs, row):
+def rule_out(checkers, me, outputs, row):
     """Set the chances of impossible gammons to 0: a player who has borne off a checker cannot lose one."""
-    if men[me + OFF] > 0:
+    if checkers[me + OFF] > 0:
         outputs[row, LOSE_GAMMON], outputs[row, LOSE_BACKGAMMON] = 0, 0
-    if men[SIDE - me + OFF] > 0:
+    if checkers[SIDE - me + OFF] > 0:
         outputs[row, WIN_GAMMON], outputs[row, WIN_BACKGAMMON] = 0, 0
 
 
@@ -168,19 +168,19 @@ def weight_of(k, count):
     if k == BAR:
         weight = _f(0.5)
     elif k == OFF:
-        weight = _f(1 / MEN_EACH)
+        weight = _f(1 / CHECKERS_EACH)
     return weight
 
 
 @compiled
-def list_checkers(men, me, rows, weights):
+def list_checkers(checkers, me, rows, weights):
     """List the inputs of a position as rows of the first layer with weights; return how many."""
     rows[0], weights[0] = 2 * HALF, 1
     found = 1
     for half in range(2):
         side = me if half == 0 else SIDE - me
         for k in range(SIDE):
-            for count in range(1, men[side + k] + 1):
+            for count in range(1, checkers[side + k] + 1):
                 rows[found], weights[found] = row_of(half, k, count), weight_of(k, count)
                 found += 1
     return found
@@ -193,9 +193,9 @@ def counts(inner, which):
 
 
 @compiled
-def list_counted(men, me, rows, weights, found, counted):
+def list_counted(checkers, me, rows, weights, found, counted):
     """Append the counted inputs of a position to the list; return how many it has."""
-    count_up(men, me, counted)
+    count_up(checkers, me, counted)
     for k in range(COUNTED):
         rows[found + k], weights[found + k] = INPUTS + k, counted[k]
     return found + COUNTED
@@ -246,19 +246,19 @@ def sigmoid(x):
 
 
 @compiled
-def evaluate_plays(men, me, dice, network, stakes, buffers):
+def evaluate_plays(checkers, me, dice, network, stakes, buffers):
     """List the plays of a roll in `buffers`, with their outputs and equities; return how many there are.
 
     `stakes` are those of the player who moves.
     """
     inner, bias, outer, base, tables = network
     plays, keys, before, after, rows, weights, counted, moved, outputs, equities = buffers
-    count = list_plays(men, me, dice, plays, keys)
+    count = list_plays(checkers, me, dice, plays, keys)
     if count:
-        which, you = phase(men), SIDE - me
-        add_rows(bias, inner, which, rows, weights, list_checkers(men, you, rows, weights), before[which])
+        which, you = phase(checkers), SIDE - me
+        add_rows(bias, inner, which, rows, weights, list_checkers(checkers, you, rows, weights), before[which])
         for k in range(count):
-            found = list_changes(men, me, plays, k, moved, rows, weights)
+            found = list_changes(checkers, me, plays, k, moved, rows, weights)
             now = phase(moved) if which == CONTACT else RACE
             if lost(moved, you):
                 write_loss(moved, you, outputs, k)
@@ -276,11 +276,11 @@ def evaluate_plays(men, me, dice, network, stakes, buffers):
 
 
 @compiled
-def list_changes(men, me, plays, row, moved, rows, weights):
+def list_changes(checkers, me, plays, row, moved, rows, weights):
     """List what a play changes in the inputs of the other, who is on roll after it, and make it in `moved`."""
     you, found = SIDE - me, 0
     for k in range(BOARD):
-        moved[k] = men[k]
+        moved[k] = checkers[k]
     for k in range(0, 8, 2):
         source, die = np.int64(plays[row, k]), np.int64(plays[row, k + 1])
         if source > 0:

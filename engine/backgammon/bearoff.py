@@ -23,28 +23,28 @@ import numpy as np
 from engine.backgammon.outputs import LOSE_GAMMON, OUTPUTS, WIN, WIN_GAMMON
 from games.backgammon.rules import (
     BOARD,
+    CHECKERS_EACH,
     DICE_OF_ROLL,
-    MEN_EACH,
     OFF,
     ROLLS,
     SIDE,
     apply_play,
     list_plays,
     room_for_plays,
-    take_back_man,
+    take_back_checker,
 )
 from games.compiling import compiled, copy_row, inlined
 
 HOME_POINTS = 6
 
-POSITIONS = comb(MEN_EACH + HOME_POINTS, HOME_POINTS)
+POSITIONS = comb(CHECKERS_EACH + HOME_POINTS, HOME_POINTS)
 """54,264 positions of up to 15 checkers."""
 
-FIRST_FULL = comb(MEN_EACH - 1 + HOME_POINTS, HOME_POINTS)
+FIRST_FULL = comb(CHECKERS_EACH - 1 + HOME_POINTS, HOME_POINTS)
 """The first of the positions with no checker off; all later ones have none off, too."""
 
-FEW_MEN = 6
-FEW = comb(FEW_MEN + HOME_POINTS, HOME_POINTS)
+FEW_CHECKERS = 6
+FEW = comb(FEW_CHECKERS + HOME_POINTS, HOME_POINTS)
 """924 positions of up to six checkers. With so few left no gammon can be lost."""
 
 MOST_ROLLS = 24
@@ -81,74 +81,76 @@ for _array in NO_TABLES:
 
 # --- numbers of positions ---------------------------------------------------------------------------------
 
-_RANKS = np.array([[comb(c + 6 - k, 7 - k) for c in range(MEN_EACH + 1)] for k in range(HOME_POINTS + 1)], np.int32)
+_RANKS = np.array(
+    [[comb(c + 6 - k, 7 - k) for c in range(CHECKERS_EACH + 1)] for k in range(HOME_POINTS + 1)], np.int32
+)
 """[7, 16] the share of c checkers on the k-point and behind it in the number of a position; row 0 is not used."""
 
 
 @inlined
-def bearoff_index(men, side):
-    """Return the number of one player's position: the cells of `men` from `side` on, with all checkers home or off."""
+def bearoff_index(checkers, side):
+    """Return the number of one player's position: the cells from `side` on, all checkers home or off."""
     index, count = 0, 0
     for k in range(HOME_POINTS, OFF, -1):
-        count += men[side + k]
+        count += checkers[side + k]
         index += _RANKS[k, count]
     return index
 
 
 @compiled
-def bearoff_men(index, men, side):
+def bearoff_checkers(index, checkers, side):
     """Fill the first seven cells of one player with the position of a number."""
-    rest, before = index, MEN_EACH
+    rest, before = index, CHECKERS_EACH
     for k in range(1, HOME_POINTS + 1):
         count = before
         while _RANKS[k, count] > rest:
             count -= 1
         rest -= _RANKS[k, count]
-        men[side + k - 1] = before - count
+        checkers[side + k - 1] = before - count
         before = count
-    men[side + HOME_POINTS] = before
+    checkers[side + HOME_POINTS] = before
 
 
 @inlined
-def is_bearoff(men):
+def is_bearoff(checkers):
     """Return whether both players have all checkers home or off, so that neither can hit the other any more."""
     home = 0
     for k in range(HOME_POINTS + 1):
-        home += men[k] + men[SIDE + k]
-    return home == 2 * MEN_EACH
+        home += checkers[k] + checkers[SIDE + k]
+    return home == 2 * CHECKERS_EACH
 
 
 # --- one-sided --------------------------------------------------------------------------------------------
 
 
 @compiled
-def _list_ends(men, roll, plays, keys, ends):
-    """List the numbers of the positions after each play of a roll; return how many. `men` is changed and restored."""
-    count = list_plays(men, 0, DICE_OF_ROLL[roll], plays, keys)
+def _list_ends(checkers, roll, plays, keys, ends):
+    """List the numbers of the positions after each play of a roll; return how many. `checkers` ends as it began."""
+    count = list_plays(checkers, 0, DICE_OF_ROLL[roll], plays, keys)
     for k in range(count):
-        apply_play(men, 0, plays[k])
-        ends[k] = bearoff_index(men, 0)
-        _take_back(men, plays[k])
+        apply_play(checkers, 0, plays[k])
+        ends[k] = bearoff_index(checkers, 0)
+        _take_back(checkers, plays[k])
     return count
 
 
 @inlined
-def _take_back(men, play):
+def _take_back(checkers, play):
     for k in range(6, -1, -2):
         if play[k] > 0:
-            take_back_man(men, 0, np.int64(play[k]), np.int64(play[k + 1]), False)
+            take_back_checker(checkers, 0, np.int64(play[k]), np.int64(play[k + 1]), False)
 
 
 @compiled
-def _one_sided(men, plays, keys, odds):
+def _one_sided(checkers, plays, keys, odds):
     """Fill odds float64 [POSITIONS, COLUMNS], each position from those below it: the plays with the lowest means."""
     ends = np.empty(MOST_ENDS, np.int32)
     rolls, rolls_for_one = np.zeros(POSITIONS), np.zeros(POSITIONS)
     for index in range(1, POSITIONS):
-        bearoff_men(index, men, 0)
+        bearoff_checkers(index, checkers, 0)
         odds[index, 0], odds[index, NONE_OFF] = 1, index >= FIRST_FULL
         for roll in range(len(ODDS)):
-            count = _list_ends(men, roll, plays, keys, ends)
+            count = _list_ends(checkers, roll, plays, keys, ends)
             _wait(odds[index], odds[_lowest(rolls, ends, count)], 0, NONE_OFF, ODDS[roll])
             _wait(odds[index], odds[_lowest(rolls_for_one, ends, count)], NONE_OFF, COLUMNS, ODDS[roll])
         rolls[index], rolls_for_one[index] = odds[index, :NONE_OFF].sum(), odds[index, NONE_OFF:].sum()
@@ -174,12 +176,12 @@ def _lowest(means, ends, count):
 
 
 @compiled
-def _all_ends(men, plays, keys, ends, counts):
+def _all_ends(checkers, plays, keys, ends, counts):
     """List the ends of every roll from each position of few checkers: int32 [FEW, 21, MOST_ENDS], counts [FEW, 21]."""
     for index in range(1, FEW):
-        bearoff_men(index, men, 0)
+        bearoff_checkers(index, checkers, 0)
         for roll in range(len(ODDS)):
-            counts[index, roll] = _list_ends(men, roll, plays, keys, ends[index, roll])
+            counts[index, roll] = _list_ends(checkers, roll, plays, keys, ends[index, roll])
 
 
 @compiled
@@ -244,23 +246,23 @@ def best_action(rolled, others):
 
 
 @compiled
-def bearoff_outputs(tables, men, me, outputs):
+def bearoff_outputs(tables, checkers, me, outputs):
     """Fill the five outputs of the player on roll, whose cells begin at `me`; return whether they are known.
 
     Return false, and fill nothing, if a checker is not home yet or there are no tables. Chances of gammons assume that
     the loser plays for the first checker alone and the winner for the last.
     """
-    known = is_bearoff(men) & (len(tables.one_sided) > 0)
+    known = is_bearoff(checkers) & (len(tables.one_sided) > 0)
     if known:
-        _fill(tables.one_sided, tables.two_sided, men, me, outputs)
+        _fill(tables.one_sided, tables.two_sided, checkers, me, outputs)
     return known
 
 
 @compiled
-def _fill(one_sided, two_sided, men, me, outputs):
+def _fill(one_sided, two_sided, checkers, me, outputs):
     for k in range(OUTPUTS):
         outputs[k] = 0
-    mine, theirs = bearoff_index(men, me), bearoff_index(men, SIDE - me)
+    mine, theirs = bearoff_index(checkers, me), bearoff_index(checkers, SIDE - me)
     if max(mine, theirs) < FEW:
         outputs[WIN] = two_sided[mine, theirs, CHANCE_TO_WIN]
     else:
@@ -287,16 +289,16 @@ def _ends_at(odds, n):
 
 
 @compiled
-def bearoff_equities(tables, men, me, equities):
+def bearoff_equities(tables, checkers, me, equities):
     """Fill four cells: the chance to win and the cubeful money equities of the player on roll, without a double.
 
     Their places are CHANCE_TO_WIN, CENTRED, OWNED, OTHERS. Return false, and fill nothing, if the position is not in
     the two-sided table. `best_action` gives the equity of CENTRED and OWNED for a player who may double.
     """
     two_sided = tables.two_sided
-    known = is_bearoff(men) & (len(two_sided) > 0)
+    known = is_bearoff(checkers) & (len(two_sided) > 0)
     if known:
-        mine, theirs = bearoff_index(men, me), bearoff_index(men, SIDE - me)
+        mine, theirs = bearoff_index(checkers, me), bearoff_index(checkers, SIDE - me)
         known = max(mine, theirs) < FEW
         if known:
             copy_row(equities, two_sided[mine, theirs])
@@ -323,12 +325,12 @@ _PLACES = np.cumsum([_HEADER, *(np.dtype(kind).itemsize * int(np.prod(shape)) fo
 
 def compute() -> Tables:
     """Compute the databases: some seconds."""
-    men = np.zeros(BOARD, np.int8)
+    checkers = np.zeros(BOARD, np.int8)
     plays, keys = room_for_plays()
     odds, two_sided = np.zeros((POSITIONS, COLUMNS)), np.zeros((FEW, FEW, OTHERS + 1), np.float32)
-    _one_sided(men, plays, keys, odds)
+    _one_sided(checkers, plays, keys, odds)
     ends, counts = np.zeros((FEW, len(ODDS), MOST_ENDS), np.int32), np.zeros((FEW, len(ODDS)), np.int32)
-    _all_ends(men, plays, keys, ends, counts)
+    _all_ends(checkers, plays, keys, ends, counts)
     _two_sided(ends, counts, two_sided)
     return Tables(np.round(odds * CERTAIN).astype(np.uint16), two_sided)
 

@@ -109,8 +109,8 @@ def fibs_line(state: np.ndarray, dice: Sequence[int] = (0, 0), reverse_scores: b
 
 def board_of(state: np.ndarray) -> np.ndarray:
     """Return the checkers [2, 26] of the mover and of the opponent, each from its own side."""
-    men = state[: 2 * SIDE].reshape(2, SIDE)
-    return (men[::-1] if state[MOVER] == SECOND else men).copy()
+    checkers = state[: 2 * SIDE].reshape(2, SIDE)
+    return (checkers[::-1] if state[MOVER] == SECOND else checkers).copy()
 
 
 def after_play(board: np.ndarray, text: str) -> np.ndarray:

@@ -98,34 +98,34 @@ def reading_buffers(network: Network) -> ReadingBuffers:
 
 
 @compiled
-def value_reply(men, me, roll, network, stakes, buffers, outputs):
+def value_reply(checkers, me, roll, network, stakes, buffers, outputs):
     """Fill the outputs after the best play of a roll (0-ply), from the view of the player who rolled."""
-    count = evaluate_plays(men, me, DICE_OF_ROLL[roll], network, stakes[me // SIDE], buffers)
+    count = evaluate_plays(checkers, me, DICE_OF_ROLL[roll], network, stakes[me // SIDE], buffers)
     if count:
         turn_round(buffers.outputs[best_of(buffers.equities, count)], outputs)
     else:
-        evaluate(men, SIDE - me, network, buffers, buffers.outputs[1])
+        evaluate(checkers, SIDE - me, network, buffers, buffers.outputs[1])
         turn_round(buffers.outputs[1], outputs)
 
 
 @compiled
-def value_before_roll(men, me, network, stakes, scratch, outputs):
+def value_before_roll(checkers, me, network, stakes, scratch, outputs):
     """Fill the outputs of a position at 1-ply, from the view of the player on roll."""
     for k in range(OUTPUTS):
         outputs[k] = 0
     for roll in range(_ROLLS):
-        value_reply(men, me, roll, network, stakes, scratch.buffers, scratch.roll)
+        value_reply(checkers, me, roll, network, stakes, scratch.buffers, scratch.roll)
         for k in range(OUTPUTS):
             outputs[k] += ROLL_ODDS[roll] * scratch.roll[k]
 
 
 @compiled
-def value_roll(men, me, roll, network, stakes, scratch, outputs):
+def value_roll(checkers, me, roll, network, stakes, scratch, outputs):
     """Fill the outputs after the best play of a roll, read at 1-ply, from the view of the player who rolled."""
     you, board = SIDE - me, scratch.board
-    count = evaluate_plays(men, me, DICE_OF_ROLL[roll], network, stakes[me // SIDE], scratch.buffers)
+    count = evaluate_plays(checkers, me, DICE_OF_ROLL[roll], network, stakes[me // SIDE], scratch.buffers)
     for k in range(BOARD):
-        board[k] = men[k]
+        board[k] = checkers[k]
     if count:
         apply_play(board, me, scratch.buffers.plays[best_of(scratch.buffers.equities, count)])
     if lost(board, you):
@@ -303,11 +303,11 @@ class Lookahead:
 
     def _list_plays(self, state, stakes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return the plays int8 [N, 8], the positions after them and their outputs (for the player then on roll)."""
-        men, dice = state[:BOARD].copy(), state[DICE : DICE + 4].copy()
+        checkers, dice = state[:BOARD].copy(), state[DICE : DICE + 4].copy()
         with self.borrowed_scratch() as scratch:
             buffers = scratch.buffers
             worth = stakes[state[MOVER]]
-            count = evaluate_plays(men, int(state[MOVER]) * SIDE, dice, self.network, worth, buffers)
+            count = evaluate_plays(checkers, int(state[MOVER]) * SIDE, dice, self.network, worth, buffers)
             plays, outputs = buffers.plays[:count].copy(), buffers.outputs[:count].copy()
         after = np.empty((count, len(state)), np.int8)
         _play_all(state, plays, after)

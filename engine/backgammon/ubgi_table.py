@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.backgammon.plies import stakes_of
 from games.backgammon import gnubg_id, roll_move, xgid
-from games.backgammon.board import men, start
+from games.backgammon.board import checkers, start
 from games.backgammon.dice import checked
 from games.backgammon.rules import (
     CRAWFORD,
@@ -154,4 +154,4 @@ def _rolled(state: np.ndarray) -> tuple[int, ...]:
 
 def _seen_by_mover(state: np.ndarray) -> np.ndarray:
     mover = int(state[MOVER])
-    return np.concatenate([men(state, mover), men(state, 1 - mover)])
+    return np.concatenate([checkers(state, mover), checkers(state, 1 - mover)])

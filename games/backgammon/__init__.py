@@ -13,9 +13,9 @@ from hashlib import blake2b
 import numpy as np
 
 from games.backgammon.board import (
+    checkers,
     describe,
     match_over,
-    men,
     next_game,
     pip_count,
     points_won,
@@ -305,19 +305,19 @@ def explain(state: np.ndarray, move: int) -> str:
 
 def _why_not_checker(state: np.ndarray, move: int) -> str:
     source, die = move // 6 + 1, move % 6 + 1
-    mine, theirs = men(state, state[MOVER]), men(state, 1 - state[MOVER])
+    mine, theirs = checkers(state, state[MOVER]), checkers(state, 1 - state[MOVER])
     if die not in state[DICE : DICE + 4]:
         return f"there is no {die} to play"
     if not mine[source]:
-        return "there is no man on the bar" if source == BAR else f"there is no man on the {source}-point"
+        return "there is no checker on the bar" if source == BAR else f"there is no checker on the {source}-point"
     if mine[BAR] and source != BAR:
-        return "the man on the bar must enter first"
+        return "the checker on the bar must enter first"
     if source - die > OFF and theirs[25 - source + die] > 1:
         return f"the {source - die}-point is blocked"
     if source - die <= OFF and mine[7:].any():
-        return "men are borne off only when all are home"
+        return "checkers are borne off only when all are home"
     if source - die < OFF and mine[source + 1 :].any():
-        return "a man farther back must use this die"
+        return "a checker farther back must use this die"
     return "both dice, or else the larger, must be played"
 
 

@@ -9,13 +9,13 @@ from games.backgammon.match import FARTHEST
 from games.backgammon.rules import (
     BAR,
     BOARD,
+    CHECKERS_EACH,
     CRAWFORD,
     CUBE,
     DICE,
     GAIN,
     JACOBY,
     LENGTH,
-    MEN_EACH,
     MOVER,
     OFF,
     OFFERED,
@@ -35,7 +35,7 @@ from games.backgammon.rules import (
 )
 from games.game import CHANCE, FIRST, NOBODY, SECOND
 
-OPENING_MEN = {6: 5, 8: 3, 13: 5, 24: 2}
+OPENING_CHECKERS = {6: 5, 8: 3, 13: 5, 24: 2}
 
 
 def start(
@@ -49,7 +49,7 @@ def start(
     _check_match(length, score, crawford)
     state = np.zeros(WIDTH, np.int8)
     for player in (FIRST, SECOND):
-        for point, count in OPENING_MEN.items():
+        for point, count in OPENING_CHECKERS.items():
             state[player * SIDE + point] = count
         state[SCORE + player] = score[player]
     state[TURN], state[OPENING], state[OWNER], state[WINNER] = CHANCE, 1, NOBODY, NOBODY
@@ -83,7 +83,7 @@ def set_up(
     Raise `ValueError` for a position that cannot be.
     """
     state = start(**rules)
-    _check_men(first, second)
+    _check_checkers(first, second)
     if mover not in (FIRST, SECOND):
         raise ValueError(f"FIRST or SECOND is on roll, not {mover}")
     if owner not in (FIRST, SECOND, NOBODY):
@@ -96,16 +96,18 @@ def set_up(
     return with_dice(state, dice) if len(dice) else state
 
 
-def _check_men(first: Sequence[int], second: Sequence[int]) -> None:
-    for men in (first, second):
-        if len(men) != SIDE or min(men) < 0 or sum(men) != MEN_EACH:
-            raise ValueError(f"each side has {MEN_EACH} checkers on its {POINTS} points, the bar and off the board")
+def _check_checkers(first: Sequence[int], second: Sequence[int]) -> None:
+    for checkers in (first, second):
+        if len(checkers) != SIDE or min(checkers) < 0 or sum(checkers) != CHECKERS_EACH:
+            raise ValueError(
+                f"each side has {CHECKERS_EACH} checkers on its {POINTS} points, the bar and off the board"
+            )
     for point in range(1, POINTS + 1):
         if first[point] and second[25 - point]:
             raise ValueError(f"both sides have checkers on the same point ({point} as the first player counts)")
-    if MEN_EACH in (first[OFF], second[OFF]):
+    if CHECKERS_EACH in (first[OFF], second[OFF]):
         raise ValueError("a side that has borne off all its checkers has won: there is nothing to play")
-    if all(men[BAR] and min(other[1:7]) > 1 for men, other in ((first, second), (second, first))):
+    if all(checkers[BAR] and min(other[1:7]) > 1 for checkers, other in ((first, second), (second, first))):
         raise ValueError("both sides wait on the bar before a closed board: nobody could ever move")
 
 
@@ -177,21 +179,21 @@ def next_game(state: np.ndarray) -> np.ndarray:
 # --- reading off ------------------------------------------------------------------------------------------
 
 
-def men(state: np.ndarray, player: int) -> np.ndarray:
+def checkers(state: np.ndarray, player: int) -> np.ndarray:
     """Return a player's 26 counts: off, his points 1 to 24, bar."""
     return state[player * SIDE : player * SIDE + SIDE]
 
 
 def pip_count(state: np.ndarray, player: int) -> int:
     """Return the pip count of a player."""
-    return int(men(state, player) @ np.arange(SIDE))
+    return int(checkers(state, player) @ np.arange(SIDE))
 
 
 def describe(state: np.ndarray, player: int | None = None) -> str:
     """Draw a position from the view of the player on roll (or another), who is X with the home at the right."""
     mover = int(state[MOVER])
     me = mover if player is None else player
-    mine, theirs = men(state, me), men(state, 1 - me)
+    mine, theirs = checkers(state, me), checkers(state, 1 - me)
     signed = [int(mine[k]) - int(theirs[25 - k]) for k in range(SIDE)]
     upper = [signed[k] for k in range(13, 25)]
     lower = [signed[k] for k in range(12, 0, -1)]
@@ -216,15 +218,15 @@ def _row(points: Sequence[int], height: int, bar: int, on_bar: str) -> str:
 
 
 def _cell(count: int, height: int) -> str:
-    man, number = "X" if count > 0 else "O", abs(count)
+    checker, number = "X" if count > 0 else "O", abs(count)
     if number <= height:
         return "  ." if height == 0 else "   "
-    return f"{number:3}" if height == 4 and number > 5 else f"  {man}"
+    return f"{number:3}" if height == 4 and number > 5 else f"  {checker}"
 
 
 def _line(state: np.ndarray, player: int) -> str:
     score = f", {state[SCORE + player]} of {state[LENGTH]} points" if state[LENGTH] else ""
-    return f"pips {pip_count(state, player)}, off {men(state, player)[OFF]}{score}"
+    return f"pips {pip_count(state, player)}, off {checkers(state, player)[OFF]}{score}"
 
 
 def _situation(state: np.ndarray, me: int) -> str:

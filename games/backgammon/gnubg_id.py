@@ -13,8 +13,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from games import backgammon
-from games.backgammon.board import OPENING_MEN, match_over, men, next_game, score_after, set_up, start
+from games.backgammon.board import OPENING_CHECKERS, checkers, match_over, next_game, score_after, set_up, start
 from games.backgammon.rules import (
+    CHECKERS_EACH,
     CRAWFORD,
     CUBE,
     DICE,
@@ -24,7 +25,6 @@ from games.backgammon.rules import (
     FIRST_ROLL,
     JACOBY,
     LENGTH,
-    MEN_EACH,
     MOVER,
     OFF,
     OFFERED,
@@ -87,7 +87,7 @@ def position_id(state: np.ndarray) -> str:
     bits, at = 0, 0
     mover = _on_roll(state)
     for player in (1 - mover, mover):
-        for count in men(state, player)[1:]:
+        for count in checkers(state, player)[1:]:
             bits |= ((1 << int(count)) - 1) << at
             at += int(count) + 1
     return _base64(bits, _POSITION_BYTES)
@@ -137,7 +137,7 @@ def _on_roll(state: np.ndarray) -> int:
 def _phase(state: np.ndarray) -> int:
     if state[WINNER] == NOBODY:
         return NOT_STARTED if state[OPENING] else PLAYING
-    return OVER if men(state, state[WINNER])[OFF] == MEN_EACH else DROPPED
+    return OVER if checkers(state, state[WINNER])[OFF] == CHECKERS_EACH else DROPPED
 
 
 def _crawford(state: np.ndarray) -> int:
@@ -208,7 +208,7 @@ def _checkers(text: str) -> tuple[list[int], list[int]]:
                 counts[point] += 1
                 bits >>= 1
             bits >>= 1
-        counts[OFF] = MEN_EACH - sum(counts)
+        counts[OFF] = CHECKERS_EACH - sum(counts)
         sides.append(counts)
     if bits:
         raise ValueError(f"the position ID {text} has more bits than two sides need")
@@ -249,7 +249,7 @@ def _in_phase(first: Sequence[int], second: Sequence[int], mover: int, fields: d
 
 
 def _opening_position() -> list[int]:
-    return [OPENING_MEN.get(point, 0) for point in range(SIDE)]
+    return [OPENING_CHECKERS.get(point, 0) for point in range(SIDE)]
 
 
 def _finished(first, second, mover: int, phase: int, cube: dict, rules: dict) -> np.ndarray:
@@ -274,9 +274,9 @@ def _drop(first, second, winner: int, cube: dict, rules: dict) -> np.ndarray:
 def _bear_off_last_checker(first, second, winner: int, cube: dict, rules: dict) -> np.ndarray:
     sides = [list(first), list(second)]
     point = next((point for point in range(1, 7) if not sides[1 - winner][25 - point]), 0)
-    if not point or sides[winner][OFF] != MEN_EACH:
+    if not point or sides[winner][OFF] != CHECKERS_EACH:
         raise ValueError("the game of this match ID is over, but no side can have borne off all its checkers")
-    sides[winner][OFF], sides[winner][point] = MEN_EACH - 1, 1
+    sides[winner][OFF], sides[winner][point] = CHECKERS_EACH - 1, 1
     last = set_up(sides[0], sides[1], winner, (point, point), **cube, **rules)
     return _played(last, backgammon.checker_move(point, point))
 
@@ -296,7 +296,7 @@ def position(
 
     Raise `ValueError` for one that cannot be.
     """
-    if MEN_EACH in (first[OFF], second[OFF]):
+    if CHECKERS_EACH in (first[OFF], second[OFF]):
         raise ValueError("one side has borne off all its checkers: the game is over")
     if offered and len(dice):
         raise ValueError("a double is offered before the dice are rolled, not after")

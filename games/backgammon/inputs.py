@@ -37,48 +37,48 @@ def _encode(states, inputs):
 
 
 @compiled
-def encode_row(men, me, inputs):
+def encode_row(checkers, me, inputs):
     """Fill 198 inputs from the view of the player whose cells begin at `me`."""
-    _encode_side(men, me, inputs, 0)
-    _encode_side(men, SIDE - me, inputs, HALF)
+    _encode_side(checkers, me, inputs, 0)
+    _encode_side(checkers, SIDE - me, inputs, HALF)
     inputs[2 * HALF], inputs[2 * HALF + 1] = 1, 0
 
 
 @compiled
-def _encode_side(men, side, inputs, at):
+def _encode_side(checkers, side, inputs, at):
     for point in range(1, POINTS + 1):
-        count = men[side + point]
+        count = checkers[side + point]
         inputs[at] = count >= 1
         inputs[at + 1] = count >= 2
         inputs[at + 2] = count >= 3
         inputs[at + 3] = max(count - 3, 0) / np.float32(2)
         at += 4
-    inputs[at] = men[side + BAR] / np.float32(2)
-    inputs[at + 1] = men[side + OFF] / np.float32(15)
+    inputs[at] = checkers[side + BAR] / np.float32(2)
+    inputs[at + 1] = checkers[side + OFF] / np.float32(15)
 
 
 # --- what is counted --------------------------------------------------------------------------------------
 
 
 @compiled
-def count_up(men, me, counted):
+def count_up(checkers, me, counted):
     """Fill the seven counted inputs; sets of points are bits, bit k a player's own k-point."""
     you = SIDE - me
     for k in range(2):
         mine, theirs = (me, you) if k == 0 else (you, me)
-        men_here, blots, blocks, made = points_of(men, mine, theirs)
-        counted[HITS + k] = hitting_rolls(men_here, np.int64(men[mine + BAR]), blocks, blots) / np.float32(36)
-        counted[STRIDES + k] = free_rolls(rearmost(men, mine), blocks) / np.float32(36)
+        checkers_here, blots, blocks, made = points_of(checkers, mine, theirs)
+        counted[HITS + k] = hitting_rolls(checkers_here, np.int64(checkers[mine + BAR]), blocks, blots) / np.float32(36)
+        counted[STRIDES + k] = free_rolls(rearmost(checkers, mine), blocks) / np.float32(36)
         counted[PRIMES + k] = longest_run(made) / np.float32(6)
-    counted[CONTACT] = max(rearmost(men, me) + rearmost(men, you) - POINTS, 0) / np.float32(POINTS)
+    counted[CONTACT] = max(rearmost(checkers, me) + rearmost(checkers, you) - POINTS, 0) / np.float32(POINTS)
 
 
 @inlined
-def points_of(men, mine, theirs):
+def points_of(checkers, mine, theirs):
     """Return a player's points, the other's blots and blocks, and the player's made points, as bits."""
     here, blots, blocks, made = np.int64(0), np.int64(0), np.int64(0), np.int64(0)
     for k in range(1, POINTS + 1):
-        count, facing = men[mine + k], men[theirs + 25 - k]
+        count, facing = checkers[mine + k], checkers[theirs + 25 - k]
         here |= np.int64(count > 0) << k
         made |= np.int64(count > 1) << k
         blots |= np.int64(facing == 1) << k
@@ -87,10 +87,10 @@ def points_of(men, mine, theirs):
 
 
 @inlined
-def rearmost(men, side):
+def rearmost(checkers, side):
     """Return the point of a player's rearmost checker; 25 on the bar, 0 if all are off."""
     k = BAR
-    while (k > OFF) and men[side + k] == 0:
+    while (k > OFF) and checkers[side + k] == 0:
         k -= 1
     return k
 
@@ -135,12 +135,12 @@ def _doubles_hit(here, on_bar, still_open, blots, die):
 def free_rolls(point, blocks):
     """Return how many of 36 rolls a checker on a point can move in full (two steps of a double) over open points."""
     total, still_open = 0, ~blocks
-    man = np.int64(1) << point
+    checker = np.int64(1) << point
     for a in range(1, 7):
-        first = (man >> a) & still_open
+        first = (checker >> a) & still_open
         total += ((first >> a) & still_open) != 0
         for b in range(1, a):
-            second = (man >> b) & still_open
+            second = (checker >> b) & still_open
             total += 2 * ((((first >> b) | (second >> a)) & still_open) != 0)
     return total
 

@@ -20,8 +20,8 @@ from games.backgammon.rules import (
     TURN,
     can_move,
     may_double,
-    move_man,
-    take_back_man,
+    move_checker,
+    take_back_checker,
 )
 from games.compiling import compiled, inlined
 from games.game import CHANCE, NOBODY
@@ -82,39 +82,39 @@ def _length(state, me, source, die):
     left = 0
     for k in range(4):
         left += state[DICE + k] > 0
-    hit = move_man(state, me, source, die)
+    hit = move_checker(state, me, source, die)
     if left == 1:
         length = 1
     elif state[DICE] == state[DICE + 1]:
         length = 1 + _run(state, me, die, left - 1)
     else:
         length = 1 + _playable(state, me, np.int64(state[DICE] + state[DICE + 1]) - die)
-    take_back_man(state, me, source, die, hit)
+    take_back_checker(state, me, source, die, hit)
     return length
 
 
 @inlined
-def _playable(men, me, die):
+def _playable(checkers, me, die):
     found = False
     for source in range(1, SIDE):
-        found |= can_move(men, me, source, die)
+        found |= can_move(checkers, me, source, die)
     return 1 if found else 0
 
 
 @compiled
-def _run(men, me, die, left):
+def _run(checkers, me, die, left):
     """Return how many of up to three like dice can be played: the search for the longest of sources that never rise."""
     longest = 0
     for a in range(BAR, OFF, -1):
-        if (longest < left) and can_move(men, me, a, die):
-            hit_a = move_man(men, me, a, die)
+        if (longest < left) and can_move(checkers, me, a, die):
+            hit_a = move_checker(checkers, me, a, die)
             longest = max(longest, 1)
             for b in range(a, OFF, -1):
-                if (left > 1) & (longest < left) and can_move(men, me, b, die):
-                    hit_b = move_man(men, me, b, die)
+                if (left > 1) & (longest < left) and can_move(checkers, me, b, die):
+                    hit_b = move_checker(checkers, me, b, die)
                     longest = max(longest, 2)
                     if left == 3:
-                        longest = max(longest, 2 + _playable(men, me, die))
-                    take_back_man(men, me, b, die, hit_b)
-            take_back_man(men, me, a, die, hit_a)
+                        longest = max(longest, 2 + _playable(checkers, me, die))
+                    take_back_checker(checkers, me, b, die, hit_b)
+            take_back_checker(checkers, me, a, die, hit_a)
     return longest

@@ -12,7 +12,7 @@ import numpy as np
 from games.compiling import compiled, inlined
 from games.game import CHANCE, FIRST, NOBODY, SECOND
 
-MEN_EACH, POINTS, OFF, BAR, SIDE = 15, 24, 0, 25, 26
+CHECKERS_EACH, POINTS, OFF, BAR, SIDE = 15, 24, 0, 25, 26
 
 # --- cells ------------------------------------------------------------------------------------------------
 
@@ -86,81 +86,81 @@ def room_for_plays() -> tuple[np.ndarray, np.ndarray]:
 
 
 @inlined
-def can_move(men, me, source, die):
+def can_move(checkers, me, source, die):
     """Return whether a checker can move: it is there, no other is on the bar, and its target is open or off."""
     target = source - die
-    free = (men[me + source] > 0) & ((men[me + BAR] == 0) | (source == BAR))
+    free = (checkers[me + source] > 0) & ((checkers[me + BAR] == 0) | (source == BAR))
     if free:
         if target > OFF:
-            free = men[SIDE - me + 25 - target] < 2
+            free = checkers[SIDE - me + 25 - target] < 2
         else:
-            free = can_bear_off(men, me, source, target)
+            free = can_bear_off(checkers, me, source, target)
     return free
 
 
 @inlined
-def can_bear_off(men, me, source, target):
+def can_bear_off(checkers, me, source, target):
     """Return whether all checkers are home and, for a die larger than needed (target below 0), none is behind."""
     behind = 0
     for k in range((source if target < OFF else 6) + 1, SIDE):
-        behind += men[me + k]
+        behind += checkers[me + k]
     return behind == 0
 
 
 @inlined
-def move_man(men, me, source, die):
+def move_checker(checkers, me, source, die):
     """Move a checker; return whether it hit."""
     target = max(source - die, OFF)
     you = SIDE - me
-    men[me + source] -= 1
-    men[me + target] += 1
-    hit = (target > OFF) & (men[you + 25 - target] == 1)
+    checkers[me + source] -= 1
+    checkers[me + target] += 1
+    hit = (target > OFF) & (checkers[you + 25 - target] == 1)
     if hit:
-        men[you + 25 - target] = 0
-        men[you + BAR] += 1
+        checkers[you + 25 - target] = 0
+        checkers[you + BAR] += 1
     return hit
 
 
 @inlined
-def take_back_man(men, me, source, die, hit):
-    """Undo `move_man`."""
+def take_back_checker(checkers, me, source, die, hit):
+    """Undo `move_checker`."""
     target = max(source - die, OFF)
     you = SIDE - me
-    men[me + source] += 1
-    men[me + target] -= 1
+    checkers[me + source] += 1
+    checkers[me + target] -= 1
     if hit:
-        men[you + 25 - target] = 1
-        men[you + BAR] -= 1
+        checkers[you + 25 - target] = 1
+        checkers[you + BAR] -= 1
 
 
 # --- full plays -------------------------------------------------------------------------------------------
 
 
 @compiled
-def list_plays(men, me, dice, plays, keys):
+def list_plays(checkers, me, dice, plays, keys):
     """List the plays of dice (4 cells, as DICE) that end in distinct positions; return how many.
 
     A row of `plays` is source, die, source, die, ...; zeros follow. As many dice as possible are played, and if only
-    one of two can be, the larger. `men` is changed and restored; `keys` is scratch.
+    one of two can be, the larger. `checkers` is changed and restored; `keys` is scratch.
     """
     if dice[1] == 0:
-        return _list_single(men, me, dice[0], plays)
+        return _list_single(checkers, me, dice[0], plays)
     if dice[0] == dice[1]:
-        return _list_doubles(men, me, dice[0], 2 + (dice[2] > 0) + (dice[3] > 0), plays)
-    count = _list_pairs(men, me, dice[0], dice[1], plays, keys, 0)
-    count = _list_pairs(men, me, dice[1], dice[0], plays, keys, count)
+        return _list_doubles(checkers, me, dice[0], 2 + (dice[2] > 0) + (dice[3] > 0), plays)
+    count = _list_pairs(checkers, me, dice[0], dice[1], plays, keys, 0)
+    count = _list_pairs(checkers, me, dice[1], dice[0], plays, keys, count)
     if count == 0:
-        count = _list_single(men, me, max(dice[0], dice[1]), plays)
+        count = _list_single(checkers, me, max(dice[0], dice[1]), plays)
     if count == 0:
-        count = _list_single(men, me, min(dice[0], dice[1]), plays)
+        count = _list_single(checkers, me, min(dice[0], dice[1]), plays)
     return count
 
 
 @inlined
-def _list_single(men, me, die, plays):
+def _list_single(checkers, me, die, plays):
     count = 0
     for source in range(BAR, OFF, -1):
-        if can_move(men, me, source, die):
+        if can_move(checkers, me, source, die):
             for k in range(8):
                 plays[count, k] = 0
             plays[count, 0], plays[count, 1] = source, die
@@ -169,21 +169,21 @@ def _list_single(men, me, die, plays):
 
 
 @inlined
-def _list_pairs(men, me, first, second, plays, keys, count):
+def _list_pairs(checkers, me, first, second, plays, keys, count):
     """Append the plays of two different dice in one order, without those whose end another play reaches."""
     for source in range(BAR, OFF, -1):
-        if can_move(men, me, source, first):
-            hit = move_man(men, me, source, first)
+        if can_move(checkers, me, source, first):
+            hit = move_checker(checkers, me, source, first)
             for other in range(BAR, OFF, -1):
-                if can_move(men, me, other, second):
+                if can_move(checkers, me, other, second):
                     goal = max(other - second, OFF)
-                    hits = (goal > OFF) & (men[SIDE - me + 25 - goal] == 1)
+                    hits = (goal > OFF) & (checkers[SIDE - me + 25 - goal] == 1)
                     key = _change(source, max(source - first, OFF), hit, other, goal, hits)
                     if not _is_among(keys, count, key):
                         keys[count] = key
                         _write_pair(plays, count, source, first, other, second)
                         count += 1
-            take_back_man(men, me, source, first, hit)
+            take_back_checker(checkers, me, source, first, hit)
     return count
 
 
@@ -218,16 +218,16 @@ def _is_among(keys, count, key):
 
 
 @inlined
-def _list_doubles(men, me, die, left, plays):
+def _list_doubles(checkers, me, die, left, plays):
     """List the plays of up to four like dice: sources never rise, which reaches each end once; the longest stay."""
     count, longest, depth, source, hits = 0, 1, 0, BAR, 0
     leaf = True  # nothing was played yet beyond the moves on the stack, which is the row plays[count]
     while depth >= 0:
         if depth < left:
-            while (source > OFF) and not can_move(men, me, source, die):
+            while (source > OFF) and not can_move(checkers, me, source, die):
                 source -= 1
         if (depth < left) & (source > OFF):
-            hits = hits * 2 + move_man(men, me, source, die)
+            hits = hits * 2 + move_checker(checkers, me, source, die)
             plays[count, 2 * depth], plays[count, 2 * depth + 1] = source, die
             depth += 1
             leaf = True
@@ -238,7 +238,7 @@ def _list_doubles(men, me, die, left, plays):
         depth -= 1
         if depth >= 0:
             source = np.int64(plays[count, 2 * depth])  # type: ignore[assignment]  # one integer type to numba
-            take_back_man(men, me, source, die, hits & 1)
+            take_back_checker(checkers, me, source, die, hits & 1)
             hits //= 2
             source -= 1
         leaf = False
@@ -256,11 +256,11 @@ def _keep(plays, row, current, depth):
 
 
 @inlined
-def apply_play(men, me, play):
+def apply_play(checkers, me, play):
     """Make the moves of a row of `plays`."""
     for k in range(0, 8, 2):
         if play[k] > 0:
-            move_man(men, me, np.int64(play[k]), np.int64(play[k + 1]))
+            move_checker(checkers, me, np.int64(play[k]), np.int64(play[k + 1]))
 
 
 # --- a turn -----------------------------------------------------------------------------------------------
@@ -288,9 +288,9 @@ def make_move(state, move):
 @inlined
 def _move_checker(state, source, die):
     me = np.int64(state[MOVER]) * SIDE
-    move_man(state, me, source, die)
+    move_checker(state, me, source, die)
     _use_die(state, die)
-    if state[me + OFF] == MEN_EACH:
+    if state[me + OFF] == CHECKERS_EACH:
         _finish(state, _gain(state, SIDE - me))
     elif not _any_move(state, me):
         end_turn(state)

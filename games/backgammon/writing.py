@@ -11,7 +11,7 @@ from itertools import chain, combinations, pairwise
 import numpy as np
 
 from games.backgammon import plays
-from games.backgammon.board import men, pip_count
+from games.backgammon.board import checkers, pip_count
 from games.backgammon.rules import BAR, DICE, MOVER, OFF, POINTS
 from games.game import IllegalMove
 
@@ -52,7 +52,7 @@ def legs(state: np.ndarray, moves: Iterable[int]) -> list[Leg]:
 
 def _blots(state: np.ndarray) -> set[int]:
     """Return the points, as the mover counts, on which the opponent has one checker."""
-    theirs = men(state, 1 - int(state[MOVER]))
+    theirs = checkers(state, 1 - int(state[MOVER]))
     return {point for point in range(1, POINTS + 1) if theirs[25 - point] == 1}
 
 
@@ -90,8 +90,8 @@ def read_play(state: np.ndarray, text: str) -> tuple[int, ...]:
     _check(state, paths, stars, text)
     mine, theirs = _after(state, paths, text)
     mover = int(state[MOVER])
-    fits = [(moves, after) for moves, after in legal if np.array_equal(men(after, mover), mine)]
-    exact = [moves for moves, after in fits if np.array_equal(men(after, 1 - mover), theirs)]
+    fits = [(moves, after) for moves, after in legal if np.array_equal(checkers(after, mover), mine)]
+    exact = [moves for moves, after in fits if np.array_equal(checkers(after, 1 - mover), theirs)]
     if not fits:
         raise IllegalMove(_why_not(state, legal, mine, text))
     if not exact and len(fits) > 1:
@@ -144,7 +144,7 @@ def _check(state: np.ndarray, paths: Sequence[Sequence[int]], stars: set[int], t
 def _after(state: np.ndarray, paths: Sequence[Sequence[int]], text: str) -> tuple[np.ndarray, np.ndarray]:
     """Return the checkers of both sides after a play that hits every blot it names."""
     mover = int(state[MOVER])
-    mine, theirs = men(state, mover).copy(), men(state, 1 - mover).copy()
+    mine, theirs = checkers(state, mover).copy(), checkers(state, 1 - mover).copy()
     for path in paths:
         mine[path[0]] -= 1
         mine[path[-1]] += 1

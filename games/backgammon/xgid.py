@@ -12,15 +12,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from games.backgammon.board import men
+from games.backgammon.board import checkers
 from games.backgammon.gnubg_id import position, whole_roll
 from games.backgammon.rules import (
     BAR,
+    CHECKERS_EACH,
     CRAWFORD,
     CUBE,
     JACOBY,
     LENGTH,
-    MEN_EACH,
     MOVER,
     OFF,
     OFFERED,
@@ -70,7 +70,7 @@ def to_id(state: np.ndarray) -> str:
 
 
 def _places(state: np.ndarray) -> str:
-    bottom, top = men(state, FIRST), men(state, SECOND)
+    bottom, top = checkers(state, FIRST), checkers(state, SECOND)
     return _letter(top[BAR], "a") + "".join(
         _letter(bottom[k], "A") if bottom[k] else _letter(top[25 - k] if k < BAR else 0, "a") for k in range(1, SIDE)
     )
@@ -140,5 +140,5 @@ def _checkers(places: str) -> tuple[list[int], list[int]]:
     if bottom[OFF] or top[OFF]:
         raise ValueError("an XGID begins with the top player's bar and ends with the bottom player's")
     for side in (bottom, top):
-        side[OFF] = MEN_EACH - sum(side)
+        side[OFF] = CHECKERS_EACH - sum(side)
     return bottom, top

@@ -5,7 +5,7 @@ from time import perf_counter
 import pygame
 
 from engine.backgammon.player import moves_of_turn
-from games.backgammon.board import men as checkers_of
+from games.backgammon.board import checkers as checkers_of
 from games.backgammon.board import pip_count
 from games.backgammon.rules import BAR as MOVERS_BAR
 from games.backgammon.rules import DICE, FIRST_ROLL, JACOBY, LENGTH, MOVER, OFFERED, OPENING, ROLL

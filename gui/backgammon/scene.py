@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from games.backgammon.board import men as checkers_of
+from games.backgammon.board import checkers as checkers_of
 from games.backgammon.board import pip_count
 from games.backgammon.rules import BAR as MOVERS_BAR
 from games.backgammon.rules import (

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from engine.backgammon.cube import CubeDecision
 from engine.backgammon.plies import Candidate
-from games.backgammon.board import men as checkers_of
+from games.backgammon.board import checkers as checkers_of
 from games.backgammon.board import pip_count
 from games.backgammon.rules import (
     BAR,

@@ -146,7 +146,7 @@ class Person:
         self.until(lambda: message in [each for _, each in self.page.buttons.placed])
         self.click(next(rect.center for rect, each in self.page.buttons.placed if each == message))
 
-    def move_men(self, dragging: bool) -> None:
+    def move_checkers(self, dragging: bool) -> None:
         """Play the last play that is listed, by clicks or by dragging."""
         moves, _ = bg.plays(self.state)[-1]
         for move in moves:
@@ -163,7 +163,7 @@ class Person:
             self.until(lambda made=made: len(self.page.turn.moves) > made)
 
     def take_turn(self, clicking: bool) -> None:
-        """Answer a double, roll, play the men and end the turn: by clicks, or by keys and dragging."""
+        """Answer a double, roll, play the checkers and end the turn: by clicks, or by keys and dragging."""
         if self.state[bg.OFFERED]:
             self.key("Return")
             assert self.state[bg.OFFERED]  # nobody takes or drops by chance
@@ -173,7 +173,7 @@ class Person:
         self.wait_for_my_turn()
         if self.state[bg.DICE]:
             ply = self.page.session.ply
-            self.move_men(dragging=not clicking)
+            self.move_checkers(dragging=not clicking)
             self.choose(say.Plays(self.page.turn.moves), clicking)
             self.until(lambda: self.page.session.ply > ply)
             self.wait_for_my_turn()

@@ -4,7 +4,7 @@
 
 *Plays*: for each of the 21 rolls the positions that our plays end in, against those of gnubg's `hint` list. A fifth of
 the positions each come from random play, from gnubg's own play, from bear-offs with and without contact, from entering
-with men on the bar, and from men scattered over few open points, where a roll often cannot be played in full.
+with checkers on the bar, and from checkers scattered over few open points, where a roll often cannot be played in full.
 
 *Cubes*: what gnubg answers through its socket, as `engine.gnubg` asks it, against its `hint` about the same position:
 money with and without Jacoby's rule, matches at uneven scores, Crawford's game, owned cubes; doubling and taking. That
@@ -24,7 +24,7 @@ import numpy as np
 
 from engine.backgammon.gnubg import Gnubg, after_play, board_of, find_program
 from games import backgammon
-from games.backgammon.rules import BAR, DOUBLE, MEN_EACH, OFF, POINTS, ROLLS, SIDE, TAKE
+from games.backgammon.rules import BAR, CHECKERS_EACH, DOUBLE, OFF, POINTS, ROLLS, SIDE, TAKE
 from games.game import FIRST, NOBODY
 
 AT_ONCE = 210
@@ -92,7 +92,7 @@ def _from_games(random, choose) -> Iterator[np.ndarray]:
     """Yield every third position of game after game."""
     while True:
         board, moves = board_of(backgammon.start()), 0
-        while not (board[:, OFF] == MEN_EACH).any():
+        while not (board[:, OFF] == CHECKERS_EACH).any():
             if moves % 3 == 2:
                 yield board
             board, moves = choose(board, sorted(random.integers(1, 7, 2).tolist()))[::-1].copy(), moves + 1
@@ -104,18 +104,18 @@ def _random_after(board, dice, random) -> np.ndarray:
 
 
 def bear_off(random: np.random.Generator) -> np.ndarray:
-    """Return a board with the mover's men home or off; half of the time a man of the other is behind them."""
+    """Return a board with the mover's checkers home or off; half of the time a checker of the other is behind them."""
     board = np.zeros((2, SIDE), np.int8)
     for side in board:
-        np.add.at(side, random.integers(0, 7, MEN_EACH), 1)
+        np.add.at(side, random.integers(0, 7, CHECKERS_EACH), 1)
     if random.random() < 0.5:
         empty = [25 - k for k in range(1, 7) if board[0, k] == 0] + [BAR]
         _shift(board[1], random.choice(empty), random.integers(1, 3), random)
-    return board if (board[:, OFF] < MEN_EACH).all() else bear_off(random)
+    return board if (board[:, OFF] < CHECKERS_EACH).all() else bear_off(random)
 
 
 def entering(random: np.random.Generator) -> np.ndarray:
-    """Return a board with one to four of the mover's men on the bar."""
+    """Return a board with one to four of the mover's checkers on the bar."""
     board = tight(random, most=8)
     _shift(board[0], BAR, random.integers(1, 5), random)
     return board
@@ -127,17 +127,17 @@ def tight(random: np.random.Generator, most: int = 12) -> np.ndarray:
     for side in (0, 1):
         points = np.flatnonzero(owners == side)[: random.integers(2, most)] + 1
         points = points if side == 0 else 25 - points
-        np.add.at(board[side], random.choice(points if len(points) else [BAR], MEN_EACH), 1)
+        np.add.at(board[side], random.choice(points if len(points) else [BAR], CHECKERS_EACH), 1)
     return board
 
 
-def _shift(men, point, count, random) -> None:
-    """Take men from elsewhere, from the bar last, and put them on a point."""
+def _shift(checkers, point, count, random) -> None:
+    """Take checkers from elsewhere, from the bar last, and put them on a point."""
     for _ in range(count):
-        sources = [k for k in range(SIDE) if men[k] and k != point]
+        sources = [k for k in range(SIDE) if checkers[k] and k != point]
         if sources:
-            men[random.choice(sources)] -= 1
-            men[point] += 1
+            checkers[random.choice(sources)] -= 1
+            checkers[point] += 1
 
 
 # --- plays ------------------------------------------------------------------------------------------------
@@ -172,7 +172,7 @@ def compare_plays(count: int, random: np.random.Generator, tally: Counter) -> li
         tally["plays"] += len(ours)
         tally["rolls of which nothing can be played"] += played == 0
         tally["rolls that can be played in part"] += 0 < played < (4 if roll[0] == roll[1] else 2)
-        tally["positions with men on the bar"] += board[0, BAR] > 0
+        tally["positions with checkers on the bar"] += board[0, BAR] > 0
         if sorted(ours) != sorted(theirs):
             found.append(_difference(board, roll, set(ours), set(theirs)))
     return found
@@ -215,9 +215,9 @@ def _cube_case(board, random) -> np.ndarray:
     score = tuple(int(points) for points in random.integers(0, length, 2)) if length else (0, 0)
     value = int(random.choice([1, 1, 2, 4]))
     owner = NOBODY if value == 1 else mover
-    men = board if mover == FIRST else board[::-1]
+    checkers = board if mover == FIRST else board[::-1]
     words = {"length": length, "score": score, "jacoby": bool(random.integers(2))}
-    state = backgammon.set_up(*men, mover, value=value, owner=owner, **words)
+    state = backgammon.set_up(*checkers, mover, value=value, owner=owner, **words)
     return state if state[backgammon.TURN] == mover else _cube_case(board, random)
 
 

@@ -11,8 +11,8 @@ The error is the mean over unforced plays of our player in games against itself,
 what gnubg at 2 plies thinks its best play gains on ours; where it likes ours still better there is no error. Plays of
 one game resemble each other, so the standard error is clustered by game. `--games 0` plays no match.
 
-Boards are [N, 2, 26]: the men of the player on roll and of the other, each from his own side. A player is a function of
-boards and dice [N, 2] that returns the boards after its plays, its own men still first.
+Boards are [N, 2, 26]: the checkers of the player on roll and of the other, each from his own side. A player is a
+function of boards and dice [N, 2] that returns the boards after its plays, its own checkers still first.
 """
 
 import argparse
@@ -38,9 +38,9 @@ from games import backgammon
 from games.backgammon.rules import (
     BAR,
     BOARD,
+    CHECKERS_EACH,
     DICE_OF_ROLL,
     FIRST_ROLL,
-    MEN_EACH,
     OFF,
     ROLL_ODDS,
     ROLLS,
@@ -70,11 +70,11 @@ def afterstates(boards: np.ndarray, dice: np.ndarray) -> tuple[np.ndarray, np.nd
     A board that no play is possible on stays as it is.
     """
     plays, keys = room_for_plays()
-    men, faces = boards.reshape(len(boards), -1).copy(), _four_dice(dice)
+    checkers, faces = boards.reshape(len(boards), -1).copy(), _four_dice(dice)
     counts = np.empty(len(boards), np.int64)
-    _fill_afterstates(men, faces, plays, keys, counts, np.empty((0, 2 * SIDE), np.int8))
+    _fill_afterstates(checkers, faces, plays, keys, counts, np.empty((0, 2 * SIDE), np.int8))
     after = np.empty((counts.sum(), 2 * SIDE), np.int8)
-    _fill_afterstates(men, faces, plays, keys, counts, after)
+    _fill_afterstates(checkers, faces, plays, keys, counts, after)
     return after.reshape(-1, 2, SIDE), np.cumsum(counts) - counts
 
 
@@ -86,19 +86,19 @@ def _four_dice(dice: np.ndarray) -> np.ndarray:
 
 
 @compiled
-def _fill_afterstates(men, dice, plays, keys, counts, after):
+def _fill_afterstates(checkers, dice, plays, keys, counts, after):
     row = 0
-    for b in range(len(men)):
-        counts[b] = _fill_row(men[b], dice[b], plays, keys, after[row:])
+    for b in range(len(checkers)):
+        counts[b] = _fill_row(checkers[b], dice[b], plays, keys, after[row:])
         row += counts[b]
 
 
 @compiled
-def _fill_row(men, dice, plays, keys, after):
-    count = list_plays(men, 0, dice, plays, keys)
+def _fill_row(checkers, dice, plays, keys, after):
+    count = list_plays(checkers, 0, dice, plays, keys)
     for k in range(min(max(count, 1), len(after))):
-        for cell in range(len(men)):
-            after[k, cell] = men[cell]
+        for cell in range(len(checkers)):
+            after[k, cell] = checkers[cell]
         if count > 0:
             apply_play(after[k], 0, plays[k])
     return max(count, 1)
@@ -109,7 +109,7 @@ def points_of(after: np.ndarray) -> np.ndarray:
     mine, theirs = after[:, 0], after[:, 1]
     gammon = theirs[:, OFF] == 0
     backgammons = gammon & (theirs[:, 19 : BAR + 1] > 0).any(axis=1)
-    return np.where(mine[:, OFF] == MEN_EACH, 1 + gammon + backgammons, 0)
+    return np.where(mine[:, OFF] == CHECKERS_EACH, 1 + gammon + backgammons, 0)
 
 
 def values_after(after: np.ndarray, equity: Equity) -> np.ndarray:
@@ -300,17 +300,19 @@ def _error(gnubg, board, dice, after, plies) -> float:
 # --- our players ------------------------------------------------------------------------------------------
 
 WORTH = np.array([0, 4, 5, 6, 10, 12, 9, 7, 5, *[2] * 8, 4, 5, 7, 8, 6, 4, 3, 2, 0])
-"""What a made point is worth to the hand rule, in pips [26]: a prime before the other's men, an anchor behind them."""
+"""What a made point is worth to the hand rule, in pips [26]: a prime before the other side, an anchor behind it."""
 
 
 def rule(after: np.ndarray) -> np.ndarray:
     """Return what a simple hand rule thinks of boards after a play, for the player who made it, in pips [N].
 
-    Race, made points, the other's men on the bar; a blot costs what it would lose, if men of the other are behind it.
+    Race, made points, the other's checkers on the bar; a blot costs what it would lose, if the other is behind it.
     """
     mine, theirs = after[:, 0].astype(int), after[:, 1].astype(int)
     race = theirs @ np.arange(SIDE) - mine @ np.arange(SIDE)
-    facing = np.cumsum(theirs[:, ::-1], axis=1) - theirs[:, ::-1]  # of the other's men, those still to pass each point
+    facing = (
+        np.cumsum(theirs[:, ::-1], axis=1) - theirs[:, ::-1]
+    )  # of the other's checkers, those still to pass each point
     blots = ((mine == 1) & (facing > 0))[:, 1:BAR] @ (BAR - np.arange(1, BAR)) * 0.5
     return race + (mine > 1) @ WORTH - blots + 8 * theirs[:, BAR] + 3 * mine[:, OFF]
 
@@ -343,11 +345,11 @@ def network_player(network: Network) -> Choose:
 
     def choose(boards: np.ndarray, dice: np.ndarray) -> np.ndarray:
         after = boards.reshape(-1, BOARD).copy()
-        for men, (a, b) in zip(after, dice, strict=True):
+        for checkers, (a, b) in zip(after, dice, strict=True):
             four = DICE_OF_ROLL[backgammon.roll_move(int(a), int(b)) - FIRST_ROLL]
-            count = evaluate_plays(men, 0, four, network, MONEY, table)
+            count = evaluate_plays(checkers, 0, four, network, MONEY, table)
             if count:
-                apply_play(men, 0, table.plays[best_of(table.equities, count)])
+                apply_play(checkers, 0, table.plays[best_of(table.equities, count)])
         return after.reshape(boards.shape)
 
     return choose

@@ -1,7 +1,8 @@
 """Backgammon by the letter of its rules, slow and plain: the referee of the tests.
 
-A side is a sorted tuple of its 15 men, each the pips that he has left to go: 25 on the bar, 0 borne off. A board is the
-pair (side that moves, other side). The other side's man with n pips to go stands where the mover's man has 25 - n.
+A side is a sorted tuple of its 15 checkers, each the pips that it has left to go: 25 on the bar, 0 borne off. A board
+is the pair (side that moves, other side). The other side's checker with n pips to go stands where the mover's has
+25 - n.
 
     python tests/measures/slow_backgammon.py     counts the plays of one and two rolls from the start
 """
@@ -15,39 +16,39 @@ ROLLS = [(high, low) for high in range(1, 7) for low in range(1, high + 1)]
 Board = tuple[tuple[int, ...], tuple[int, ...]]
 
 
-def exchange(side: tuple, man: int, goal: int) -> tuple:
-    """Return a side with one of its men somewhere else."""
+def exchange(side: tuple, checker: int, goal: int) -> tuple:
+    """Return a side with one of its checkers somewhere else."""
     left = list(side)
-    left.remove(man)
+    left.remove(checker)
     return tuple(sorted([*left, goal]))
 
 
-def allowed(board: Board, man: int, die: int) -> bool:
-    """Tell whether the rules let a man move by a die."""
+def allowed(board: Board, checker: int, die: int) -> bool:
+    """Tell whether the rules let a checker move by a die."""
     mine, theirs = board
-    if mine[-1] == BAR and man != BAR:
+    if mine[-1] == BAR and checker != BAR:
         return False
-    if man > die:
-        return theirs.count(BAR - (man - die)) < 2
-    return mine[-1] <= HOME and (man == die or man == mine[-1])
+    if checker > die:
+        return theirs.count(BAR - (checker - die)) < 2
+    return mine[-1] <= HOME and (checker == die or checker == mine[-1])
 
 
-def moved(board: Board, man: int, die: int) -> Board:
-    """Return the board after a man moved by a die; a single man in his way goes to the bar."""
+def moved(board: Board, checker: int, die: int) -> Board:
+    """Return the board after a checker moved by a die; a single checker in his way goes to the bar."""
     mine, theirs = board
-    goal = max(man - die, 0)
+    goal = max(checker - die, 0)
     if goal and BAR - goal in theirs:
         theirs = exchange(theirs, BAR - goal, BAR)
-    return exchange(mine, man, goal), theirs
+    return exchange(mine, checker, goal), theirs
 
 
 def steps(board: Board, dice: tuple) -> list[tuple[int, int, Board, tuple]]:
-    """List what one man may do with one of some dice: man, die, the board after it, the dice that are left."""
+    """List what one checker may do with one of some dice: checker, die, the board after it, the dice that are left."""
     return [
-        (man, die, moved(board, man, die), exchange(dice, die, 0)[1:])
+        (checker, die, moved(board, checker, die), exchange(dice, die, 0)[1:])
         for die in sorted(set(dice))
-        for man in sorted(set(board[0]) - {0})
-        if allowed(board, man, die)
+        for checker in sorted(set(board[0]) - {0})
+        if allowed(board, checker, die)
     ]
 
 
@@ -71,8 +72,8 @@ def legal(board: Board, dice: tuple) -> list[tuple[int, int, Board, tuple]]:
 
 
 def first_moves(board: Board, dice: tuple) -> set[tuple[int, int]]:
-    """Return each man and die that a play may begin with."""
-    return {(man, die) for man, die, _, _ in legal(board, dice)}
+    """Return each checker and die that a play may begin with."""
+    return {(checker, die) for checker, die, _, _ in legal(board, dice)}
 
 
 def ends(board: Board, dice: tuple) -> set[Board]:

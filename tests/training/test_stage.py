@@ -117,7 +117,7 @@ def test_a_first_step_that_is_not_finite_leaves_nothing(tmp_path):
 
 @pytest.mark.parametrize("writes", [1, 2, 3, 4, 8, 13, 16, 23])
 def test_a_full_disk_costs_no_more_than_the_step(tmp_path, monkeypatch, writes):
-    """The disk is full from the so-manieth file on: whatever it is, the checkpoints before it stay whole."""
+    """The disk is full from file number n on: whatever it is, the checkpoints before it stay whole."""
     learn(tmp_path / "run", steps="4")
     before = {path: path.read_bytes() for path in (tmp_path / "run" / "models").rglob("*") if path.is_file()}
     left, sync = [writes], disk._sync

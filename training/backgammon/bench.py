@@ -27,9 +27,9 @@ def _rates(stage, seconds: float) -> tuple[float, float]:
     while playing + learning < seconds:
         began = time.perf_counter()
         step = games // stage.batch + 2
-        lessons = stage.play(step)
+        experience = stage.play(step)
         played = time.perf_counter()
-        stage.learn(step, lessons)
-        games += lessons.games
+        stage.learn(step, experience)
+        games += experience.games
         playing, learning = playing + played - began, learning + time.perf_counter() - played
     return games / (playing + learning), games / playing

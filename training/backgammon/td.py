@@ -27,7 +27,7 @@ from engine.backgammon.outputs import LOSE_GAMMON, OUTPUTS, WIN_GAMMON
 from engine.machine import usable_cores
 from games.backgammon.rules import BOARD
 from training.backgammon.td_baselines import measure
-from training.backgammon.td_games import Lessons, encode, play_batch
+from training.backgammon.td_games import Experience, encode, play_batch
 from training.backgammon.td_network import AfterstateNet
 from training.backgammon.td_settings import STAKES, Settings
 from training.devices import ProcessGroup
@@ -61,12 +61,12 @@ class TD(Stage):
 
     # --- games --------------------------------------------------------------------------------------------
 
-    def data(self, done: int) -> Generator[Lessons]:
+    def data(self, done: int) -> Generator[Experience]:
         """Yield the games of each batch, played by the network as it is then."""
         for step in range(done + 1, self.steps + 1):
             yield self.play(step)
 
-    def play(self, step: int) -> Lessons:
+    def play(self, step: int) -> Experience:
         """Play the games of a step; their seeds depend on nothing but their numbers and the run's seed."""
         settings, network = self.settings, self.net.network()._replace(tables=self.tables)
         seeds = game_seeds(settings.seed, (step - 1) * settings.batch, settings.batch)
@@ -83,7 +83,7 @@ class TD(Stage):
 
     # --- learning -----------------------------------------------------------------------------------------
 
-    def learn(self, step: int, data: Lessons) -> None:
+    def learn(self, step: int, data: Experience) -> None:
         """Go over the positions of a batch, or over as many that are drawn from the latest ones."""
         self.learner.begin(step)
         random, new = np.random.default_rng([self.settings.seed, step]), len(data.boards)
@@ -92,7 +92,7 @@ class TD(Stage):
         self.targets = np.concatenate([self.targets, data.targets])[-keep:]
         for _ in range(self.settings.passes):
             order = random.permutation(len(self.boards))[:new]
-            for part in np.array_split(order, math.ceil(new / self.settings.lesson)):
+            for part in np.array_split(order, math.ceil(new / self.settings.minibatch)):
                 self.learner.update(self.loss(self.boards[part], self.targets[part]), len(part))
         gammons = data.ends[:, [WIN_GAMMON, LOSE_GAMMON]].sum()
         about = {"plies": new / data.games, "gammons": float(gammons) / data.games}

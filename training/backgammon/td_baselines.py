@@ -7,7 +7,7 @@ import numpy as np
 from engine.backgammon.afterstates import Network, evaluate_plays, fresh, play_buffers, write_loss
 from engine.backgammon.outputs import LOSE_BACKGAMMON, LOSE_GAMMON, MONEY, OUTPUTS, best_of
 from games.backgammon import start
-from games.backgammon.rules import BAR, BOARD, DICE_OF_ROLL, MEN_EACH, OFF, POINTS, SIDE, apply_play, list_plays
+from games.backgammon.rules import BAR, BOARD, CHECKERS_EACH, DICE_OF_ROLL, OFF, POINTS, SIDE, apply_play, list_plays
 from games.compiling import compiled
 from games.randomness import below, next_random, random_states
 from training.backgammon.td_games import _roll
@@ -49,19 +49,19 @@ def _play_pairs(opening, seeds, network, mine, kind, other, theirs):
 @compiled
 def _play(opening, x, mine_begins, network, mine, kind, other, theirs):
     """Play a game; return the points of the network."""
-    men, outputs = opening.copy(), np.zeros((1, OUTPUTS), np.float32)
+    checkers, outputs = opening.copy(), np.zeros((1, OUTPUTS), np.float32)
     my_turn, me = mine_begins, 0
     for _ in range(2000):
         x = next_random(x)
         dice = DICE_OF_ROLL[_roll(x)]
         if my_turn:
-            _move_by_network(men, me, dice, network, mine)
+            _move_by_network(checkers, me, dice, network, mine)
         elif kind == NETWORK:
-            _move_by_network(men, me, dice, other, theirs)
+            _move_by_network(checkers, me, dice, other, theirs)
         else:
-            _move_by_rule(men, me, dice, theirs, kind, x)
-        if men[me + OFF] == MEN_EACH:
-            write_loss(men, SIDE - me, outputs, 0)
+            _move_by_rule(checkers, me, dice, theirs, kind, x)
+        if checkers[me + OFF] == CHECKERS_EACH:
+            write_loss(checkers, SIDE - me, outputs, 0)
             gain = 1 + outputs[0, LOSE_GAMMON] + outputs[0, LOSE_BACKGAMMON]
             return gain if my_turn else -gain
         my_turn, me = not my_turn, SIDE - me
@@ -69,29 +69,29 @@ def _play(opening, x, mine_begins, network, mine, kind, other, theirs):
 
 
 @compiled
-def _move_by_network(men, me, dice, network, table):
-    count = evaluate_plays(men, me, dice, network, MONEY, table)
+def _move_by_network(checkers, me, dice, network, table):
+    count = evaluate_plays(checkers, me, dice, network, MONEY, table)
     if count:
-        apply_play(men, me, table.plays[best_of(table.equities, count)])
+        apply_play(checkers, me, table.plays[best_of(table.equities, count)])
 
 
 @compiled
-def _move_by_rule(men, me, dice, table, kind, x):
-    count = list_plays(men, me, dice, table.plays, table.keys)
+def _move_by_rule(checkers, me, dice, table, kind, x):
+    count = list_plays(checkers, me, dice, table.plays, table.keys)
     if count:
         chosen = np.int64(below(next_random(x), np.uint64(count)))
         if kind == RULE:
             for k in range(count):
-                table.equities[k] = _rule_of_thumb(men, me, table.plays[k], table.moved)
+                table.equities[k] = _rule_of_thumb(checkers, me, table.plays[k], table.moved)
             chosen = best_of(table.equities, count)
-        apply_play(men, me, table.plays[chosen])
+        apply_play(checkers, me, table.plays[chosen])
 
 
 @compiled
-def _rule_of_thumb(men, me, play, after):
+def _rule_of_thumb(checkers, me, play, after):
     """Score a play: hit, make points at home, leave few blots where they can be hit, run with what is left."""
     for k in range(BOARD):
-        after[k] = men[k]
+        after[k] = checkers[k]
     apply_play(after, me, play)
     you = SIDE - me
     worth = 1.5 * after[you + BAR] + 0.7 * after[me + OFF]

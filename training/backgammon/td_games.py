@@ -1,6 +1,6 @@
-"""Games that a network plays against itself, compiled, and the lessons in them.
+"""Games that a network plays against itself, compiled, and what there is to learn in them.
 
-The boards of a game are kept as the player on roll sees them, his men first, so each ply turns the board round. A
+The boards of a game are kept as the player on roll sees them, his checkers first, so each ply turns the board round. A
 position's value is the five outputs before its roll; the value it should have had is built backwards from the end:
 
     target(t) = other side's view of (1 - trace) * value(t + 1) + trace * target(t + 1)           TD(lambda)
@@ -20,7 +20,7 @@ from engine.backgammon.bearoff import is_bearoff
 from engine.backgammon.outputs import OUTPUTS, best_of, turn_round
 from games.backgammon import start
 from games.backgammon.inputs import INPUTS, count_up, encode_row
-from games.backgammon.rules import BOARD, DICE_OF_ROLL, MEN_EACH, OFF, ROLL_ODDS, SIDE, apply_play
+from games.backgammon.rules import BOARD, CHECKERS_EACH, DICE_OF_ROLL, OFF, ROLL_ODDS, SIDE, apply_play
 from games.compiling import compiled
 from games.randomness import below, next_random, random_states
 
@@ -30,7 +30,7 @@ LONGEST = 1000
 _f = np.float32
 
 
-class Lessons(NamedTuple):
+class Experience(NamedTuple):
     """Positions and what they should have been valued."""
 
     boards: np.ndarray  # int8 [N, 52] the player on roll first
@@ -51,13 +51,13 @@ class PlayTable:
 
 def play_batch(
     network: Network, stakes: np.ndarray, seeds: np.ndarray, trace: float, exact: bool, threads: int
-) -> Lessons:
-    """Play a game for each seed; the lessons come in the order of the seeds, whatever the threads."""
+) -> Experience:
+    """Play a game for each seed; positions come in the order of the seeds, whatever the threads."""
     parts = np.array_split(seeds, threads)
     with ThreadPoolExecutor(threads) as pool:
-        lessons = pool.map(lambda part: _play_part(network, stakes, part, trace, exact), parts)
-        boards, targets, ends = (np.concatenate(each) for each in zip(*lessons, strict=True))
-    return Lessons(boards, targets, len(seeds), ends)
+        experience = pool.map(lambda part: _play_part(network, stakes, part, trace, exact), parts)
+        boards, targets, ends = (np.concatenate(each) for each in zip(*experience, strict=True))
+    return Experience(boards, targets, len(seeds), ends)
 
 
 def _play_part(network, stakes, seeds, trace, exact):
@@ -116,7 +116,7 @@ def play_game(opening, x, network, stakes, buffers, boards, values, exact, is_ex
 @compiled
 def is_settled(board, tables):
     """Tell whether the game is over, or the bear-off databases know the rest of it."""
-    return (board[SIDE + OFF] == MEN_EACH) | ((len(tables.one_sided) > 0) & is_bearoff(board))
+    return (board[SIDE + OFF] == CHECKERS_EACH) | ((len(tables.one_sided) > 0) & is_bearoff(board))
 
 
 @compiled

@@ -31,7 +31,7 @@ class Settings(LearningSettings):
     memory: int = setting(
         0, "latest positions among which those to learn are drawn; 0: those of the batch", least=0, most=10**9
     )
-    lesson: int = setting(512, "positions an update of the weights", least=1, most=1 << 24)
+    minibatch: int = setting(512, "positions an update of the weights", least=1, most=1 << 24)
     stakes: str = setting("money", "what a game is played for; wins: gammons do not count", choices=tuple(STAKES))
     trace: float = setting(0.7, "lambda: 0 learns from the next value only, 1 from the outcome only", least=0, most=1)
     exact: bool = setting(False, "learn the average over all 21 rolls instead: slow, and free of luck")

@@ -271,7 +271,7 @@ def _mix(x: np.ndarray) -> np.ndarray:
 
 
 def in_order(dataset: Dataset, batch: int = 256, every: int = 1, threads: int = 2, side: int = 19) -> Iterator[Batch]:
-    """Yield every so manieth position, unturned and in order, once; the last batch may be smaller."""
+    """Yield every n-th position, unturned and in order, once; the last batch may be smaller."""
     _check_side(dataset, side)
     chosen = np.arange(0, dataset.positions, every)
     parts = (chosen[k : k + batch] for k in range(0, len(chosen), batch))

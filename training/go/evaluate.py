@@ -142,7 +142,7 @@ def _batches(dataset: Dataset, every: int, batch: int) -> Iterator[tuple[np.ndar
 
 
 def _positions(dataset: Dataset, k: int, every: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return every so manieth position of a game, the moves played there, and the outcome for Black."""
+    """Return every n-th position of a game, the moves played there, and the outcome for Black."""
     record = dataset[k]
     moves = np.array(record.moves, np.int32)
     numbers = np.arange((len(moves) - int(dataset.ends[k])) % every, len(moves), every, dtype=np.int32)

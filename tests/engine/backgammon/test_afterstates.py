@@ -24,7 +24,7 @@ from engine.networks import model
 from games import backgammon as bg
 from games.backgammon.inputs import COUNTED, INPUTS, count_up
 from games.backgammon.rules import BOARD, DICE_OF_ROLL, ROLLS, SIDE
-from tests.backgammon_boards import OPENING, board_of, counts_of, exact_win, men_of, random_boards, tiny_races
+from tests.backgammon_boards import OPENING, board_of, checkers_of, counts_of, exact_win, random_boards, tiny_races
 from tests.measures import slow_backgammon as slow
 from training.disk import write_folder
 
@@ -43,9 +43,9 @@ def lively(hidden, seed=1, counted=False):
     return Network(3 * network.inner, bias, 4 * network.outer, base)
 
 
-def cells(men, me):
-    """Return flat cells in which the given men [2, 26], the side on roll first, begin at `me`."""
-    return np.concatenate(men if me == 0 else men[::-1]).astype(np.int8)
+def cells(checkers, me):
+    """Return flat cells in which the given checkers [2, 26], the side on roll first, begin at `me`."""
+    return np.concatenate(checkers if me == 0 else checkers[::-1]).astype(np.int8)
 
 
 def same_weights(one, other):
@@ -56,31 +56,34 @@ def sigmoid(x):
     return 1 / (1 + np.exp(-x.astype(np.float64)))
 
 
-def is_race(men):
-    """Tell whether no man of either side stands in front of one of the other."""
-    mine = max((k for k in range(1, SIDE) if men[0][k]), default=0)
-    theirs = max((k for k in range(1, SIDE) if men[1][k]), default=0)
+def is_race(checkers):
+    """Tell whether no checker of either side stands in front of one of the other."""
+    mine = max((k for k in range(1, SIDE) if checkers[0][k]), default=0)
+    theirs = max((k for k in range(1, SIDE) if checkers[1][k]), default=0)
     return mine < 25 - theirs
 
 
-def plain(network, men):
-    """Compute the five outputs of men [2, 26] without any haste."""
-    if men[1][bg.OFF] == 15:
-        gammon = men[0][bg.OFF] == 0
-        return np.array([0, 0, 0, gammon, gammon and men[0][19:].any()], float)
-    inputs, counted = bg.features(bg.set_up(men[0], men[1], cube=False)[None])[0], np.zeros(COUNTED, np.float32)
-    which = RACE if is_race(men) else CONTACT
+def plain(network, checkers):
+    """Compute the five outputs of checkers [2, 26] without any haste."""
+    if checkers[1][bg.OFF] == 15:
+        gammon = checkers[0][bg.OFF] == 0
+        return np.array([0, 0, 0, gammon, gammon and checkers[0][19:].any()], float)
+    inputs, counted = (
+        bg.features(bg.set_up(checkers[0], checkers[1], cube=False)[None])[0],
+        np.zeros(COUNTED, np.float32),
+    )
+    which = RACE if is_race(checkers) else CONTACT
     if which == CONTACT:
-        count_up(cells(men, 0), 0, counted)
+        count_up(cells(checkers, 0), 0, counted)
     inputs = np.concatenate([inputs, counted])[: network.inner.shape[1]]
     hidden = sigmoid(inputs @ network.inner[which] + network.bias[which])
     outputs = sigmoid(network.outer[which] @ hidden + network.base[which])
-    return outputs * can_be(men)
+    return outputs * can_be(checkers)
 
 
-def can_be(men):
-    """Tell which outputs are possible: who has borne a man off loses no gammon."""
-    lose, win = men[0][bg.OFF] == 0, men[1][bg.OFF] == 0
+def can_be(checkers):
+    """Tell which outputs are possible: who has borne a checker off loses no gammon."""
+    lose, win = checkers[0][bg.OFF] == 0, checkers[1][bg.OFF] == 0
     return np.array([True, win, win, lose, lose])
 
 
@@ -101,10 +104,10 @@ def worth(outputs, stakes):
 def test_outputs_are_those_of_plain_numpy(hidden, counted):
     network, room, outputs = lively(hidden, counted=counted), play_buffers(hidden), np.zeros(5, np.float32)
     spread = []
-    for men in random_boards(300):
+    for checkers in random_boards(300):
         for me in (0, SIDE):
-            evaluate(cells(men, me), me, network, room, outputs)
-            assert outputs == pytest.approx(plain(network, men), abs=CLOSE)
+            evaluate(cells(checkers, me), me, network, room, outputs)
+            assert outputs == pytest.approx(plain(network, checkers), abs=CLOSE)
         spread.append(outputs.copy())
     assert np.std(spread, axis=0).min() > 0.02, "all outputs are alike: nothing was tested"
 
@@ -117,9 +120,9 @@ def test_outputs_are_those_of_plain_numpy(hidden, counted):
 def test_every_play_of_every_roll_is_that_of_plain_numpy(stakes, counted):
     network, room, checked = lively(9, counted=counted), play_buffers(9), set()
     boards = [*random_boards(60), *(counts_of(board).reshape(2, SIDE) for board in tiny_races()[::40])]
-    for number, men in enumerate(boards):
+    for number, checkers in enumerate(boards):
         me = SIDE * (number % 2)
-        row = cells(men, me)
+        row = cells(checkers, me)
         for roll in DICE_OF_ROLL:
             count = evaluate_plays(row, me, roll, network, stakes, room)
             for k in range(0, count, 7):
@@ -127,22 +130,22 @@ def test_every_play_of_every_roll_is_that_of_plain_numpy(stakes, counted):
                 expected = plain(network, after)
                 assert room.outputs[k] == pytest.approx(expected, abs=CLOSE)
                 assert room.equities[k] == pytest.approx(worth(turned(expected), stakes), abs=8 * CLOSE)
-                checked.add((is_race(men), is_race(after), after[1][bg.OFF] == 15))
-        assert np.array_equal(row, cells(men, me)), "the men are as they were"
+                checked.add((is_race(checkers), is_race(after), after[1][bg.OFF] == 15))
+        assert np.array_equal(row, cells(checkers, me)), "the checkers are as they were"
     assert {(False, False, False), (False, True, False), (True, True, False), (True, True, True)} <= checked
 
 
 def after_play(row, me, play):
-    """Return men [2, 26] after a play, those of the other, who is on roll now, first."""
-    men = bg.set_up(row[me : me + SIDE], row[SIDE - me : BOARD - me], cube=False)
-    board = board_of(men, 0)
+    """Return checkers [2, 26] after a play, those of the other, who is on roll now, first."""
+    checkers = bg.set_up(row[me : me + SIDE], row[SIDE - me : BOARD - me], cube=False)
+    board = board_of(checkers, 0)
     for source, die in play.reshape(4, 2).tolist():
         board = slow.moved(board, source, die) if source else board
     return counts_of(slow.turned(board)).reshape(2, SIDE)
 
 
 def test_a_roll_that_cannot_be_played_has_no_plays():
-    closed = men_of("2O 2O 2O 2O 2O 2O   . . . . . .   . . . . . .   3X . . . . .   bar X")
+    closed = checkers_of("2O 2O 2O 2O 2O 2O   . . . . . .   . . . . . .   3X . . . . .   bar X")
     assert evaluate_plays(cells(closed, 0), 0, DICE_OF_ROLL[-2], lively(3), MONEY, play_buffers(3)) == 0
 
 
@@ -170,7 +173,7 @@ LOST = {
 @pytest.mark.parametrize("me", [0, SIDE])
 def test_a_lost_game_is_worth_what_the_rules_say(diagram, outputs, me):
     found = np.ones(5, np.float32)
-    evaluate(cells(men_of(diagram), me), me, lively(4), play_buffers(4), found)
+    evaluate(cells(checkers_of(diagram), me), me, lively(4), play_buffers(4), found)
     assert found.tolist() == outputs
 
 
@@ -188,16 +191,16 @@ def test_a_lost_game_is_worth_what_the_rules_say(diagram, outputs, me):
     ],
 )
 def test_phases(diagram, which):
-    mine, theirs = men_of(diagram)
+    mine, theirs = checkers_of(diagram)
     both = np.stack([cells((mine, theirs), 0), cells((theirs, mine), 0)])
     assert afterstates.phases(both).tolist() == [which, which]
     assert afterstates.phase(both[0]) == which
 
 
 def test_a_race_stays_a_race():
-    for men in random_boards(200):
-        state = bg.set_up(men[0], men[1], dice=(6, 2), cube=False)
-        if is_race(men):
+    for checkers in random_boards(200):
+        state = bg.set_up(checkers[0], checkers[1], dice=(6, 2), cube=False)
+        if is_race(checkers):
             assert all(afterstates.phase(after[:BOARD]) == RACE for _, after in bg.plays(state))
 
 
@@ -217,7 +220,7 @@ def test_equities_have_the_signs_of_their_players():
 
 
 def test_a_gammon_at_once_is_worth_two():
-    row, room = cells(men_of("15O . . . . .   . . . . . .   . . . . . .   . . . . X X"), 0), play_buffers(3)
+    row, room = cells(checkers_of("15O . . . . .   . . . . . .   . . . . . .   . . . . X X"), 0), play_buffers(3)
     count = evaluate_plays(row, 0, DICE_OF_ROLL[ROLLS.tolist().index([2, 1])], lively(3), MONEY, room)
     assert room.equities[best_of(room.equities, count)] == 2
 
@@ -236,9 +239,9 @@ def test_a_widened_network_says_the_same_and_can_learn_more(before_it, wanted):
     assert wide.bias.shape == (PHASES, 20)
     assert wide.inner.shape[1] == INPUTS + COUNTED * (before_it or wanted)
     before, after = np.zeros(5, np.float32), np.zeros(5, np.float32)
-    for men in random_boards(60):
-        evaluate(cells(men, 0), 0, narrow, play_buffers(6), before)
-        evaluate(cells(men, 0), 0, wide, play_buffers(20), after)
+    for checkers in random_boards(60):
+        evaluate(cells(checkers, 0), 0, narrow, play_buffers(6), before)
+        evaluate(cells(checkers, 0), 0, wide, play_buffers(20), after)
         assert after == pytest.approx(before, abs=1e-5)
     assert wide.inner[:, :, 6:].std() > 0.01, "the new units listen to something"
     assert same_weights(afterstates.widened(narrow, 6), narrow)

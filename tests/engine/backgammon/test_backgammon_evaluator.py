@@ -14,19 +14,19 @@ from engine.tree import MOVE, ROOT, VISITS, allocate, children, mean_value
 from games import backgammon
 from games.backgammon import CUBE, DICE, DOUBLE, DROP, MOVER, MOVES, OFFERED, OWNER, ROLL, TAKE, TURN
 from games.game import CHANCE, FIRST, NOBODY, SECOND
-from tests.backgammon_boards import men_of
+from tests.backgammon_boards import checkers_of
 
 LOOKING = Lookahead(fresh(12, seed=3), threads=2)
 EXACT = Lookahead(LOOKING.network._replace(tables=bearoff.load()))
 
 NONE = ". . . . . ."
-MIDDLE = men_of("X . . O X 5O   O 2O . . . 4X   4O . . . 3X .   4X 2X . . . 2O")
-LAST_ROLLS = men_of(f". . . O 3O .  {NONE}  {NONE}  2X X . X . .")
-AHEAD = men_of(f"5O 5O 5O . . .  {NONE}  {NONE}  . . . . . 3X")
+MIDDLE = checkers_of("X . . O X 5O   O 2O . . . 4X   4O . . . 3X .   4X 2X . . . 2O")
+LAST_ROLLS = checkers_of(f". . . O 3O .  {NONE}  {NONE}  2X X . X . .")
+AHEAD = checkers_of(f"5O 5O 5O . . .  {NONE}  {NONE}  . . . . . 3X")
 
 
-def position(men=MIDDLE, mover=FIRST, **rules):
-    return backgammon.set_up(*(men if mover == FIRST else men[::-1]), mover, **rules)
+def position(checkers=MIDDLE, mover=FIRST, **rules):
+    return backgammon.set_up(*(checkers if mover == FIRST else checkers[::-1]), mover, **rules)
 
 
 def evaluate(*states, looking=LOOKING, **settings):
@@ -102,10 +102,12 @@ def test_finished_games_are_worth_their_score():
     assert evaluate(*states)[1] == pytest.approx(backgammon.score(states))
 
 
-@pytest.mark.parametrize("men", [MIDDLE, AHEAD, AHEAD[::-1], LAST_ROLLS], ids=["middle", "ahead", "behind", "race"])
+@pytest.mark.parametrize(
+    "checkers", [MIDDLE, AHEAD, AHEAD[::-1], LAST_ROLLS], ids=["middle", "ahead", "behind", "race"]
+)
 @pytest.mark.parametrize("mover", [FIRST, SECOND])
-def test_the_cube_is_turned_and_taken_as_the_theory_decides(men, mover):
-    rolling = position(men, mover)
+def test_the_cube_is_turned_and_taken_as_the_theory_decides(checkers, mover):
+    rolling = position(checkers, mover)
     offered = rolling[None].copy()
     backgammon.play(offered, np.array([DOUBLE], np.int32))
     verdict = decide(EXACT.outputs(rolling), rolling)
@@ -136,8 +138,8 @@ def test_rollouts_of_one_ply_average_to_one_ply(mover):
 
 
 def test_rollouts_count_turns_that_cannot_be_played():
-    men = men_of(f"2O 2O 2O 2O 2O 2O   {NONE}   3O . . . . .   . . . 2X . . bar X")
-    states = np.repeat(position(men, cube=False)[None], 200, 0)
+    checkers = checkers_of(f"2O 2O 2O 2O 2O 2O   {NONE}   3O . . . . .   . . . 2X . . bar X")
+    states = np.repeat(position(checkers, cube=False)[None], 200, 0)
     TruncatedRollouts(LOOKING, 1)(states, np.arange(200, dtype=np.uint64))
     assert (states[:, MOVER] == SECOND).all()
     assert (states[:, DICE] == 0).all()
@@ -177,8 +179,8 @@ def grow(state, visits, looking=EXACT, **settings):
 
 @pytest.mark.parametrize("mover", [FIRST, SECOND])
 def test_a_tree_finds_the_value_that_the_tables_know(mover):
-    """The network values the root, whose last man is not home; after any roll the tables know everything."""
-    state = position(men_of(f". . . . . O  {NONE}  . . . . . X  . . . X . ."), mover, cube=False)
+    """The network values the root, whose last checker is not home; after any roll the tables know everything."""
+    state = position(checkers_of(f". . . . . O  {NONE}  . . . . . X  . . . X . ."), mover, cube=False)
     truth = EXACT.outputs(state, 1)[0] * 2 - 1
     tree, root = grow(state, 4000, c_puct=0.3)
     sign = 1 if mover == FIRST else -1

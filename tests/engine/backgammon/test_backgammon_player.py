@@ -17,19 +17,19 @@ from engine.spec import PlayerSpec, make
 from games import backgammon
 from games.backgammon import DOUBLE, DROP, ROLL, TAKE, TURN
 from games.game import CHANCE, FIRST, NOBODY, SECOND, Position
-from tests.backgammon_boards import men_of
+from tests.backgammon_boards import checkers_of
 
 NETWORK = fresh(12, seed=3)
 LOOKING = Lookahead(NETWORK)
 EXACT = Lookahead(NETWORK._replace(tables=bearoff.load()))
 
 NONE = ". . . . . ."
-MIDDLE = men_of("X . . O X 5O   O 2O . . . 4X   4O . . . 3X .   4X 2X . . . 2O")
-LAST_ROLLS = men_of(f". . . O 3O .  {NONE}  {NONE}  2X X . X . .")
+MIDDLE = checkers_of("X . . O X 5O   O 2O . . . 4X   4O . . . 3X .   4X 2X . . . 2O")
+LAST_ROLLS = checkers_of(f". . . O 3O .  {NONE}  {NONE}  2X X . X . .")
 
 
-def position(men=MIDDLE, mover=FIRST, **rules):
-    return Position(backgammon, backgammon.set_up(*(men if mover == FIRST else men[::-1]), mover, **rules))
+def position(checkers=MIDDLE, mover=FIRST, **rules):
+    return Position(backgammon, backgammon.set_up(*(checkers if mover == FIRST else checkers[::-1]), mover, **rules))
 
 
 def searching(visits, looking=LOOKING, **settings):
@@ -123,7 +123,7 @@ def test_the_dice_are_nobodys_to_choose(state):
 
 
 def test_after_the_game_there_is_nothing_to_choose():
-    game = position(men_of(f"2O . . . . .  {NONE}  {NONE}  . . . . . X"), dice=(6, 5), cube=False)
+    game = position(checkers_of(f"2O . . . . .  {NONE}  {NONE}  . . . . . X"), dice=(6, 5), cube=False)
     player = BackgammonPlayer("0-ply", LOOKING, 0)
     game.play(player.choose(game))
     assert game.state[TURN] == NOBODY
@@ -132,7 +132,7 @@ def test_after_the_game_there_is_nothing_to_choose():
 
 
 def test_a_lost_game_is_not_resigned():
-    game = position(men_of(f"O . . . . .  {NONE}  {NONE}  5X 5X 5X . . ."), dice=(2, 1), cube=False)
+    game = position(checkers_of(f"O . . . . .  {NONE}  {NONE}  5X 5X 5X . . ."), dice=(2, 1), cube=False)
     for player in (BackgammonPlayer("2-ply", EXACT, 2), searching(600, EXACT)):
         assert player.choose(game) != RESIGN
 
@@ -156,7 +156,7 @@ def test_depths_that_cannot_be_read_are_refused(plies):
     ],
 )
 def test_the_cube_in_the_last_rolls(diagram, action, answer, mover):
-    game, player = position(men_of(diagram), mover), BackgammonPlayer("1-ply", EXACT, 1)
+    game, player = position(checkers_of(diagram), mover), BackgammonPlayer("1-ply", EXACT, 1)
     assert player.choose(game) == action
     assert [line.move for line in player.thought.lines] == [action, ROLL + DOUBLE - action]
     game.play(DOUBLE)
@@ -167,15 +167,15 @@ def test_the_cube_in_the_last_rolls(diagram, action, answer, mover):
 
 
 def test_a_cube_in_the_last_bear_off_is_judged_exactly():
-    men = men_of(f"O . . . . .  {NONE}  {NONE}  . X . . . X")
-    verdict = judge_cube(EXACT, position(men).state, 0)
+    checkers = checkers_of(f"O . . . . .  {NONE}  {NONE}  . X . . . X")
+    verdict = judge_cube(EXACT, position(checkers).state, 0)
     chance = 23 / 36  # the other bears off at his next roll
     assert (verdict.no_double, verdict.double_take) == pytest.approx((2 * chance - 1, 4 * chance - 2), abs=1e-3)
     assert "63.9% to win, exactly" in verdict.sentence
-    owned = judge_cube(EXACT, position(men, value=2, owner=SECOND).state, 0)
+    owned = judge_cube(EXACT, position(checkers, value=2, owner=SECOND).state, 0)
     assert not owned.double
     assert owned.no_double == pytest.approx(2 * chance - 1, abs=1e-3)
-    assert "exactly" not in judge_cube(EXACT, position(men, length=5).state, 0).sentence
+    assert "exactly" not in judge_cube(EXACT, position(checkers, length=5).state, 0).sentence
 
 
 def test_values_of_a_cube_decision_are_firsts():
@@ -243,7 +243,7 @@ def test_the_lines_of_a_tree_share_its_visits():
 
 def test_a_forced_play_needs_no_search():
     game, player = (
-        position(men_of(f"2O . . . . .  {NONE}  {NONE}  . . . . X ."), dice=(6, 5), cube=False),
+        position(checkers_of(f"2O . . . . .  {NONE}  {NONE}  . . . . X ."), dice=(6, 5), cube=False),
         searching(10_000),
     )
     player.choose(game)

@@ -9,7 +9,7 @@ import pytest
 from engine.backgammon import bearoff
 from engine.backgammon.gnubg import Gnubg, find_program
 from games import backgammon
-from games.backgammon.rules import BOARD, MEN_EACH, OFF, SIDE
+from games.backgammon.rules import BOARD, CHECKERS_EACH, OFF, SIDE
 from games.game import FIRST, SECOND
 
 ROLLS = [(a, b) for a in range(1, 7) for b in range(1, 7)]
@@ -27,12 +27,12 @@ def tables(folder):
 
 
 def board(mine: tuple[int, ...], theirs: tuple[int, ...]) -> np.ndarray:
-    """Return the cells of two players whose men at home are told by how many stand on the points 1 to 6."""
-    men = np.zeros(BOARD, np.int8)
+    """Return the cells of two players whose checkers at home are told by how many stand on the points 1 to 6."""
+    checkers = np.zeros(BOARD, np.int8)
     for side, home in ((0, mine), (SIDE, theirs)):
-        men[side + 1 : side + 1 + len(home)] = home
-        men[side + OFF] = MEN_EACH - sum(home)
-    return men
+        checkers[side + 1 : side + 1 + len(home)] = home
+        checkers[side + OFF] = CHECKERS_EACH - sum(home)
+    return checkers
 
 
 def number(home: tuple[int, ...]) -> int:
@@ -40,9 +40,9 @@ def number(home: tuple[int, ...]) -> int:
 
 
 def homes(most: int) -> list[tuple[int, ...]]:
-    """List how up to so many men may stand on the points 1 to 6."""
+    """List how up to so many checkers may stand on the points 1 to 6."""
     places = combinations_with_replacement(range(7), most)
-    return [tuple(men.count(k) for k in range(1, 7)) for men in places]
+    return [tuple(checkers.count(k) for k in range(1, 7)) for checkers in places]
 
 
 # --- brute force: every play of every roll, in plain Python -----------------------------------------------
@@ -70,7 +70,7 @@ def after_roll(home: tuple[int, ...], a: int, b: int) -> frozenset[tuple[int, ..
 
 @cache
 def longer(home: tuple[int, ...], left: int, columns: int) -> tuple[float, ...]:
-    """Return the odds that more than 0, 1, 2 ... rolls are needed until so many men are left, on average the fewest."""
+    """Return the odds that more than 0, 1, 2 ... rolls are needed until `left` checkers are left, at best."""
     if sum(home) <= left:
         return (0.0,) * columns
     best = [min((longer(end, left, columns) for end in after_roll(home, a, b)), key=sum) for a, b in ROLLS]
@@ -106,22 +106,22 @@ def rolling(mine: tuple[int, ...], theirs: tuple[int, ...], owner: int | None) -
 
 
 def test_every_position_has_its_number():
-    numbers = [number(home) for home in homes(MEN_EACH)]
+    numbers = [number(home) for home in homes(CHECKERS_EACH)]
     assert sorted(numbers) == list(range(bearoff.POSITIONS))
 
 
-def test_numbers_are_turned_back_into_men():
-    men = np.zeros(BOARD, np.int8)
-    for home in homes(MEN_EACH)[::97]:
-        bearoff.bearoff_men(number(home), men, SIDE)
-        assert (*men[SIDE + 1 : SIDE + 7],) == home
-        assert men[SIDE + OFF] == MEN_EACH - sum(home)
+def test_numbers_are_turned_back_into_checkers():
+    checkers = np.zeros(BOARD, np.int8)
+    for home in homes(CHECKERS_EACH)[::97]:
+        bearoff.bearoff_checkers(number(home), checkers, SIDE)
+        assert (*checkers[SIDE + 1 : SIDE + 7],) == home
+        assert checkers[SIDE + OFF] == CHECKERS_EACH - sum(home)
 
 
 def test_numbers_tell_how_many_men_are_left():
-    for home in homes(MEN_EACH)[::31]:
-        assert (number(home) < bearoff.FEW) == (sum(home) <= bearoff.FEW_MEN)
-        assert (number(home) >= bearoff.FIRST_FULL) == (sum(home) == MEN_EACH)
+    for home in homes(CHECKERS_EACH)[::31]:
+        assert (number(home) < bearoff.FEW) == (sum(home) <= bearoff.FEW_CHECKERS)
+        assert (number(home) >= bearoff.FIRST_FULL) == (sum(home) == CHECKERS_EACH)
 
 
 def test_every_play_lowers_the_number():
@@ -142,14 +142,14 @@ def test_every_play_lowers_the_number():
     ],
 )
 def test_a_bear_off_has_all_men_home(first, second, is_one, tables):
-    men = np.zeros(BOARD, np.int8)
+    checkers = np.zeros(BOARD, np.int8)
     for side, places in ((0, first), (SIDE, second)):
-        men[side + OFF] = MEN_EACH - sum(places.values())
+        checkers[side + OFF] = CHECKERS_EACH - sum(places.values())
         for point, count in places.items():
-            men[side + point] = count
+            checkers[side + point] = count
     outputs = np.full(5, 7, np.float32)
-    assert bearoff.is_bearoff(men) == is_one
-    assert bearoff.bearoff_outputs(tables, men, 0, outputs) == is_one
+    assert bearoff.is_bearoff(checkers) == is_one
+    assert bearoff.bearoff_outputs(tables, checkers, 0, outputs) == is_one
     assert (outputs == 7).all() != is_one
 
 
@@ -163,19 +163,19 @@ def test_rolls_needed_by_brute_force(tables):
 
 
 def test_rolls_for_the_first_man_by_brute_force(tables):
-    full = [home for home in homes(MEN_EACH) if sum(home) == MEN_EACH and not any(home[4:])]
+    full = [home for home in homes(CHECKERS_EACH) if sum(home) == CHECKERS_EACH and not any(home[4:])]
     for home in full[::9]:
         got = tables.one_sided[number(home), bearoff.NONE_OFF :] / bearoff.CERTAIN
-        assert got == pytest.approx(longer(home, MEN_EACH - 1, bearoff.COLUMNS - bearoff.NONE_OFF), abs=ROUNDING)
+        assert got == pytest.approx(longer(home, CHECKERS_EACH - 1, bearoff.COLUMNS - bearoff.NONE_OFF), abs=ROUNDING)
 
 
 def test_fifteen_men_on_the_ace_point(tables):
-    """A double takes four men off, any other roll two."""
+    """A double takes four checkers off, any other roll two."""
     expected = [0.0, *[0.0] * 4]
-    for n in range(1, MEN_EACH + 1):
+    for n in range(1, CHECKERS_EACH + 1):
         expected.insert(n, 1 + (5 * expected[max(n - 2, 0)] + expected[max(n - 4, 0)]) / 6)
-    assert bearoff.expected_rolls(tables, board((15,), ())) == pytest.approx(expected[MEN_EACH], abs=20 * ROUNDING)
-    assert expected[MEN_EACH] == pytest.approx(6.9796, abs=1e-4)
+    assert bearoff.expected_rolls(tables, board((15,), ())) == pytest.approx(expected[CHECKERS_EACH], abs=20 * ROUNDING)
+    assert expected[CHECKERS_EACH] == pytest.approx(6.9796, abs=1e-4)
 
 
 def test_no_position_needs_more_rolls_than_there_are_columns(tables):
@@ -229,17 +229,17 @@ def test_one_sided_numbers_are_near_to_perfect_play(tables):
 # --- look up ----------------------------------------------------------------------------------------------
 
 
-def look_up(tables: bearoff.Tables, men: np.ndarray, me: int = 0) -> np.ndarray:
+def look_up(tables: bearoff.Tables, checkers: np.ndarray, me: int = 0) -> np.ndarray:
     outputs = np.full(5, 7, np.float32)
-    assert bearoff.bearoff_outputs(tables, men, me, outputs)
+    assert bearoff.bearoff_outputs(tables, checkers, me, outputs)
     return outputs
 
 
 def test_each_player_sees_his_own_side(tables):
-    men = board((2, 3, 3), (1, 1, 5, 2))
-    turned = np.concatenate([men[SIDE:], men[:SIDE]])
-    assert look_up(tables, men, SIDE).tolist() == look_up(tables, turned, 0).tolist()
-    assert look_up(tables, men)[0] > 0.5 > look_up(tables, men, SIDE)[0]
+    checkers = board((2, 3, 3), (1, 1, 5, 2))
+    turned = np.concatenate([checkers[SIDE:], checkers[:SIDE]])
+    assert look_up(tables, checkers, SIDE).tolist() == look_up(tables, turned, 0).tolist()
+    assert look_up(tables, checkers)[0] > 0.5 > look_up(tables, checkers, SIDE)[0]
 
 
 @pytest.mark.parametrize(
@@ -280,9 +280,9 @@ def test_races_as_gnubg_sees_them(tables):
     random = np.random.default_rng(5)
     with Gnubg() as gnubg:
         for left in ((15, 15), (15, 2), (3, 15), (15, 5), (1, 1), (6, 6), (9, 8), (12, 15)) * 20:
-            men = board(*(tuple(random.multinomial(count, [1 / 6] * 6)) for count in left))
-            theirs = gnubg.evaluate_board(men.reshape(2, SIDE))
-            assert look_up(tables, men) == pytest.approx(theirs[:5], abs=2e-4)
+            checkers = board(*(tuple(random.multinomial(count, [1 / 6] * 6)) for count in left))
+            theirs = gnubg.evaluate_board(checkers.reshape(2, SIDE))
+            assert look_up(tables, checkers) == pytest.approx(theirs[:5], abs=2e-4)
 
 
 # --- the file ---------------------------------------------------------------------------------------------

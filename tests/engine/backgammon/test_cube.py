@@ -16,17 +16,17 @@ MOST = (0.9, 0.8, 0.1, 0.0, 0.0)
 
 
 def on_roll(mover=FIRST, **situation):
-    """Return the starting men with somebody on roll."""
-    men = start()[:26]
-    return set_up(men, men, mover, (), **situation)
+    """Return the starting checkers with somebody on roll."""
+    checkers = start()[:26]
+    return set_up(checkers, checkers, mover, (), **situation)
 
 
 def race(pips_each):
-    """Return a race in which both have fifteen men on three points, and so many pips, a multiple of 15."""
+    """Return a race in which both have fifteen checkers on three points, and so many pips, a multiple of 15."""
     point = pips_each // 15
-    men = [0] * 26
-    men[point], men[point - 1], men[point + 1] = 5, 5, 5
-    return set_up(men, men, FIRST)
+    checkers = [0] * 26
+    checkers[point], checkers[point - 1], checkers[point + 1] = 5, 5, 5
+    return set_up(checkers, checkers, FIRST)
 
 
 def random_outputs(count, seed=1):

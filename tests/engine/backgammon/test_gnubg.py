@@ -19,11 +19,11 @@ installed = pytest.mark.skipif(gnubg.find_program() is None, reason="gnubg is no
 
 def side(off=0, bar=0, **points):
     """Return the 26 counts of a side: side(p6=5, bar=1)."""
-    men = [0] * 26
-    men[0], men[25] = off, bar
+    checkers = [0] * 26
+    checkers[0], checkers[25] = off, bar
     for point, count in points.items():
-        men[int(point[1:])] = count
-    return men
+        checkers[int(point[1:])] = count
+    return checkers
 
 
 NORMAL = side(p24=2, p13=5, p8=3, p6=5)
@@ -32,9 +32,9 @@ BUILDER = side(p24=2, p13=5, p8=2, p6=4, p5=2)
 
 
 def position(mine=BUILDER, theirs=NORMAL, mover=FIRST, **more):
-    """Return a position whose mover has the men `mine`."""
-    men = (mine, theirs) if mover == FIRST else (theirs, mine)
-    return backgammon.set_up(*men, mover, **more)
+    """Return a position whose mover has the checkers `mine`."""
+    checkers = (mine, theirs) if mover == FIRST else (theirs, mine)
+    return backgammon.set_up(*checkers, mover, **more)
 
 
 def board(mine, theirs):
@@ -43,15 +43,15 @@ def board(mine, theirs):
 
 # --- positions as text ------------------------------------------------------------------------------------
 
-MEN = "0:-2:0:0:0:0:6:0:2:0:0:0:-5:5:0:0:0:-3:0:-5:0:0:0:0:2:0"
+CHECKERS = "0:-2:0:0:0:0:6:0:2:0:0:0:-5:5:0:0:0:-3:0:-5:0:0:0:0:2:0"
 
 
 def test_a_position_is_written_as_its_mover_sees_it():
-    # the other has 2 men on his 24-point, which is the mover's 1-point
+    # the other has 2 checkers on his 24-point, which is the mover's 1-point
     mine = side(p24=2, p13=5, p8=2, p6=6)
     for mover in (FIRST, SECOND):
         line = fibs_line(position(mine, mover=mover), (6, 1))
-        assert line == f"board:mover:other:9999:0:0:{MEN}:1:6:1:6:1:1:1:1:0:1:-1:0:25:0:0:0:0:0:0:0:0"
+        assert line == f"board:mover:other:9999:0:0:{CHECKERS}:1:6:1:6:1:1:1:1:0:1:-1:0:25:0:0:0:0:0:0:0:0"
 
 
 def test_men_on_the_bar_and_off():
@@ -222,8 +222,8 @@ def test_cube_decisions_for_money(judge, mover):
 def test_cube_decisions_know_the_score(judge, mover):
     """One needs 2 points, the other 6: a trailer who is two away doubles by the value of the cube alone."""
 
-    def match(mine, theirs, men=(NORMAL, NORMAL)):
-        return position(*men, mover, length=7, score=(mine, theirs) if mover == FIRST else (theirs, mine))
+    def match(mine, theirs, checkers=(NORMAL, NORMAL)):
+        return position(*checkers, mover, length=7, score=(mine, theirs) if mover == FIRST else (theirs, mine))
 
     worse = (NORMAL, BUILDER)
     assert judge.cube_action(match(0, 6, worse), 0) == DOUBLE, "a free double after the Crawford game"

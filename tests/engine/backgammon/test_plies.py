@@ -12,7 +12,7 @@ from games import backgammon
 from games.backgammon import ROLLS, SIDE
 from games.backgammon.rules import BOARD, MOVER, ROLL_ODDS
 from games.game import FIRST, SECOND
-from tests.backgammon_boards import men_of
+from tests.backgammon_boards import checkers_of
 
 NETWORK = fresh(12, seed=3)
 EXACT = NETWORK._replace(tables=bearoff.load())
@@ -21,12 +21,12 @@ EXACT = NETWORK._replace(tables=bearoff.load())
 NONE = ". . . . . ."
 """Six empty points."""
 
-MIDDLE = men_of("X . . O X 5O   O 2O . . . 4X   4O . . . 3X .   4X 2X . . . 2O")
+MIDDLE = checkers_of("X . . O X 5O   O 2O . . . 4X   4O . . . 3X .   4X 2X . . . 2O")
 
 
 def middle(mover=FIRST, dice=(), **rules):
-    men = MIDDLE if mover == FIRST else MIDDLE[::-1]
-    return backgammon.set_up(*men, mover, dice, **{"cube": False, **rules})
+    checkers = MIDDLE if mover == FIRST else MIDDLE[::-1]
+    return backgammon.set_up(*checkers, mover, dice, **{"cube": False, **rules})
 
 
 def expectation(state, network, plies):
@@ -58,7 +58,7 @@ def test_outputs_are_the_mean_over_all_rolls(plies, mover):
 
 
 def test_rolls_that_cannot_be_played_count_too():
-    shut_out = men_of(f"2O 2O 2O 2O 2O 2O   {NONE}   3O . . . . .   . . . 2X . . bar X")
+    shut_out = checkers_of(f"2O 2O 2O 2O 2O 2O   {NONE}   3O . . . . .   . . . 2X . . bar X")
     state = backgammon.set_up(*shut_out, cube=False)
     assert Lookahead(NETWORK).outputs(state, 1) == pytest.approx(expectation(state, NETWORK, 1), abs=1e-4)
 
@@ -166,27 +166,27 @@ def test_there_is_nothing_to_rank_without_dice():
     ],
 )
 def test_the_end_of_a_game_is_known(diagram, outputs, equity, plies):
-    best = Lookahead(NETWORK).rank(backgammon.set_up(*men_of(diagram), dice=(6, 5), cube=False), plies)[0]
+    best = Lookahead(NETWORK).rank(backgammon.set_up(*checkers_of(diagram), dice=(6, 5), cube=False), plies)[0]
     assert best.outputs.tolist() == outputs
     assert best.equity == equity
 
 
 @pytest.mark.parametrize(("jacoby", "equity"), [(False, 2), (True, 1)])
 def test_jacobys_rule_holds_at_the_end(jacoby, equity):
-    men = men_of(f"{NONE}  . 15O . . . .  {NONE}  . . . . X .")
-    assert Lookahead(NETWORK).rank(backgammon.set_up(*men, dice=(6, 5), jacoby=jacoby))[0].equity == equity
+    checkers = checkers_of(f"{NONE}  . 15O . . . .  {NONE}  . . . . X .")
+    assert Lookahead(NETWORK).rank(backgammon.set_up(*checkers, dice=(6, 5), jacoby=jacoby))[0].equity == equity
 
 
 @pytest.mark.parametrize("plies", [1, 2])
 def test_reading_ahead_changes_nothing_where_the_tables_are_exact(plies):
-    state = backgammon.set_up(*men_of(f". . . O 3O .  {NONE}  {NONE}  2X X . X . ."), cube=False)
+    state = backgammon.set_up(*checkers_of(f". . . O 3O .  {NONE}  {NONE}  2X X . X . ."), cube=False)
     looking = Lookahead(EXACT)
     assert looking.outputs(state, plies) == pytest.approx(looking.outputs(state), abs=1e-4)
     assert abs(looking.outputs(state)[0] - Lookahead(NETWORK).outputs(state)[0]) > 0.01
 
 
 def test_men_that_come_home_enter_the_tables():
-    state = backgammon.set_up(*men_of(f". . . 3O . .  {NONE}  . . . . . X  . . . 2X . ."), dice=(2, 1), cube=False)
+    state = backgammon.set_up(*checkers_of(f". . . 3O . .  {NONE}  . . . . . X  . . . 2X . ."), dice=(2, 1), cube=False)
     for each in Lookahead(EXACT).rank(state):
         there = np.zeros(OUTPUTS, np.float32)
         known = bearoff.bearoff_outputs(EXACT.tables, each.after, SIDE, there)

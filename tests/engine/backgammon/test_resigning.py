@@ -9,16 +9,16 @@ from games.backgammon.board import given_up, points_won, set_up, start, with_dic
 from games.game import FIRST, SECOND
 
 LAST_MAN = [14, 1, *[0] * 24]
-"""One man on the ace point, all others off: whoever is on roll wins at once."""
+"""One checker on the ace point, all others off: whoever is on roll wins at once."""
 
 
 def behind(**points: int) -> list[int]:
-    """Return a side that bore off nobody: men on points such as p13 (p25: the bar), the rest on its 1-point."""
-    men = [0] * 26
+    """Return a side that bore off nobody: checkers on points such as p13 (p25: the bar), the rest on its 1-point."""
+    checkers = [0] * 26
     for name, count in points.items():
-        men[int(name[1:])] = count
-    men[1] += 15 - sum(men)
-    return men
+        checkers[int(name[1:])] = count
+    checkers[1] += 15 - sum(checkers)
+    return checkers
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def lookahead():
 
 
 CERTAIN = {1: [1, *[0] * 5, 14, *[0] * 19], 2: behind(p13=2), 3: behind(p25=1)}
-"""Sides that lose a plain game, a gammon or a backgammon to the last man."""
+"""Sides that lose a plain game, a gammon or a backgammon to the last checker."""
 
 
 @pytest.mark.parametrize("loser", [FIRST, SECOND])
@@ -44,10 +44,10 @@ def test_what_is_certain_must_be_offered(lookahead, loser, due, offered):
 
 
 def test_the_dice_that_lie_there_count(lookahead):
-    men = [0] * 26
-    men[1:3] = 0, 2
-    men[0] = 13
-    even = set_up(men, CERTAIN[2], jacoby=False, cube=False)
+    checkers = [0] * 26
+    checkers[1:3] = 0, 2
+    checkers[0] = 13
+    even = set_up(checkers, CERTAIN[2], jacoby=False, cube=False)
     assert why_refused(lookahead, with_dice(even, (6, 5)), SECOND, 1)
     assert not why_refused(lookahead, with_dice(even, (2, 1)), FIRST, 1)
 

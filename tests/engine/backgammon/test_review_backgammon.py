@@ -42,13 +42,13 @@ def lookahead():
 
 
 def side(**points: int) -> list[int]:
-    """Return the 26 counts of a side: p6=2 is two men on its 6-point; bar and off are names, too."""
+    """Return the 26 counts of a side: p6=2 is two checkers on its 6-point; bar and off are names, too."""
     places = {"off": 0, "bar": 25} | {f"p{k}": k for k in range(1, 25)}
-    men = [0] * 26
+    checkers = [0] * 26
     for name, count in points.items():
-        men[places[name]] = count
-    men[0] += 15 - sum(men)
-    return men
+        checkers[places[name]] = count
+    checkers[0] += 15 - sum(checkers)
+    return checkers
 
 
 def opened(roll: str, *plays: str, **rules) -> Position:

@@ -168,7 +168,7 @@ def test_bar_and_off_have_names(say, position, dice, word):
     assert not re.search(r"\b25/|/0\b|[*(]", answer)
 
 
-def test_men_are_moved_one_die_at_a_time(say):
+def test_checkers_are_moved_one_die_at_a_time(say):
     assert len(asked(say, START, "3 3").split()) == 5
 
 

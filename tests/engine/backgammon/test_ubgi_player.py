@@ -67,7 +67,7 @@ def test_plays_through_the_pipe_are_those_of_the_network(ours, model):
         mover = position.turn
         while position.state[DICE] and position.turn == mover:
             position.play(ours.choose(position))
-        assert np.array_equal(backgammon.men(position.state, mover), backgammon.men(best.after, mover))
+        assert np.array_equal(backgammon.checkers(position.state, mover), backgammon.checkers(best.after, mover))
         compared += 1
     assert compared > 8
 
@@ -81,7 +81,7 @@ def test_a_double_is_answered(ours):
 
 
 def _lost_for_second():
-    """First has two men left on his ace point; the other has fifteen far behind."""
+    """First has two checkers left on his ace point; the other has fifteen far behind."""
     first, second = np.zeros(26, int), np.zeros(26, int)
     first[0], first[1], second[20], second[22] = 13, 2, 8, 7
     return first, second
@@ -140,7 +140,7 @@ def test_all_ways_to_tell_a_play_are_understood(tmp_path, answer):
     for _ in range(2):
         position.play(player.choose(position))
     player.close()
-    assert backgammon.men(position.state, 0)[7] == 2
+    assert backgammon.checkers(position.state, 0)[7] == 2
 
 
 def test_what_follows_an_answer_is_not_taken_for_the_next(tmp_path):
@@ -150,7 +150,7 @@ def test_what_follows_an_answer_is_not_taken_for_the_next(tmp_path):
         position = opening(6, 1)
         for _ in range(2):
             position.play(player.choose(position))
-        assert backgammon.men(position.state, 0)[7] == 2
+        assert backgammon.checkers(position.state, 0)[7] == 2
     player.close()
 
 

@@ -10,10 +10,10 @@ import pytest
 from numba import njit
 
 from games import backgammon as bg
-from games.backgammon.rules import DICE_OF_ROLL, MEN_EACH, MOST_MOVES, SIDE, apply_play, list_plays, room_for_plays
+from games.backgammon.rules import CHECKERS_EACH, DICE_OF_ROLL, MOST_MOVES, SIDE, apply_play, list_plays, room_for_plays
 from games.game import CHANCE, FIRST, NOBODY, SECOND, IllegalMove, Position
 from games.randomness import next_random, random_states
-from tests.backgammon_boards import OPENING, board_of, boards_of_a_game, men_of, random_boards
+from tests.backgammon_boards import OPENING, board_of, boards_of_a_game, checkers_of, random_boards
 from tests.measures import slow_backgammon as slow
 
 LAST_MAN = "15O . . . . .   . . . . . .   . . . . . .   . . . . . X"
@@ -26,7 +26,7 @@ def mover(request):
 
 def begin(diagram, dice=(), mover=FIRST, **rules):
     """Return a game from a diagram, before the mover's roll or after it; without a cube unless told otherwise."""
-    mine, theirs = men_of(diagram)
+    mine, theirs = checkers_of(diagram)
     sides = (mine, theirs) if mover == FIRST else (theirs, mine)
     return Position(bg, bg.set_up(*sides, mover=mover, dice=dice, **({"cube": False} | rules)))
 
@@ -48,9 +48,9 @@ def play(position, moves):
 
 
 def assert_board(position, mover, diagram):
-    mine, theirs = men_of(diagram)
-    assert bg.men(position.state, mover).tolist() == mine
-    assert bg.men(position.state, 1 - mover).tolist() == theirs
+    mine, theirs = checkers_of(diagram)
+    assert bg.checkers(position.state, mover).tolist() == mine
+    assert bg.checkers(position.state, 1 - mover).tolist() == theirs
 
 
 def test_the_opening_is_the_diagram():
@@ -63,12 +63,12 @@ def test_the_opening_is_the_diagram():
 FIRST_MOVES = {
     "an opening": (OPENING, (6, 5), "24/18 13/7 8/2 13/8 8/3"),
     "a double": (OPENING, (5, 5), "13/8 8/3"),
-    "both dice: the six not with the man who would leave no five": (
+    "both dice: the six not with the checker who would leave no five": (
         "X . . . . 2O   . . . . . .   X . . . . 2O   . . . . . 2O",
         (6, 5),
         "24/18",
     ),
-    "both dice: the ace with the man whom it lets play the six": (
+    "both dice: the ace with the checker whom it lets play the six": (
         "X . . . . .   2O . . . . .   . . . . . .   . . . X . .",
         (6, 1),
         "24/23",
@@ -113,12 +113,12 @@ FIRST_MOVES = {
         (6, 5),
         "4/off(6) 4/off(5)",
     ),
-    "not off by a larger die while a man stands behind": (
+    "not off by a larger die while a checker stands behind": (
         "O . . . . .   . . . . . .   . . . . . .   X . . . X .",
         (5, 4),
         "6/1 6/2",
     ),
-    "not off while a man is outside": (
+    "not off while a checker is outside": (
         "O . . . . .   . . . . . .   . . . . . X   . . . X . .",
         (3, 2),
         "7/4 7/5 3/1",
@@ -139,13 +139,13 @@ def test_first_moves(diagram, dice, moves, mover):
 
 
 TURNS = {
-    "no man of a closed board enters": (
+    "no checker of a closed board enters": (
         "2O 2O 2O 2O 2O 2O   . . . . . .   . . . . . .   3X . . . . .   bar X",
         (6, 5),
         "",
         "2O 2O 2O 2O 2O 2O   . . . . . .   . . . . . .   3X . . . . .   bar X",
     ),
-    "one of two men enters": (
+    "one of two checkers enters": (
         ". . . 2O . .   . . . . . .   . . . . . .   . . . . . .   bar 2X",
         (4, 2),
         "bar/23",
@@ -187,7 +187,7 @@ TURNS = {
         "6/4 24/19",
         ". . . . . X   . . . . . .   . . . . . .   . . X . . O",
     ),
-    "the last man is outside, then nobody": (
+    "the last checker is outside, then nobody": (
         "O . . . . .   . . . . . .   . . . . . X   . . . X . .",
         (3, 2),
         "7/5 3/off",
@@ -217,7 +217,7 @@ TURNS = {
         "10/7 9/5",
         ". . . . . .   . . . . . .   . . . . . X   . X . . . .   bar 2O",
     ),
-    "two hits by one man of a double": (
+    "two hits by one checker of a double": (
         ". . . . . .   . . . . . .   X . O . O .   . . . . . .",
         (2, 2),
         "12/10 10/8 8/6 6/4",
@@ -229,7 +229,7 @@ TURNS = {
         "bar/21 4/3",
         ". . . X . .   . . . . . .   . . . . . .   . . . X . .   bar O",
     ),
-    "a hit from the bar, while men of the other wait there too": (
+    "a hit from the bar, while checkers of the other wait there too": (
         ". . . O . .   . . . . . .   . . . . . .   . . . . . .   bar X 2O",
         (4, 1),
         "bar/21 21/20",
@@ -277,10 +277,13 @@ def test_who_was_hit_must_enter(mover):
 # --- the end of a game ------------------------------------------------------------------------------------
 
 ENDS = {
-    "plain, with one man off": ("14O . . . . .   . . . . . .   . . . . . .   . . . . . X", 1),
-    "plain, with one man off, one on the bar": ("13O . . . . .   . . . . . .   . . . . . .   . . . . . X   bar O", 1),
+    "plain, with one checker off": ("14O . . . . .   . . . . . .   . . . . . .   . . . . . X", 1),
+    "plain, with one checker off, one on the bar": (
+        "13O . . . . .   . . . . . .   . . . . . .   . . . . . X   bar O",
+        1,
+    ),
     "gammon": (LAST_MAN, 2),
-    "gammon, with a man before the winner's home": (
+    "gammon, with a checker before the winner's home": (
         "14O . . . . .   . . . . . .   . . . . . O   . . . . . X",
         2,
     ),
@@ -407,7 +410,7 @@ def test_a_player_given_the_turn_gets_no_cube_that_is_not_there(rules):
 
 
 def won(winner, points, **rules):
-    """Return a finished game: the winner bears off his last man and wins so many points (a plain game, any cube)."""
+    """Return a finished game: the winner bears off his last checker and wins so many points (plain, any cube)."""
     cube = {"value": points, "owner": NOBODY} if points > 1 else {}
     position = begin(LAST_MAN.replace("15O", "14O"), (1, 1), winner, cube=True, **cube, **rules)
     play(position, "1/off")
@@ -513,10 +516,10 @@ def dice_left(state):
 
 def test_plays_and_moves_are_those_of_the_slow_referee():
     random, longest = np.random.default_rng(2), 0
-    for men in random_boards(1600):
+    for checkers in random_boards(1600):
         player, dice = int(random.integers(2)), tuple(random.integers(1, 7, 2).tolist())
-        state = bg.set_up(men[0], men[1], mover=player, dice=dice, cube=False)
-        board, given = board_of(bg.set_up(men[0], men[1], cube=False), player), slow.dice_of(dice)
+        state = bg.set_up(checkers[0], checkers[1], mover=player, dice=dice, cube=False)
+        board, given = board_of(bg.set_up(checkers[0], checkers[1], cube=False), player), slow.dice_of(dice)
         expected = slow.ends(board, given)
         found = [board_of(after, player) for _, after in bg.plays(state)]
         assert len(found) == len(set(found))
@@ -525,7 +528,7 @@ def test_plays_and_moves_are_those_of_the_slow_referee():
         while expected and state[bg.TURN] == player:  # walk through the turn at random
             board, given = board_of(state, player), dice_left(state)
             legal = set(Position(bg, state).legal().tolist())
-            assert legal == {bg.checker_move(man, die) for man, die in slow.first_moves(board, given)}
+            assert legal == {bg.checker_move(checker, die) for checker, die in slow.first_moves(board, given)}
             state = state[None].copy()
             bg.play(state, np.array([random.choice(sorted(legal))], np.int32))
             state = state[0]
@@ -542,17 +545,17 @@ PLAYS_OF_OPENINGS = {
 TWO_ROLLS_DEEP = 202_782
 
 
-def count_plays(men, me, rolls, rooms):
+def count_plays(checkers, me, rolls, rooms):
     """Count as the slow referee does."""
     plays, keys = rooms[rolls - 1]
     total = 0
     for dice in DICE_OF_ROLL:
-        count = list_plays(men, me, dice, plays, keys)
+        count = list_plays(checkers, me, dice, plays, keys)
         if rolls == 1:
             total += count
             continue
         for chosen in plays[:count].copy():
-            after = men.copy()
+            after = checkers.copy()
             apply_play(after, me, chosen)
             total += count_plays(after, SIDE - me, rolls - 1, rooms)
     return total
@@ -565,8 +568,8 @@ def test_counts_of_plays_from_the_start(mover):
     assert found == PLAYS_OF_OPENINGS
     assert list(found.values()) == [len(slow.ends((slow.START, slow.START), slow.dice_of(roll))) for roll in slow.ROLLS]
     rooms = [room_for_plays() for _ in range(2)]
-    men = bg.start()[: 2 * SIDE]
-    assert [count_plays(men, mover * SIDE, rolls, rooms) for rolls in (1, 2)] == [
+    checkers = bg.start()[: 2 * SIDE]
+    assert [count_plays(checkers, mover * SIDE, rolls, rooms) for rolls in (1, 2)] == [
         sum(PLAYS_OF_OPENINGS.values()),
         TWO_ROLLS_DEEP,
     ]
@@ -574,11 +577,11 @@ def test_counts_of_plays_from_the_start(mover):
 
 def test_listing_plays_leaves_the_position_alone():
     rooms = room_for_plays()
-    for men in random_boards(200):
-        row = men.astype(np.int8).ravel()
+    for checkers in random_boards(200):
+        row = checkers.astype(np.int8).ravel()
         for dice in DICE_OF_ROLL:
             list_plays(row, 0, dice, *rooms)
-            assert np.array_equal(row, men.ravel())
+            assert np.array_equal(row, checkers.ravel())
 
 
 def test_plays_are_listed_only_where_checkers_are_to_be_moved():
@@ -587,9 +590,9 @@ def test_plays_are_listed_only_where_checkers_are_to_be_moved():
 
 
 def test_plays_are_legal_moves_one_after_another():
-    for men in random_boards(60):
-        for moves, after in bg.plays(bg.set_up(men[0], men[1], dice=(4, 2))):
-            position = Position(bg, bg.set_up(men[0], men[1], dice=(4, 2)))
+    for checkers in random_boards(60):
+        for moves, after in bg.plays(bg.set_up(checkers[0], checkers[1], dice=(4, 2))):
+            position = Position(bg, bg.set_up(checkers[0], checkers[1], dice=(4, 2)))
             for move in moves:
                 position.play(move)
             assert np.array_equal(position.state, after)
@@ -614,17 +617,17 @@ def test_random_games_end_and_gammons_are_as_frequent_as_ever():
     assert set(states[:, bg.GAIN]) == {1, 2, 3}
     for state in states[:200]:
         winner = state[bg.WINNER]
-        assert bg.men(state, winner)[bg.OFF] == MEN_EACH
-        assert bg.men(state, 1 - winner)[bg.OFF] < MEN_EACH
+        assert bg.checkers(state, winner)[bg.OFF] == CHECKERS_EACH
+        assert bg.checkers(state, 1 - winner)[bg.OFF] < CHECKERS_EACH
     gammons, backgammons = np.mean(states[:, bg.GAIN] >= 2), np.mean(states[:, bg.GAIN] == 3)
     assert (gammons, backgammons) == pytest.approx(GAMMONS_AT_RANDOM, abs=0.05)
 
 
 def test_men_are_never_lost():
     for seed in range(3):
-        for men in boards_of_a_game(seed):
-            assert (men.sum(axis=1) == MEN_EACH).all()
-            assert not (men[FIRST, 1:25].astype(bool) & men[SECOND, 24:0:-1].astype(bool)).any()
+        for checkers in boards_of_a_game(seed):
+            assert (checkers.sum(axis=1) == CHECKERS_EACH).all()
+            assert not (checkers[FIRST, 1:25].astype(bool) & checkers[SECOND, 24:0:-1].astype(bool)).any()
 
 
 def test_a_mid_turn_position_is_rolled_out_from_there():
@@ -646,16 +649,16 @@ def test_a_rollout_after_a_double_takes_it():
 # --- positions that people set up -------------------------------------------------------------------------
 
 WRONG = {
-    "fourteen men": (lambda: ([0] * 25 + [14], men_of(OPENING)[1]), {}, "each side has 15 checkers"),
-    "a side of 25 points": (lambda: ([15] + [0] * 24, men_of(OPENING)[1]), {}, "each side has 15 checkers"),
-    "less than none": (lambda: ([16, -1] + [0] * 24, men_of(OPENING)[1]), {}, "each side has 15 checkers"),
+    "fourteen checkers": (lambda: ([0] * 25 + [14], checkers_of(OPENING)[1]), {}, "each side has 15 checkers"),
+    "a side of 25 points": (lambda: ([15] + [0] * 24, checkers_of(OPENING)[1]), {}, "each side has 15 checkers"),
+    "less than none": (lambda: ([16, -1] + [0] * 24, checkers_of(OPENING)[1]), {}, "each side has 15 checkers"),
     "a point that both hold": (
         lambda: ([13, 2] + [0] * 24, [13] + [0] * 23 + [2, 0]),
         {},
         r"both sides have checkers on the same point \(1 ",
     ),
     "nobody left": (lambda: ([15] + [0] * 25, [15] + [0] * 25), {}, "borne off all"),
-    "the game over": (lambda: ([15] + [0] * 25, men_of(OPENING)[1]), {}, "borne off all"),
+    "the game over": (lambda: ([15] + [0] * 25, checkers_of(OPENING)[1]), {}, "borne off all"),
     "two closed boards that nobody leaves": (
         lambda: ([0] + [2] * 6 + [0] * 18 + [3],) * 2,
         {},
@@ -681,7 +684,7 @@ WRONG = {
 
 @pytest.mark.parametrize(("sides", "words", "told"), WRONG.values(), ids=WRONG)
 def test_positions_that_cannot_be_are_refused(sides, words, told):
-    first, second = sides() if sides else men_of(OPENING)
+    first, second = sides() if sides else checkers_of(OPENING)
     with pytest.raises(ValueError, match=told):
         bg.set_up(first, second, **words)
 
@@ -726,17 +729,22 @@ WHY = [
     (OPENING, (6, 1), bg.ROLL, "the checkers are to be moved"),
     (OPENING, (6, 1), bg.TAKE, "the checkers are to be moved"),
     (OPENING, (6, 1), bg.checker_move(13, 2), "there is no 2 to play"),
-    (OPENING, (6, 1), bg.checker_move(12, 1), "there is no man on the 12-point"),
-    (OPENING, (6, 1), bg.checker_move(25, 1), "there is no man on the bar"),
+    (OPENING, (6, 1), bg.checker_move(12, 1), "there is no checker on the 12-point"),
+    (OPENING, (6, 1), bg.checker_move(25, 1), "there is no checker on the bar"),
     (OPENING, (5, 1), bg.checker_move(6, 5), "the 1-point is blocked"),
-    (OPENING, (6, 1), bg.checker_move(6, 6), "men are borne off only when all are home"),
+    (OPENING, (6, 1), bg.checker_move(6, 6), "checkers are borne off only when all are home"),
     (
         "O . . . . .   . . . . . .   . . . . . .   X . . . . .   bar X",
         (4, 2),
         31,
-        "the man on the bar must enter first",
+        "the checker on the bar must enter first",
     ),
-    ("O . . . . .   . . . . . .   . . . . . .   X . . . X .", (5, 4), bg.checker_move(2, 5), "a man farther back must"),
+    (
+        "O . . . . .   . . . . . .   . . . . . .   X . . . X .",
+        (5, 4),
+        bg.checker_move(2, 5),
+        "a checker farther back must",
+    ),
     ("X . . . . .   . . . . 2O .   . . . . . .   . . . . . .", (6, 4), bg.checker_move(24, 4), "both dice, or"),
 ]
 
@@ -806,7 +814,7 @@ def test_a_picture_tells_what_matters(mover):
     assert f"pips {24 + 18}, off 11" in drawn[-2]
     assert f"pips {42 + 50}, off 6" in drawn[0]
     assert drawn[-1] == "X to roll, cube 2"
-    assert sum(line.count("O") for line in drawn[1:-2]) == 4 + 2, "a number stands for the men above four"
+    assert sum(line.count("O") for line in drawn[1:-2]) == 4 + 2, "a number stands for the checkers above four"
     assert any("7" in line and "|" in line for line in drawn)
     other = bg.describe(position.state, 1 - mover).splitlines()
     assert other[-1] == "O to roll, cube 2"

@@ -47,7 +47,7 @@ def side(off: int = 0, **points: int) -> list[int]:
 
 
 def rest(counts: list[int], point: int) -> list[int]:
-    """Put the men of a side that are still missing on one point."""
+    """Put the checkers of a side that are still missing on one point."""
     counts[point] += 15 - sum(counts)
     return counts
 
@@ -160,8 +160,8 @@ def test_stars_may_be_left_out_where_the_target_says_enough():
 def test_one_man_hits_in_passing_only_where_the_text_says_so():
     two_ways = backgammon.set_up(OPENING, rest(side(p18=1, p6=2), 3), dice=(6, 1))  # 13/7*/6 or 13/12/6
     hit, quiet = (after(two_ways, *read_play(two_ways, text)) for text in ("13/7*/6", "13/6"))
-    assert backgammon.men(hit, SECOND)[BAR] == 1
-    assert backgammon.men(quiet, SECOND)[BAR] == 0
+    assert backgammon.checkers(hit, SECOND)[BAR] == 1
+    assert backgammon.checkers(quiet, SECOND)[BAR] == 0
     assert write_play(two_ways, read_play(two_ways, "13/6")) == "13/6"
 
 
@@ -230,8 +230,8 @@ def test_the_opening_position_has_its_well_known_ids():
 def test_a_position_id_alone_is_money_with_the_first_player_on_roll():
     state = gnubg_id.from_id("4HPwATCwZ/ABMA")
     assert (state[backgammon.TURN], state[LENGTH]) == (FIRST, 0)
-    assert backgammon.men(state, FIRST).tolist() == side(p24=2, p13=5, p8=2, p6=4, p5=2)
-    assert backgammon.men(state, SECOND).tolist() == OPENING
+    assert backgammon.checkers(state, FIRST).tolist() == side(p24=2, p13=5, p8=2, p6=4, p5=2)
+    assert backgammon.checkers(state, SECOND).tolist() == OPENING
 
 
 @pytest.mark.parametrize(
@@ -244,7 +244,7 @@ def test_a_position_id_alone_is_money_with_the_first_player_on_roll():
         ("4HPwATDgc/ABMA:UQngABAAEAAE", 2, FIRST, FIRST, (0, 0), 7, (2, 1), 0),
     ],
 )
-def test_a_match_id_says_everything_but_the_men(text, value, owner, mover, dice, length, score, crawford):
+def test_a_match_id_says_everything_but_the_checkers(text, value, owner, mover, dice, length, score, crawford):
     state = gnubg_id.from_id(text)
     assert (1 << state[CUBE], state[OWNER], state[MOVER]) == (value, owner, mover)
     assert tuple(state[ROLLED : ROLLED + 2]) == dice
@@ -256,7 +256,7 @@ def test_a_match_id_says_everything_but_the_men(text, value, owner, mover, dice,
     [
         ("sGfwATDgc/ABMA:cBHgAAAAAAAE", DOUBLE),  # as GNU Backgammon 1.07 shows a double by the first player,
         ("sGfwATDgc/ABMA:cATgAAAACAAE", DROP),  # the same dropped,
-        ("AAAABgAAAAAAAA:MALgAAAACAAE", ROLL),  # and a last man borne off
+        ("AAAABgAAAAAAAA:MALgAAAACAAE", ROLL),  # and a last checker borne off
     ],
 )
 def test_doubles_drops_and_ends_are_read_and_written_as_gnu_backgammon_does(text, phase):
@@ -428,7 +428,7 @@ def shown_ids(output: str) -> list[str]:
 def snowie(state: np.ndarray) -> list[int]:
     """Return what GNU Backgammon exports as text of a position, names and its settings left out."""
     mover = int(state[MOVER])
-    mine, theirs = backgammon.men(state, mover), backgammon.men(state, 1 - mover)
+    mine, theirs = backgammon.checkers(state, mover), backgammon.checkers(state, 1 - mover)
     owner = 0 if state[OWNER] == NOBODY else 1 if state[OWNER] == mover else -1
     points = [int(mine[k]) - int(theirs[25 - k]) for k in range(1, 25)]
     return [

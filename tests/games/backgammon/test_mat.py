@@ -86,7 +86,7 @@ def meaning(match: mat.Match) -> tuple:
 
 
 def turns(record) -> list[bytes]:
-    """Return the positions between the turns of a record, whatever the order of the moves of one man."""
+    """Return the positions between the turns of a record, whatever the order of the moves of one checker."""
     states = mat.position(record).states
     return [state.tobytes() for state in states if not state[backgammon.DICE]]
 
@@ -248,7 +248,7 @@ def money_game(seed: int, jacoby: bool) -> mat.Match:
         random = np.random.default_rng(s)
         while not position.over:
             position.play(int(random.choice([m for m in position.legal() if m != DOUBLE])))
-        loser = backgammon.men(position.state, 1 - int(position.state[backgammon.WINNER]))
+        loser = backgammon.checkers(position.state, 1 - int(position.state[backgammon.WINNER]))
         if not loser[0]:
             return mat.Match(("Ann", "Bob"), 0, [mat.from_position(position)])
     raise AssertionError("no gammon in 400 games")

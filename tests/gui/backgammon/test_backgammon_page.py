@@ -113,18 +113,18 @@ def key(page: BackgammonPage, code: int) -> None:
     send(page, pygame.KEYDOWN, key=code, mod=0, unicode="")
 
 
-def man(page: BackgammonPage, cell: int) -> tuple[int, int]:
+def checker(page: BackgammonPage, cell: int) -> tuple[int, int]:
     return page.place_of(str(cell) if cell <= 24 else "bar")
 
 
 def enter(page: BackgammonPage, moves) -> None:
-    """Click a play's men, with the button that takes the right die; what is forced after that plays itself."""
+    """Click a play's checkers, with the button that takes the right die; what is forced after that plays itself."""
     for move in moves:
         if page.turn and page.turn.complete:
             break
         source, die = move // 6 + 1, move % 6 + 1
         left = [face for face, used in ((d.face, d.used) for d in page.scene().dice) if not used]
-        click(page, man(page, source), 1 if die == left[0] else 3)
+        click(page, checker(page, source), 1 if die == left[0] else 3)
 
 
 # --- a match by clicks ------------------------------------------------------------------------------------
@@ -182,7 +182,7 @@ def test_a_double_is_offered_and_dropped_by_buttons(begin):
 def test_a_man_is_dragged_and_undone(begin):
     page = begin(begun=bg.with_dice(start(), (6, 1)))
     draw(page)
-    source, target = man(page, 24), man(page, 17)
+    source, target = checker(page, 24), checker(page, 17)
     send(page, pygame.MOUSEBUTTONDOWN, pos=source, button=1)
     send(page, pygame.MOUSEMOTION, pos=(source[0] - 60, source[1] + 30), rel=(0, 0), buttons=(1, 0, 0))
     assert page.scene().carried
@@ -190,7 +190,7 @@ def test_a_man_is_dragged_and_undone(begin):
     assert page.turn.moves == ()  # 17 belongs to the other
     send(page, pygame.MOUSEBUTTONDOWN, pos=source, button=1)
     send(page, pygame.MOUSEMOTION, pos=(source[0] - 60, source[1] + 30), rel=(0, 0), buttons=(1, 0, 0))
-    send(page, pygame.MOUSEBUTTONUP, pos=man(page, 18), button=1)
+    send(page, pygame.MOUSEBUTTONUP, pos=checker(page, 18), button=1)
     assert page.turn.written == "24/18"
     page.receive(say.Undo())
     assert page.turn.moves == ()
@@ -289,16 +289,16 @@ def give_up(page: BackgammonPage, gain: int) -> None:
 
 
 def test_a_lost_gammon_is_not_given_up_as_a_plain_game(begin):
-    men, last = [0] * 26, [14, 1, *[0] * 24]
-    men[13], men[6] = 5, 10
-    page = begin(begun=bg.set_up(men, last, jacoby=False, dice=(6, 5)))
+    checkers, last = [0] * 26, [14, 1, *[0] * 24]
+    checkers[13], checkers[6] = 5, 10
+    page = begin(begun=bg.set_up(checkers, last, jacoby=False, dice=(6, 5)))
     give_up(page, 1)
     assert not page.session.over
     assert page.session.status.startswith("Yomi plays on: a plain game is not enough")
     assert page.session.status.endswith("resign a gammon")
     give_up(page, 2)
     assert page.session.result == "Yomi won a gammon, 2 points, by resignation"
-    between_people = begin(people=(FIRST, SECOND), begun=bg.set_up(men, last, jacoby=False, dice=(6, 5)))
+    between_people = begin(people=(FIRST, SECOND), begun=bg.set_up(checkers, last, jacoby=False, dice=(6, 5)))
     give_up(between_people, 1)
     assert between_people.session.result == "Light won the game, 1 point, by resignation"
 
@@ -423,21 +423,21 @@ def test_the_position_that_is_judged_stands_on_the_board(begin, player, weight):
     while session.engine.event.phase != "rollout":
         page.receive(say.StepSearch())
         until(page, lambda: not session.engine.doing)
-    click(page, man(page, 8))
+    click(page, checker(page, 8))
     assert page.scene().checkers == before
     assert not page.turn.moves
 
 
 def test_a_roll_that_nobody_can_use_and_a_forced_play_are_told(begin):
-    men = [0] * 26
-    men[25], men[1] = 1, 14
+    checkers = [0] * 26
+    checkers[25], checkers[1] = 1, 14
     closed = [0] * 26
     closed[1:7] = [3, 3, 3, 2, 2, 2]
-    page = begin(people=(FIRST, SECOND), begun=bg.set_up(men, closed, cube=False))
+    page = begin(people=(FIRST, SECOND), begun=bg.set_up(checkers, closed, cube=False))
     until(page, lambda: my_turn(page))
     assert "cannot move" in page.session.status
     closed[1:7], closed[0] = [3, 3, 3, 2, 2, 0], 2
-    page = begin(people=(FIRST, SECOND), begun=bg.set_up(men, closed, dice=(6, 1), cube=False))
+    page = begin(people=(FIRST, SECOND), begun=bg.set_up(checkers, closed, dice=(6, 1), cube=False))
     page.poll()
     assert page.session.position.moves[0] == bg.checker_move(25, 6)
     assert "no choice" in page.session.status
@@ -494,10 +494,10 @@ def test_a_hint_about_the_cube(begin, player):
 
 
 def test_values_of_hints_are_firsts(player):
-    men, race = [0] * 26, [0] * 26
-    men[1], men[0], race[20] = 2, 13, 15
+    checkers, race = [0] * 26, [0] * 26
+    checkers[1], checkers[0], race[20] = 2, 13, 15
     for mover, sign in ((FIRST, 1), (SECOND, -1)):
-        sides = (men, race) if mover == FIRST else (race, men)
+        sides = (checkers, race) if mover == FIRST else (race, checkers)
         hint = hints.ask(player.lookahead, bg.set_up(*sides, mover=mover, dice=(6, 5), jacoby=False), 0)
         assert hints.as_analysis(hint).value == pytest.approx(3 * sign)
 

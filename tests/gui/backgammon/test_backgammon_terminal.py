@@ -88,7 +88,7 @@ MINE = [2, 0, 0, 0, 0, 0, 6, 0, 3, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 
 THEIRS = [0, 2, 0, 0, 0, 0, 5, 0, 3, 0, 0, 0, 0, 5, *[0] * 12]
 
 
-def test_the_board_shows_men_the_bar_and_both_numberings():
+def test_the_board_shows_checkers_the_bar_and_both_numberings():
     assert draw.board(set_up(MINE, THEIRS), FIRST, ASCII).plain.splitlines() == [
         " 12 11 10  9  8  7       6  5  4  3  2  1  ",
         " 13 14 15 16 17 18      19 20 21 22 23 24  ",
@@ -438,9 +438,9 @@ def test_a_match_is_played_to_its_end_and_written(play, tmp_path):
 
 
 def test_a_lost_gammon_is_not_given_up_as_a_plain_game(play):
-    men = [0] * 26
-    men[13], men[6] = 5, 10
-    lost = set_up(men, [14, 1, *[0] * 24], jacoby=False, dice=(6, 5))
+    checkers = [0] * 26
+    checkers[13], checkers[6] = 5, 10
+    lost = set_up(checkers, [14, 1, *[0] * 24], jacoby=False, dice=(6, 5))
     game, out = play("resign / resign gammon / quit", opening=lost)
     assert "Yomi plays on: a plain game is not enough" in out
     assert "Yomi wins a gammon, 2 points, by resignation" in out

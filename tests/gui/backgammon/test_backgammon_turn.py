@@ -9,21 +9,21 @@ from games import backgammon as bg
 from games.backgammon.rules import BAR, DICE, OFF, ROLLS, SIDE
 from gui.backgammon import turn as turns
 from gui.backgammon.turn import Turn
-from tests.backgammon_boards import men_of, random_boards
+from tests.backgammon_boards import checkers_of, random_boards
 
 ROLLS_TRIED = [tuple(map(int, roll)) for roll in ROLLS]
 
 
 def turn_of(diagram: str, dice: tuple[int, int]) -> Turn:
-    return turns.begin(bg.set_up(*men_of(diagram), dice=dice))
+    return turns.begin(bg.set_up(*checkers_of(diagram), dice=dice))
 
 
 def positions(count: int, seed: int = 3) -> Iterator[np.ndarray]:
     """Yield random positions with dice that leave something to play, both players moving."""
     random = np.random.default_rng(seed)
-    for number, men in enumerate(random_boards(count)):
+    for number, checkers in enumerate(random_boards(count)):
         high, low = ROLLS_TRIED[random.integers(len(ROLLS_TRIED))]
-        state = bg.set_up(*men.tolist(), mover=number % 2, dice=(high, low))
+        state = bg.set_up(*checkers.tolist(), mover=number % 2, dice=(high, low))
         if state[DICE]:
             yield state
 
@@ -50,7 +50,7 @@ def everything_by_clicks(turn: Turn) -> set[bytes]:
 
 
 def everything_by_dragging(turn: Turn) -> set[bytes]:
-    """Return all ends that bringing men wherever they may go leads to, dice in either order."""
+    """Return all ends that bringing checkers wherever they may go leads to, dice in either order."""
     found, seen, waiting = set(), set(), [turn]
     while waiting:
         turn = waiting.pop()
@@ -79,7 +79,7 @@ def test_dragging_enters_every_legal_play_and_nothing_else():
         assert everything_by_dragging(turns.begin(state)) == legal, bg.describe(state)
 
 
-def test_men_go_nowhere_else():
+def test_checkers_go_nowhere_else():
     for state in positions(20, seed=6):
         turn = turns.begin(state)
         goals = {(source, target) for source in turns.sources(turn) for target in turns.ways(turn, source)}

@@ -16,7 +16,7 @@ from gui.backgammon.layout import BAR, CELLS, MINE, NOBODYS, OFF, THEIR_BAR, THE
 from gui.backgammon.view import Arrow, BackgammonScene, BackgammonView, Carried, Die, Flight, Side
 from gui.widgets.dice_view import tumble
 from gui.widgets.theme import GROUND, Theme
-from tests.backgammon_boards import men_of
+from tests.backgammon_boards import checkers_of
 
 SIZES = [(360, 300), (640, 480), (1000, 800), (1600, 900)]
 SCALES = [0.75, 1.0, 2.0]
@@ -33,7 +33,7 @@ def _display():
 
 def full_scene(**fields) -> BackgammonScene:
     checkers = scenes.seen_checkers(
-        bg.set_up(*men_of("2X . . . . 5O   . 2O . . . 4X   4O . . . 2X .   6X . . . . O bar X 2O")), FIRST
+        bg.set_up(*checkers_of("2X . . . . 5O   . 2O . . . 4X   4O . . . 2X .   6X . . . . O bar X 2O")), FIRST
     )
     given = {
         "checkers": checkers,
@@ -53,7 +53,7 @@ def full_scene(**fields) -> BackgammonScene:
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("scale", SCALES)
 @pytest.mark.parametrize("home_left", [False, True])
-def test_every_cell_is_found_under_its_men_and_nothing_is_drawn_outside(size, scale, home_left):
+def test_every_cell_is_found_under_its_checkers_and_nothing_is_drawn_outside(size, scale, home_left):
     surface = pygame.Surface(size)
     surface.fill(GROUND)
     view, rect = BackgammonView(Theme(scale)), surface.get_rect().inflate(-40, -40)
@@ -115,8 +115,8 @@ def test_dice_tumble_to_rest():
 # --- scenes -----------------------------------------------------------------------------------------------
 
 
-def test_both_sides_see_the_same_men():
-    state = bg.set_up(*men_of("X . . . . 5O   . 3O . . . 5X   5O . . . 3X .   4X . . . . O bar X O"))
+def test_both_sides_see_the_same_checkers():
+    state = bg.set_up(*checkers_of("X . . . . 5O   . 3O . . . 5X   5O . . . 3X .   4X . . . . O bar X O"))
     mine, theirs = scenes.seen_checkers(state, FIRST), scenes.seen_checkers(state, SECOND)
     assert mine[6] == 4
     assert mine[BAR] == 1
@@ -151,7 +151,7 @@ def test_the_last_play_is_found_past_dice_and_cube():
 
 
 def test_dice_that_were_played_are_marked():
-    state = bg.set_up(*men_of("2X . . . . 5O   . 3O . . . 5X   5O . . . 3X .   5X . . . . 2O"), dice=(4, 4))
+    state = bg.set_up(*checkers_of("2X . . . . 5O   . 3O . . . 5X   5O . . . 3X .   5X . . . . 2O"), dice=(4, 4))
     game = Position(bg, state)
     game.play(bg.checker_move(24, 4))
     assert scenes.dice_of(game.state) == (Die(4), Die(4), Die(4), Die(4, True))
@@ -167,9 +167,11 @@ def test_an_opening_throw_lies_on_both_sides():
 
 
 def test_the_cube_lies_with_its_owner():
-    state = bg.set_up(*men_of("2X . . . . 5O   . 3O . . . 5X   5O . . . 3X .   5X . . . . 2O"), value=2, owner=SECOND)
+    state = bg.set_up(
+        *checkers_of("2X . . . . 5O   . 3O . . . 5X   5O . . . 3X .   5X . . . . 2O"), value=2, owner=SECOND
+    )
     assert scenes.cube_of(state, FIRST) == {"cube": 2, "cube_owner": THEIRS}
     assert scenes.cube_of(bg.start(cube=False), FIRST) == {"cube": 0}
-    offered = Position(bg, bg.set_up(*men_of("2X . . . . 5O   . 3O . . . 5X   5O . . . 3X .   5X . . . . 2O")))
+    offered = Position(bg, bg.set_up(*checkers_of("2X . . . . 5O   . 3O . . . 5X   5O . . . 3X .   5X . . . . 2O")))
     offered.play(bg.DOUBLE)
     assert scenes.cube_of(offered.state, SECOND) == {"cube": 2, "offered": THEIRS}

@@ -27,7 +27,7 @@ from tests.backgammon_boards import board_of, counts_of, exact_win, random_board
 from tests.measures import slow_backgammon as slow
 from training.backgammon.td_games import (
     LONGEST,
-    Lessons,
+    Experience,
     PlayTable,
     _roll,
     back_up,
@@ -47,7 +47,7 @@ from training.learner import learning_rate  # noqa: E402
 
 ROOT = Path(yomi.__file__).parent
 WORDS = {
-    "hidden": 8, "games": 960, "batch": 16, "lesson": 128, "threads": 2, "log_every": 1, "measure_every": 30,
+    "hidden": 8, "games": 960, "batch": 16, "minibatch": 128, "threads": 2, "log_every": 1, "measure_every": 30,
     "measured": 20, "checkpoint_minutes": 0.001, "bearoff": False,
 }  # fmt: skip
 SETTINGS = Settings(**WORDS)
@@ -157,8 +157,8 @@ def test_exact_backups_are_the_average_over_the_rolls():
         np.zeros(OUTPUTS, np.float32),
         np.zeros(OUTPUTS, np.float32),
     )
-    for men in random_boards(24):
-        board = board_of(np.concatenate(men), 0)
+    for checkers in random_boards(24):
+        board = board_of(np.concatenate(checkers), 0)
         expected = np.zeros(OUTPUTS)
         for roll, odds in zip(slow.ROLLS, ROLL_ODDS, strict=True):
             outcomes = []
@@ -183,18 +183,18 @@ def test_only_seeds_decide_games_not_threads():
     assert not np.array_equal(alone.boards[:50], other.boards[:50])
 
 
-def test_lessons_hold_the_games_in_order():
+def test_a_batch_holds_the_games_in_order():
     network, seeds = afterstates.fresh(8), np.array([11, 12], np.uint64)
-    lessons = play_batch(network, MONEY, seeds, 0.5, False, 2)
+    experience = play_batch(network, MONEY, seeds, 0.5, False, 2)
     boards, ends = [], []
     for seed in (11, 12):
         game, values, _ = played(bg.start()[:BOARD], seed, network)
         boards.append(game[:-1])
         ends.append(values[-1])
-    assert np.array_equal(lessons.boards, np.concatenate(boards))
-    assert np.array_equal(lessons.ends, ends)
-    assert lessons.targets.shape == (len(lessons.boards), OUTPUTS)
-    assert ((lessons.targets >= 0) & (lessons.targets <= 1)).all()
+    assert np.array_equal(experience.boards, np.concatenate(boards))
+    assert np.array_equal(experience.ends, ends)
+    assert experience.targets.shape == (len(experience.boards), OUTPUTS)
+    assert ((experience.targets >= 0) & (experience.targets <= 1)).all()
 
 
 def test_a_game_without_end_is_broken_off():
@@ -222,8 +222,8 @@ def test_the_dice_of_self_play_are_fair():
 # --- exact values -----------------------------------------------------------------------------------------
 
 
-def race_lessons(stage, boards, seeds):
-    """Play games from boards as the stage plays them from the start, and return the lessons in them."""
+def race_experience(stage, boards, seeds):
+    """Play games from boards as the stage plays them from the start, and return the experience in them."""
     network, settings, parts = stage.net.network(), stage.settings, []
     for board, seed in zip(boards, seeds, strict=True):
         game, values, exact = played(counts_of(board), seed, network, MONEY, settings.exact)
@@ -232,7 +232,7 @@ def race_lessons(stage, boards, seeds):
             look_back(values, len(targets), np.float32(settings.trace), targets)
         parts.append((game[:-1], targets, values[-1]))
     boards, targets = (np.concatenate([part[k] for part in parts]) for k in (0, 1))
-    return Lessons(boards, targets, len(parts), np.stack([part[2] for part in parts]))
+    return Experience(boards, targets, len(parts), np.stack([part[2] for part in parts]))
 
 
 def race_error(network, races):
@@ -253,13 +253,13 @@ def race_error(network, races):
 )
 def test_a_small_race_is_learned_to_its_exact_values(words, bound):
     races = [board for board in tiny_races() if any(board[1])]
-    settings = replace(SETTINGS, hidden=16, batch=40, games=40 * 400, lesson=32, rate=0.05, average=0.99, **words)
+    settings = replace(SETTINGS, hidden=16, batch=40, games=40 * 400, minibatch=32, rate=0.05, average=0.99, **words)
     stage, random = TD(settings), np.random.default_rng(1)
     at_first, _ = race_error(stage.network(), races)
     for step in range(settings.batches):
         chosen = random.integers(0, len(races), settings.batch)
         seeds = np.arange(settings.batch) + 1000 * step
-        stage.learn(step + 1, race_lessons(stage, [races[k] for k in chosen], seeds))
+        stage.learn(step + 1, race_experience(stage, [races[k] for k in chosen], seeds))
     at_last, gammons = race_error(stage.network(), races)
     assert at_first > 0.3
     assert at_last < bound
@@ -365,8 +365,8 @@ def test_a_parent_is_where_learning_begins(trained):
     parent = afterstates_model.load(trained)
     child = TD(replace(SETTINGS, parent=str(trained), hidden=12)).network()
     before, after = np.zeros(OUTPUTS, np.float32), np.zeros(OUTPUTS, np.float32)
-    for men in random_boards(20):
-        board = np.concatenate(men).astype(np.int8)
+    for checkers in random_boards(20):
+        board = np.concatenate(checkers).astype(np.int8)
         evaluate(board, 0, parent._replace(tables=child.tables), play_buffers(8), before)
         evaluate(board, 0, child, play_buffers(12), after)
         assert after == pytest.approx(before, abs=1e-5)
@@ -377,28 +377,28 @@ def test_a_parent_is_where_learning_begins(trained):
 
 
 def test_wins_only_games_teach_gammons_too(tmp_path):
-    lessons = TD(replace(SETTINGS, stakes="wins", trace=1.0)).play(1)
-    assert lessons.ends[:, LOSE_GAMMON].any()
-    assert set(np.unique(lessons.ends)) <= {0, 1}
+    experience = TD(replace(SETTINGS, stakes="wins", trace=1.0)).play(1)
+    assert experience.ends[:, LOSE_GAMMON].any()
+    assert set(np.unique(experience.ends)) <= {0, 1}
 
 
 def test_a_memory_keeps_the_latest_positions():
     stage = TD(replace(SETTINGS, memory=2500))
-    lessons = [stage.play(1)]
-    while sum(len(each.boards) for each in lessons) < 4000:
-        stage.learn(len(lessons), lessons[-1])
-        lessons.append(stage.play(len(lessons) + 1))
-    stage.learn(len(lessons), lessons[-1])
-    assert np.array_equal(stage.boards, np.concatenate([each.boards for each in lessons])[-2500:])
-    assert np.array_equal(stage.targets, np.concatenate([each.targets for each in lessons])[-2500:])
+    experience = [stage.play(1)]
+    while sum(len(each.boards) for each in experience) < 4000:
+        stage.learn(len(experience), experience[-1])
+        experience.append(stage.play(len(experience) + 1))
+    stage.learn(len(experience), experience[-1])
+    assert np.array_equal(stage.boards, np.concatenate([each.boards for each in experience])[-2500:])
+    assert np.array_equal(stage.targets, np.concatenate([each.targets for each in experience])[-2500:])
 
 
 def test_each_phase_learns_from_its_own_positions():
     stage = TD(SETTINGS)
-    lessons = stage.play(1)
-    races = afterstates.phases(lessons.boards) == RACE
+    experience = stage.play(1)
+    races = afterstates.phases(experience.boards) == RACE
     before = stage.net.network()
-    stage.learn(1, lessons._replace(boards=lessons.boards[~races], targets=lessons.targets[~races]))
+    stage.learn(1, experience._replace(boards=experience.boards[~races], targets=experience.targets[~races]))
     after = stage.net.network()
     assert np.array_equal(before.outer[RACE], after.outer[RACE])
     assert not np.array_equal(before.outer[1 - RACE], after.outer[1 - RACE])
@@ -450,7 +450,9 @@ def test_torch_computes_what_compiled_code_plays_with(counted):
     network = afterstates.fresh(8, 2, counted)
     net, value = AfterstateNet(network), np.zeros(OUTPUTS, np.float32)
     assert same_weights(net.network(), network)
-    boards = np.stack([np.concatenate(men).astype(np.int8) for men in random_boards(60) if men[1][bg.OFF] < 15])
+    boards = np.stack(
+        [np.concatenate(checkers).astype(np.int8) for checkers in random_boards(60) if checkers[1][bg.OFF] < 15]
+    )
     races = afterstates.phases(boards) == RACE
     assert 0 < races.sum() < len(races)
     with torch.no_grad():
