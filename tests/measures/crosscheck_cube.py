@@ -32,7 +32,7 @@ from engine.backgammon.cube import decide
 from engine.backgammon.player import judge_cube
 from engine.backgammon.plies import Lookahead
 from games.backgammon.board import set_up
-from games.backgammon.rules import MEN_EACH
+from games.backgammon.rules import CHECKERS_EACH
 from games.game import FIRST, NOBODY
 from tests.measures.statistics_of_games import clustered_error
 
@@ -151,7 +151,7 @@ def ask_gnubg(positions: int, seed: int, near: float | None = None, timeout: flo
 
 def position(decision: dict) -> np.ndarray:
     """Return the state of a decision, FIRST on roll."""
-    theirs, mine = ([MEN_EACH - sum(side), *side] for side in decision["board"])
+    theirs, mine = ([CHECKERS_EACH - sum(side), *side] for side in decision["board"])
     rules = {"length": decision["length"], "score": tuple(decision["score"]), "jacoby": decision["jacoby"]}
     return set_up(mine, theirs, FIRST, (), decision["cube"], FIRST if decision["owned"] else NOBODY, **rules)
 
