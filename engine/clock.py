@@ -5,14 +5,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Limit:
-    """How long to think about one move: until so many visits of the root, or so many seconds, whichever is first."""
+    """How long to think about one move: until so many visits of the root, so many seconds, or so many positions that
+    the evaluator has looked at, whichever is first."""
 
     visits: int | None = None
     seconds: float | None = None
+    evaluations: int | None = None
 
     def tighter(self, other: "Limit") -> "Limit":
         """Return the limit that both keep."""
-        return Limit(_least(self.visits, other.visits), _least(self.seconds, other.seconds))
+        return Limit(
+            _least(self.visits, other.visits),
+            _least(self.seconds, other.seconds),
+            _least(self.evaluations, other.evaluations),
+        )
 
 
 def _least(a, b):

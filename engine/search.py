@@ -23,9 +23,11 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.clock import Limit
+from engine.following import follow
 from engine.gumbel import draw_scores
 from engine.tree import (
     FIRST_CHILD,
+    IN_FLIGHT,
     NO_PARENT,
     PARENT,
     PRIOR,
@@ -39,7 +41,7 @@ from engine.tree import (
     children,
     forbid,
 )
-from engine.tree_steps import backup, expand, select
+from engine.tree_steps import CLOSED, backup, expand, select
 from games.game import CHANCE, NOBODY, Game
 
 DEEPEST = 512
@@ -68,6 +70,8 @@ class SearchSettings:
     rollout_weight: float = _setting(0.0, "lambda: 0 network values only, 1 rollouts only (AlphaGo: 0.5)")
     expand_at: int = _setting(1, "visits at which a leaf gets children (AlphaGo: 40)")
     first_play: float = _setting(0.2, "FPU reduction: an unvisited move is worth its parent's value less this")
+    follow: bool = _setting(False, "one player: follow leaves to the end by moves that the priors draw, in the tree")
+    give_up: float = _setting(0.1, "share of the root's value below which a leaf is followed no further")
     widest: int = _setting(0, "children of a node at most, those with the greatest priors; 0: every legal move")
     prior_temperature: float = _setting(1.0, "softens priors: P^(1/temperature), renormalised (AlphaGo: 1.5)")
     noise_weight: float = _setting(0.0, "share of Dirichlet noise in the root's priors (AlphaZero: 0.25)")
@@ -148,6 +152,9 @@ def _simulate(run: "SearchRun", wave: "Wave") -> int:
     if not len(leaves):
         return 0
     states = game.replay(run.roots, owners, paths, lengths)
+    if settings.follow:
+        follow(run, leaves, owners, states)
+        return len(leaves)
     turns = game.turn(states)
     over = turns == NOBODY
     growing = np.flatnonzero(ripe & ~over)  # the network is not asked about a finished game
@@ -231,6 +238,9 @@ class SearchRun:
         self.deadline = time.perf_counter() + limit.seconds if limit.seconds is not None else np.inf
         self.policy, self.stopped = policy, stopped
         self.lock = threading.Lock()
+        self.spent = np.zeros(len(roots), np.int64)  # positions that the evaluator has looked at, for each tree
+        self.allowance = limit.evaluations if limit.evaluations is not None else np.inf
+        self.stopped_trees = np.zeros(len(roots), bool)
         self.ticks, self.over = 0, False
         self.randoms = randoms or [np.random.default_rng([settings.seed, t]) for t in range(len(roots))]
         self.gumbel, self.plan = np.empty((len(roots), 0), np.float32), np.empty((len(roots), 1), np.int32)
@@ -239,7 +249,14 @@ class SearchRun:
         return self.over or time.perf_counter() >= self.deadline or self.stopped()
 
     def reached(self) -> bool:
-        return bool((self.tree.ints[VISITS, self.tree.regions[ROOT]] >= self.targets).all())
+        roots = self.tree.regions[ROOT]
+        done = (self.tree.ints[VISITS, roots] >= self.targets) | (self.tree.ints[IN_FLIGHT, roots] >= CLOSED)
+        return bool(done.all())
+
+    def stop(self, trees: np.ndarray) -> None:
+        """Grow some trees no further."""
+        self.stopped_trees[trees] = True
+        self.targets[trees] = 0
 
     def seeds(self, first: int, n: int) -> np.ndarray:
         """Mix the numbers of n simulations with the search's seed, uint64 [n]."""
@@ -273,8 +290,11 @@ class SearchRun:
         return wave.leaves[:found], wave.owners[:found], wave.paths[:found], wave.lengths[:found]
 
     def expand(self, leaves: np.ndarray, owners: np.ndarray, turns: np.ndarray, found: Offspring) -> None:
-        """Give leaves [B] their children."""
+        """Give leaves [B] their children; their trees pay for the evaluations."""
         tree = self.tree
+        np.add.at(self.spent, owners, 1)
+        if self.spent.max() >= self.allowance:
+            self.stop(np.flatnonzero(self.spent >= self.allowance))
         expand(
             tree.ints, tree.floats, tree.regions[USED], leaves, owners, turns, found.moves, found.counts, found.priors,
             found.listed, found.values, found.odds, self.settings.prior_temperature,

@@ -28,6 +28,9 @@ from games.game import CHANCE, NOBODY, SECOND
 GOLDEN = np.float32(0.618034)
 """Multiples of the golden ratio spread evenly over a circle, however many there are."""
 
+CLOSED = 1 << 30
+"""Simulations in flight that stand for a node which is not to be selected again: there is nothing left to find."""
+
 MANY = 1 << 12
 """Visits from which the sum of a node's values is kept with what rounding loses of it."""
 
@@ -114,7 +117,8 @@ def _best_child(ints, floats, node, weights, scale, shift, scores):
         pending = virtual_loss * np.float32(ints[IN_FLIGHT, child])
         n = visits + pending
         q = (floats[TOTAL, child] * scale + visits * shift - pending) / max(n, np.float32(1e-9))
-        scores[k] = (q if n > 0 else unvisited) + reach * floats[PRIOR, child] / (np.float32(1) + n)
+        score = (q if n > 0 else unvisited) + reach * floats[PRIOR, child] / (np.float32(1) + n)
+        scores[k] = score if ints[IN_FLIGHT, child] < CLOSED else -np.float32(np.inf)
     return np.int64(first + _greatest(scores, width))
 
 
