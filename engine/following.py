@@ -38,7 +38,7 @@ def follow(run: "SearchRun", leaves: np.ndarray, owners: np.ndarray, states: np.
                 run.expand(nodes[rows], owners[rows], run.game.turn(states[rows]), found)
             values[rows] = found.values
             stops.append(np.full(len(nodes), -np.inf, np.float32))
-            stops[-1][rows] = _score_ends(run, nodes[rows], owners[rows], states[rows])
+            stops[-1][rows] = score_ends(run, nodes[rows], owners[rows], states[rows])
             rows = _step(run, rows, nodes, owners, states, values)
     best = np.stack(stops, 1) if stops else np.empty((len(nodes), 0), np.float32)
     tree = run.tree
@@ -67,7 +67,7 @@ def _end(run: "SearchRun", nodes: np.ndarray, owners: np.ndarray, values: np.nda
         run.stop(owners[values >= run.game.ends[1]])
 
 
-def _score_ends(run: "SearchRun", nodes: np.ndarray, owners: np.ndarray, states: np.ndarray) -> np.ndarray:
+def score_ends(run: "SearchRun", nodes: np.ndarray, owners: np.ndarray, states: np.ndarray) -> np.ndarray:
     """Score the ends next to freshly expanded nodes [B]; return the best of each, float32 [B], -inf without any."""
     tree, best = run.tree, np.full(len(nodes), -np.inf, np.float32)
     below = [children(tree, int(node)) for node in nodes]

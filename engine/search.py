@@ -23,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.clock import Limit
-from engine.following import follow
+from engine.following import follow, score_ends
 from engine.gumbel import draw_scores
 from engine.tree import (
     FIRST_CHILD,
@@ -232,6 +232,8 @@ class SearchRun:
     """One call of `search`: what its threads share."""
 
     def __init__(self, game, roots, tree, evaluator, settings, limit, policy, stopped, randoms=None):
+        if settings.follow and game.players != 1:
+            raise ValueError("only in games of one player are leaves followed to the end")
         self.game, self.roots, self.tree, self.evaluator, self.settings = game, roots, tree, evaluator, settings
         self.weights = tuple(np.float32(w) for w in (settings.c_puct, settings.virtual_loss, settings.first_play))
         self.targets = np.full(tree.regions.shape[1], limit.visits or NO_LIMIT, np.int32)
@@ -308,6 +310,8 @@ class SearchRun:
             states, turns = self.roots[bare], self.game.turn(self.roots[bare])
             most = max((len(moves) for moves in forbidden.values()), default=0)
             self.expand(roots[bare], bare, turns, self.ask(states, turns, most))
+            if self.settings.follow:
+                score_ends(self, roots[bare], bare, states)
         for t, moves in forbidden.items():
             forbid(self.tree, t, moves)
         if self.settings.noise_weight:

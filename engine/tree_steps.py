@@ -58,6 +58,8 @@ def select(
             root = np.int64(roots[t])
             if found == len(leaves) or ints[VISITS, root] + ints[IN_FLIGHT, root] >= targets[t]:
                 break
+            if ints[IN_FLIGHT, root] >= CLOSED:
+                break
             node, depth = root, 0
             ints[IN_FLIGHT, node] += 1
             while ints[FIRST_CHILD, node] != UNEXPANDED and depth < paths.shape[1]:

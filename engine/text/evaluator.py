@@ -1,0 +1,113 @@
+"""The evaluator of texts: which tokens may come next, how likely they are, and what they are worth by a critic.
+
+It reads with a key-value memory, so a text costs one token evaluation more than its beginning did.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from engine.text.language_model import LanguageModel
+from engine.text.memory import PrefixMemory
+from games.text.rewarded import TextGame
+from games.text.rows import tokens
+
+LEAST = 1e-3
+"""The least share of the best value that guides: no token is ruled out by its value alone."""
+
+
+class Judge(Protocol):
+    """A critic: it values next tokens."""
+
+    low: float
+    high: float
+
+    def judge(self, hidden: np.ndarray, states: np.ndarray, moves: np.ndarray) -> np.ndarray:
+        """Return the values of tokens [B, K] after B texts, float32 [B, K] from 0 (as `low`) to 1 (as `high`)."""
+
+
+@dataclass(frozen=True)
+class NextTokens:
+    """What the evaluator finds for B texts: how likely every token is, and K tokens worth a look, likeliest first."""
+
+    logp: np.ndarray  # float32 [B, V]   log-likelihoods under temperature, -inf where the mask forbids
+    hidden: np.ndarray  # float32 [B, C]   the model's last hidden state
+    moves: np.ndarray  # int32 [B, K]
+    shares: np.ndarray  # float32 [B, K]   values of the moves from 0 to 1; all 1 without a critic
+    values: np.ndarray  # float32 [B]   of the texts, in units of the reward; 0 without a critic
+
+    @property
+    def move_logp(self) -> np.ndarray:
+        """Return the log-likelihoods of the K tokens, float32 [B, K]."""
+        return np.take_along_axis(self.logp, self.moves.astype(np.int64), 1)
+
+    def guided(self, power: float) -> np.ndarray:
+        """Return likelihood times value^power of the K tokens, adding up to 1, float32 [B, K]."""
+        weights = np.exp(self.move_logp) * np.maximum(self.shares, LEAST) ** np.float32(power)
+        return weights / np.maximum(weights.sum(1, keepdims=True), 1e-30)
+
+    def part(self, rows: slice) -> "NextTokens":
+        """Return what was found for some of the texts."""
+        return NextTokens(self.logp[rows], self.hidden[rows], self.moves[rows], self.shares[rows], self.values[rows])
+
+
+class TokenEvaluator:
+    """An `engine.search.Evaluator` that names the `widest` likeliest tokens itself; `looked` counts evaluations."""
+
+    def __init__(
+        self,
+        model: LanguageModel,
+        widest: int = 32,
+        temperature: float = 1.0,
+        critic: Judge | None = None,
+        power: float = 2.0,
+    ):
+        """Priors are likelihood x value^`power`; the critic's values are shares of its range."""
+        self.model, self.memory = model, PrefixMemory(model)
+        self.widest, self.temperature, self.critic, self.power = widest, temperature, critic, power
+        self.looked = 0
+
+    def __call__(self, game: TextGame, states: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return priors [B, K], values [B] and the tokens worth a look [B, K]."""
+        look = self.look(game, states)
+        return look.guided(self.power), look.values, look.moves
+
+    def look(self, game: TextGame, states: np.ndarray) -> NextTokens:
+        """Look at unfinished texts [B, W]."""
+        self.looked += len(states)
+        read = self.memory.read([tokens(state) for state in states])
+        logp = self._likelihoods(game, states, read.logits)
+        moves = _likeliest(logp, self.widest)
+        if self.critic is None:
+            return NextTokens(
+                logp, read.hidden, moves, np.ones(moves.shape, np.float32), np.zeros(len(states), np.float32)
+            )
+        shares = self.critic.judge(read.hidden, states, moves)
+        weights = np.exp(np.take_along_axis(logp, moves.astype(np.int64), 1))
+        mean = (weights * shares).sum(1) / np.maximum(weights.sum(1), 1e-30)
+        values = self.critic.low + (self.critic.high - self.critic.low) * mean
+        return NextTokens(logp, read.hidden, moves, shares, values.astype(np.float32))
+
+    def _likelihoods(self, game: TextGame, states: np.ndarray, logits: np.ndarray) -> np.ndarray:
+        """Return log-likelihoods of the tokens that the mask leaves, float32 [B, V]."""
+        logits = logits / np.float32(self.temperature)
+        if game.allowed is not None:
+            barred = np.ones(logits.shape[1], bool)
+            barred[game.may_write(states[0])] = False
+            logits[:, barred] = -np.inf
+        logits -= logits.max(1, keepdims=True)
+        return logits - np.log(np.exp(logits).sum(1, keepdims=True))
+
+
+def _likeliest(logp: np.ndarray, widest: int) -> np.ndarray:
+    """Return the tokens with the greatest likelihoods, best first, int32 [B, K]; none that the mask forbids."""
+    count = int(np.isfinite(logp).sum(1).min())
+    count = min(count, widest) if widest else count
+    if count < logp.shape[1]:
+        some = np.argpartition(-logp, count - 1, 1)[:, :count]
+        some.sort(1)  # equals keep their order
+    else:
+        some = np.broadcast_to(np.arange(count), logp.shape)
+    order = np.argsort(-np.take_along_axis(logp, some, 1), 1, kind="stable")
+    return np.take_along_axis(some, order, 1).astype(np.int32)
