@@ -8,7 +8,21 @@ from collections.abc import Sequence
 import numpy as np
 
 from games.game import FIRST, NOBODY
-from games.text.rows import END, HEAD, LENGTH, PROMPT, TURN, VOCABULARY, play, replay, start, tokens, written
+from games.text.rows import (
+    END,
+    HEAD,
+    LENGTH,
+    LIMIT,
+    PROMPT,
+    TURN,
+    VOCABULARY,
+    play,
+    replay,
+    start,
+    starts,
+    tokens,
+    written,
+)
 
 name = "text"
 players = 1
@@ -64,8 +78,8 @@ def move_count(state: np.ndarray) -> int:
 
 
 def moves_left(state: np.ndarray) -> float:
-    """Return for how many more tokens there is room."""
-    return float(len(state) - HEAD - state[LENGTH])
+    """Return how many more tokens there may be."""
+    return float(state[LIMIT] - state[LENGTH])
 
 
 def key(state: np.ndarray) -> int:
@@ -89,7 +103,7 @@ def explain(state: np.ndarray, move: int) -> str:
     """Return why a token cannot come next, or ""."""
     if not 0 <= move < state[VOCABULARY]:
         return f"there are {state[VOCABULARY]} tokens, 0 to {state[VOCABULARY] - 1}"
-    if state[TURN] == NOBODY or state[LENGTH] == len(state) - HEAD:
+    if state[TURN] == NOBODY or state[LENGTH] == state[LIMIT]:
         return "the text is at its end"
     return ""
 

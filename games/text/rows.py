@@ -1,6 +1,6 @@
-"""A text as one row of numbers: five words about it, then its tokens, the prompt's first.
+"""A text as one row of numbers: six words about it, then its tokens, the prompt's first.
 
-A text ends with its end mark, or where the row is full: room and marks belong to the state.
+A text ends with its end mark, or at its greatest length: both belong to the state.
 """
 
 from collections.abc import Sequence
@@ -10,21 +10,32 @@ import numpy as np
 from games.compiling import compiled, copy_row, inlined
 from games.game import FIRST, NOBODY
 
-TURN, LENGTH, PROMPT, END, VOCABULARY, HEAD = range(6)
-"""Words of a state: whose choice it is, how many tokens there are and how many of them are the prompt's, the token
-that ends a text (-1: only the room does), and how many tokens the vocabulary has; the tokens begin at HEAD."""
+TURN, LENGTH, PROMPT, LIMIT, END, VOCABULARY, HEAD = range(7)
+"""Words of a state: whose choice it is; how many tokens there are, how many are the prompt's, and how many there
+may be; the token that ends a text (-1: only its length does); how many tokens there are in the vocabulary. The tokens
+begin at HEAD."""
 
 
-def start(prompt: Sequence[int], more: int, vocabulary: int, end: int = -1) -> np.ndarray:
-    """Return the state of a prompt with room for so many more tokens; raise `ValueError` for foreign tokens."""
+def start(prompt: Sequence[int], more: int, vocabulary: int, end: int = -1, room: int = 0) -> np.ndarray:
+    """Return the state of a prompt and so many more tokens; raise `ValueError` for foreign tokens.
+
+    The row has `room` for tokens, by default for as many as there may be: rows of one batch have to be of one width.
+    """
     if not all(0 <= token < vocabulary for token in prompt):
         raise ValueError(f"the prompt has a token outside of the vocabulary of {vocabulary}")
     if more < 1 or vocabulary < 1:
         raise ValueError("a text needs room for a token, and a token to put there")
-    state = np.zeros(HEAD + len(prompt) + more, np.int32)
-    state[:HEAD] = FIRST, len(prompt), len(prompt), end, vocabulary
+    limit = len(prompt) + more
+    state = np.zeros(HEAD + max(room, limit), np.int32)
+    state[:HEAD] = FIRST, len(prompt), len(prompt), limit, end, vocabulary
     state[HEAD : HEAD + len(prompt)] = prompt
     return state
+
+
+def starts(prompts: Sequence[Sequence[int]], more: int, vocabulary: int, end: int = -1) -> np.ndarray:
+    """Return the states of some prompts, each with so many more tokens, int32 [T, W]."""
+    room = max(map(len, prompts)) + more
+    return np.stack([start(prompt, more, vocabulary, end, room) for prompt in prompts])
 
 
 def tokens(state: np.ndarray) -> np.ndarray:
@@ -40,10 +51,10 @@ def written(state: np.ndarray) -> np.ndarray:
 
 @inlined
 def put(s, token):
-    """Write one more token; the text is over after its end mark and where no room is left."""
+    """Write one more token; the text is over after its end mark and at its greatest length."""
     s[HEAD + s[LENGTH]] = token
     s[LENGTH] += 1
-    if (token == s[END]) | (HEAD + s[LENGTH] == len(s)):
+    if (token == s[END]) | (s[LENGTH] == s[LIMIT]):
         s[TURN] = NOBODY
 
 

@@ -6,7 +6,7 @@ import pytest
 from games import text
 from games.game import NOBODY, Game, IllegalMove, Position
 from games.text.rewarded import TextGame
-from games.text.rows import PROMPT, start, tokens, written
+from games.text.rows import PROMPT, start, starts, tokens, written
 
 A, B, C, STOP = range(4)
 
@@ -40,6 +40,15 @@ def test_what_was_written_is_without_prompt_and_end_mark():
     assert written(position.state).tolist() == [C, C]
     assert position.state[PROMPT] == 2
     assert written(position.states[0]).tolist() == []
+
+
+def test_prompts_of_several_lengths_share_a_batch():
+    roots = starts([[A], [A, B, C]], 2, 4, STOP)
+    text.play(roots, np.array([B, B], np.int32))
+    assert text.turn(roots).tolist() == [0, 0]
+    text.play(roots, np.array([B, B], np.int32))
+    assert text.turn(roots).tolist() == [NOBODY, NOBODY]
+    assert [tokens(state).tolist() for state in roots] == [[A, B, B], [A, B, C, B, B]]
 
 
 def test_a_text_may_have_no_prompt():

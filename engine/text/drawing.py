@@ -1,0 +1,61 @@
+"""How the next token is chosen from what may come next: the likeliest, or one that is drawn in one of several ways."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from engine.text.evaluator import NextTokens
+
+Draw = Callable[[NextTokens, np.random.Generator], np.ndarray]
+"""Chooses the next token of each text, int [B]."""
+
+
+def likeliest(seen: NextTokens, random: np.random.Generator) -> np.ndarray:
+    """Choose the likeliest token."""
+    return seen.logp.argmax(1)
+
+
+def by_likelihood(seen: NextTokens, random: np.random.Generator) -> np.ndarray:
+    """Draw a token by its likelihood."""
+    return draw_columns(seen.logp, random)
+
+
+def top_k(k: int) -> Draw:
+    """Draw among the k likeliest tokens."""
+
+    def draw(seen: NextTokens, random: np.random.Generator) -> np.ndarray:
+        if k >= seen.logp.shape[1]:
+            return draw_columns(seen.logp, random)
+        least = -np.partition(-seen.logp, k - 1, 1)[:, k - 1 : k]
+        return draw_columns(np.where(seen.logp < least, -np.inf, seen.logp), random)
+
+    return draw
+
+
+def nucleus(share: float) -> Draw:
+    """Draw among the fewest likeliest tokens that have a share of the likelihood together (Holtzman et al. 2020)."""
+
+    def draw(seen: NextTokens, random: np.random.Generator) -> np.ndarray:
+        order = np.argsort(-seen.logp, 1, kind="stable")
+        logp = np.take_along_axis(seen.logp, order, 1)
+        before = np.cumsum(np.exp(logp), 1) - np.exp(logp)
+        column = draw_columns(np.where(before < share, logp, -np.inf), random)
+        return np.take_along_axis(order, column[:, None], 1)[:, 0]
+
+    return draw
+
+
+def by_value(power: float) -> Draw:
+    """Draw among the tokens worth a look, by likelihood x value^power."""
+
+    def draw(seen: NextTokens, random: np.random.Generator) -> np.ndarray:
+        column = draw_columns(np.log(np.maximum(seen.guided(power), 1e-30)), random)
+        return np.take_along_axis(seen.moves, column[:, None], 1)[:, 0]
+
+    return draw
+
+
+def draw_columns(logp: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Draw a column of each row by log-likelihoods, which need not be normalised."""
+    weights = np.cumsum(np.exp(logp - logp.max(1, keepdims=True), dtype=np.float64), 1)
+    return (weights <= (random.random(len(logp)) * weights[:, -1])[:, None]).sum(1)

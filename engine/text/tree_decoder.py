@@ -1,0 +1,58 @@
+"""Decoding by tree search: the search that plays every game, on many prompts in one wave, each with its own budget."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from engine.clock import Limit
+from engine.search import SearchSettings, search
+from engine.text.attempt import Attempt
+from engine.text.evaluator import TokenEvaluator
+from engine.tree import Tree, allocate
+from games.text.rewarded import TextGame
+from games.text.rows import HEAD, PROMPT
+
+PUCT = SearchSettings(follow=True, give_up=0.1, first_play=0.0, c_puct=1.0, normalise=True, wave=1)
+"""How texts are searched: leaves are followed to the end of the text, rewards are compared within the tree."""
+
+GUMBEL = replace(PUCT, gumbel=16)
+
+
+class _Ledger:
+    """Stands between a search and its attempts: which attempt a text belongs to, what it costs, what it is worth."""
+
+    def __init__(self, attempts: Sequence[Attempt], evaluator: TokenEvaluator):
+        self.attempts = {_prompt(attempt.root): attempt for attempt in attempts}
+        self.evaluator, self.score_texts = evaluator, attempts[0].game.score
+        assert len(self.attempts) == len(attempts), "two attempts at one prompt cannot share a wave"
+
+    def evaluate(self, game: TextGame, states: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        for state in states:
+            self.attempts[_prompt(state)].spent += 1
+        return self.evaluator(game, states)
+
+    def score(self, states: np.ndarray) -> np.ndarray:
+        rewards = self.score_texts(states)
+        for k, state in enumerate(states):
+            self.attempts[_prompt(state)].remember(states[k : k + 1], rewards[k : k + 1])
+        return rewards
+
+
+def _prompt(state: np.ndarray) -> bytes:
+    return state[HEAD : HEAD + state[PROMPT]].tobytes()
+
+
+def tree_search(attempts: Sequence[Attempt], evaluator: TokenEvaluator, settings: SearchSettings = PUCT) -> Tree:
+    """Search for the best texts of some attempts with equal budgets and different prompts; return their trees."""
+    first = attempts[0]
+    ledger = _Ledger(attempts, evaluator)
+    game = TextGame(ledger.score, first.game.ends, first.game.allowed, first.game.piece)
+    widest = evaluator.widest or int(game.may_write(first.root).size)
+    lanes = settings.wave
+    tree = allocate(len(attempts), (first.budget + 2 * lanes) * widest + 1)
+    roots = np.stack([attempt.root for attempt in attempts])
+    settings = replace(settings, wave=lanes * len(attempts))
+    limit, randoms = Limit(evaluations=first.budget), [attempt.random for attempt in attempts]
+    search(game, roots, tree, ledger.evaluate, settings, limit, randoms=randoms)
+    return tree
