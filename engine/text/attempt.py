@@ -87,7 +87,8 @@ def carry_out(decoder: Decoder, attempts: Sequence[Attempt], evaluator: TokenEva
 
 def _group(wanted: dict[int, np.ndarray], most: int) -> list[int]:
     """Return those whose texts are looked at next: the first ones, as many as there is room for."""
-    group, rows = [], 0
+    group: list[int] = []
+    rows = 0
     for k, states in wanted.items():
         rows += len(states)
         if group and rows > most:

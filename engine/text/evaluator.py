@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.text.language_model import LanguageModel
 from engine.text.memory import PrefixMemory
+from games.game import Game
 from games.text.rewarded import TextGame
 from games.text.rows import tokens
 
@@ -68,8 +69,9 @@ class TokenEvaluator:
         self.widest, self.temperature, self.critic, self.power = widest, temperature, critic, power
         self.looked = 0
 
-    def __call__(self, game: TextGame, states: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def __call__(self, game: Game, states: np.ndarray) -> tuple[np.ndarray, ...]:
         """Return priors [B, K], values [B] and the tokens worth a look [B, K]."""
+        assert isinstance(game, TextGame)
         look = self.look(game, states)
         return look.guided(self.power), look.values, look.moves
 

@@ -10,6 +10,7 @@ from engine.search import SearchSettings, search
 from engine.text.attempt import Attempt
 from engine.text.evaluator import TokenEvaluator
 from engine.tree import Tree, allocate
+from games.game import Game
 from games.text.rewarded import TextGame
 from games.text.rows import HEAD, PROMPT
 
@@ -27,7 +28,7 @@ class _Ledger:
         self.evaluator, self.score_texts = evaluator, attempts[0].game.score
         assert len(self.attempts) == len(attempts), "two attempts at one prompt cannot share a wave"
 
-    def evaluate(self, game: TextGame, states: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def evaluate(self, game: Game, states: np.ndarray) -> tuple[np.ndarray, ...]:
         for state in states:
             self.attempts[_prompt(state)].spent += 1
         return self.evaluator(game, states)

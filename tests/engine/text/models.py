@@ -21,7 +21,10 @@ class Characters:
 
 
 class Trigrams:
-    """The next character depends on the last two; the memory of a token is its number."""
+    """The next character depends on the last two; the memory of a token is its number.
+
+    The hidden state tells the last two characters, whether there is only one, and how many there are.
+    """
 
     layers, kv_heads, head_size, width, context = 1, 1, 1, 4, 256
 
@@ -38,15 +41,16 @@ class Trigrams:
         rows, new = tokens.shape
         self.calls, self.read = self.calls + 1, self.read + rows * new
         logits = np.empty((rows, new, self.vocabulary), np.float32)
+        hidden = np.zeros((rows, new, self.width), np.float32)
         for b in range(rows):
             past = [*shared[0, 0, 0, :, 0], *tails[b, 0, 0, 0, : tail_lengths[b], 0], *tokens[b]]
             past = [self.vocabulary, *(int(token) for token in past)]
             for j in range(new):
                 k = len(past) - new + j
                 logits[b, j] = self.table[past[k - 1], past[k]]
+                hidden[b, j] = past[k], past[k - 1], k == 1, k
         memory = np.broadcast_to(tokens[:, None, None, None, :, None], (rows, 1, 2, 1, new, 1)).astype(np.float32)
-        hidden = np.stack([logits[..., 0], logits[..., 1], np.cos(logits[..., 2]), np.ones((rows, new))], -1)
-        return logits, hidden.astype(np.float32), memory
+        return logits, hidden, memory
 
 
 class RandomTransformer:

@@ -1,0 +1,94 @@
+"""A small critic: what each next token is worth, from the language model's last hidden state, in plain numpy.
+
+One hidden layer. Where the vocabulary is small it has one output a token, so that one evaluation of a text values all
+its continuations; else one output, for which counters of the text after the token may be inputs, too.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+
+SMALL = 1024
+"""Tokens up to which a vocabulary gets one output each."""
+
+Counters = Callable[[np.ndarray, np.ndarray], np.ndarray]
+"""(states [B, W], moves [B, K]) -> what a reward counts in the texts after these tokens, float32 [B, K, F]."""
+
+ARRAYS = ("mean", "scale", "inner", "inner_bias", "outer", "outer_bias", "range")
+
+
+@dataclass
+class Critic:
+    """Values of next tokens, from 0 (as `low`) to 1 (as `high`): outer(tanh(inner(x))) through a logistic function."""
+
+    mean: np.ndarray  # float32 [D]   of the inputs: hidden state, then counters
+    scale: np.ndarray  # float32 [D]
+    inner: np.ndarray  # float32 [D, H]
+    inner_bias: np.ndarray  # float32 [H]
+    outer: np.ndarray  # float32 [H, V] or [H, 1]
+    outer_bias: np.ndarray  # float32 [V] or [1]
+    low: float = 0.0
+    high: float = 1.0
+    counters: Counters | None = None
+
+    @property
+    def by_token(self) -> bool:
+        """Tell whether every token has an output of its own."""
+        return self.outer.shape[1] > 1
+
+    def judge(self, hidden: np.ndarray, states: np.ndarray, moves: np.ndarray) -> np.ndarray:
+        """Return the values of tokens [B, K] after B texts, float32 [B, K] from 0 to 1."""
+        if self.by_token:
+            return np.take_along_axis(logistic(self._outputs(hidden)), moves.astype(np.int64), 1)
+        if self.counters is None:
+            return np.repeat(logistic(self._outputs(hidden)), moves.shape[1], 1)
+        inputs = with_counters(hidden, self.counters(states, moves))
+        return logistic(self._outputs(inputs))[:, 0].reshape(moves.shape)
+
+    def _outputs(self, inputs: np.ndarray) -> np.ndarray:
+        x = (inputs - self.mean) * self.scale
+        return np.tanh(x @ self.inner + self.inner_bias) @ self.outer + self.outer_bias
+
+    # --- files --------------------------------------------------------------------------------------------
+
+    def save(self, path: Path) -> None:
+        """Write the critic, all or nothing."""
+        arrays = {name: getattr(self, name) for name in ARRAYS[:-1]} | {"range": np.array([self.low, self.high])}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new = path.with_name(f".{path.name}.new")
+        with new.open("wb") as file:
+            np.savez(file, **{name: array.astype(np.float32) for name, array in arrays.items()})
+        new.replace(path)
+
+    @classmethod
+    def load(cls, path: Path, width: int, vocabulary: int, counters: Counters | None = None) -> "Critic":
+        """Read a critic for a model of some width and vocabulary; raise `ValueError` for anything else."""
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                arrays = {name: file[name].astype(np.float32) for name in ARRAYS}
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+            raise ValueError(f"{path} is no critic: {error}") from None
+        low, high = arrays.pop("range").tolist() if arrays["range"].shape == (2,) else (np.nan, np.nan)
+        found = cls(**arrays, low=low, high=high, counters=counters)
+        d, h, out = len(found.mean), len(found.inner_bias), len(found.outer_bias)
+        shapes = {"mean": (d,), "scale": (d,), "inner": (d, h), "inner_bias": (h,), "outer": (h, out)}
+        fits = all(arrays[name].shape == shape for name, shape in shapes.items())
+        if not fits or not np.isfinite([*(array.sum() for array in arrays.values()), low, high]).all():
+            raise ValueError(f"{path} is a damaged critic: make it anew")
+        if (d != width and counters is None) or d < width or out not in (1, vocabulary):
+            raise ValueError(f"{path} is a critic of another model: make it anew")
+        return found
+
+
+def logistic(x: np.ndarray) -> np.ndarray:
+    """Return 1 / (1 + e^-x)."""
+    return (np.float32(0.5) * (1 + np.tanh(0.5 * x))).astype(np.float32)
+
+
+def with_counters(hidden: np.ndarray, counted: np.ndarray) -> np.ndarray:
+    """Return the inputs of B texts' K tokens: the hidden state of each text beside the counters, [B * K, C + F]."""
+    rows, k, _ = counted.shape
+    return np.concatenate([np.repeat(hidden, k, 0), counted.reshape(rows * k, -1)], 1)

@@ -1,0 +1,214 @@
+"""Learning a critic: texts are drawn from the model and scored, and every token learns the reward that its text got."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.text.attempt import Attempt, Writing, carry_out, over
+from engine.text.critic import SMALL, Counters, Critic, logistic, with_counters
+from engine.text.drawing import Draw
+from engine.text.evaluator import TokenEvaluator
+from games.text.rewarded import TextGame
+
+HIDDEN = 128
+"""Units of the critic's hidden layer."""
+
+BATCH, RATE, DECAY = 512, 2e-3, 1e-4
+"""Samples a step of Adam, its rate, and the weight decay."""
+
+SHARE_HELD_OUT = 0.1
+
+
+@dataclass(frozen=True)
+class Samples:
+    """N tokens of texts that were finished: what the model saw before each, the token, and what the text was paid."""
+
+    inputs: np.ndarray  # float32 [N, D]   hidden state, then counters after the token
+    tokens: np.ndarray  # int32 [N]
+    rewards: np.ndarray  # float32 [N]
+    prompts: np.ndarray  # int32 [N]   the number of the prompt
+    places: np.ndarray  # float32 [N]   how much of the text is written with the token, up to 1
+
+    def part(self, chosen: np.ndarray) -> "Samples":
+        """Return some of them."""
+        return Samples(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
+
+
+def together(parts: Sequence[Samples]) -> Samples:
+    """Return all of several collections."""
+    return Samples(*(np.concatenate([getattr(part, name) for part in parts]) for name in Samples.__dataclass_fields__))
+
+
+class _Collector:
+    """Draws texts and keeps what the model saw on the way."""
+
+    def __init__(self, draw: Draw, texts: int, counters: Counters | None):
+        self.draw, self.texts, self.counters = draw, texts, counters
+        self.prompts, self.parts = 0, list[Samples]()
+
+    def write(self, attempt: Attempt) -> Writing:
+        """Write the texts of one prompt side by side (a decoder)."""
+        self.prompts += 1
+        prompt, states = self.prompts, np.repeat(attempt.root[None], self.texts, 0)
+        alive, steps = np.arange(self.texts), []
+        while len(alive):
+            seen = yield states[alive]
+            moves = self.draw(seen, attempt.random).astype(np.int32)
+            steps.append((alive, self._inputs(seen.hidden, states[alive], moves), moves))
+            after = states[alive]
+            attempt.game.play(after, moves)
+            states[alive] = after
+            alive = alive[~over(after)]
+        self._keep(prompt, steps, attempt.game.score(states))
+
+    def _inputs(self, hidden: np.ndarray, states: np.ndarray, moves: np.ndarray) -> np.ndarray:
+        return hidden if self.counters is None else with_counters(hidden, self.counters(states, moves[:, None]))
+
+    def _keep(self, prompt: int, steps: list[tuple[np.ndarray, np.ndarray, np.ndarray]], rewards: np.ndarray) -> None:
+        lengths = np.zeros(len(rewards))
+        for alive, _, _ in steps:
+            lengths[alive] += 1
+        for k, (alive, inputs, moves) in enumerate(steps):
+            prompts = np.full(len(alive), prompt, np.int32)
+            places = ((k + 1) / lengths[alive]).astype(np.float32)
+            self.parts.append(Samples(inputs, moves, rewards[alive], prompts, places))
+
+
+def collect(
+    evaluator: TokenEvaluator,
+    game: TextGame,
+    roots: np.ndarray,
+    texts: int,
+    draw: Draw,
+    seed: int = 1,
+    counters: Counters | None = None,
+    together_at_most: int = 512,
+) -> Samples:
+    """Draw so many texts after each of some prompts and return their tokens with what the texts were paid."""
+    collector = _Collector(draw, texts, counters)
+    each = max(1, together_at_most // texts)
+    for first in range(0, len(roots), each):
+        numbers = range(first, min(first + each, len(roots)))
+        attempts = [Attempt(game, roots[k], 1 << 30, seed=seed * len(roots) + k) for k in numbers]
+        carry_out(collector.write, attempts, evaluator, most=together_at_most)
+        evaluator.memory.keep([])
+    return together(collector.parts)
+
+
+def learn(
+    samples: Samples, ends: tuple[float, float], vocabulary: int, seconds: float = 20, seed: int = 1,
+    counters: Counters | None = None, epochs: int = 30,
+) -> Critic:  # fmt: skip
+    """Return the critic that predicts rewards of held-out prompts best; it learns for so many seconds at most.
+
+    The range of values is that of `ends`, or of the rewards seen where there is no bound.
+    """
+    random = np.random.default_rng(seed)
+    critic = _new(samples, ends, vocabulary, random, counters)
+    held_out = _hold_out(samples.prompts, random)
+    train, test = samples.part(~held_out), samples.part(held_out)
+    adam = _Adam([critic.inner, critic.inner_bias, critic.outer, critic.outer_bias])
+    best, best_loss, until = [w.copy() for w in adam.weights], np.inf, time.process_time() + seconds
+    patience = 3
+    for _ in range(epochs):
+        order = random.permutation(len(train.rewards))
+        for start in range(0, len(order), BATCH):
+            adam.step(_gradients(critic, train.part(order[start : start + BATCH])))
+            if time.process_time() > until:
+                break
+        loss = _loss(critic, test)
+        patience -= 1
+        if loss < best_loss:
+            best, best_loss, patience = [w.copy() for w in adam.weights], loss, 3
+        if time.process_time() > until or not patience:
+            break
+    for weight, kept in zip(adam.weights, best, strict=True):
+        weight[:] = kept
+    return critic
+
+
+def _new(
+    samples: Samples, ends: tuple[float, float], vocabulary: int, random: np.random.Generator, counters: Counters | None
+) -> Critic:
+    width, out = samples.inputs.shape[1], vocabulary if vocabulary <= SMALL and counters is None else 1
+    low = ends[0] if np.isfinite(ends[0]) else float(samples.rewards.min())
+    high = ends[1] if np.isfinite(ends[1]) else max(float(samples.rewards.max()), low + 1e-6)
+    share = np.clip((samples.rewards.mean() - low) / (high - low), 1e-3, 1 - 1e-3)
+    return Critic(
+        mean=samples.inputs.mean(0),
+        scale=1 / np.maximum(samples.inputs.std(0), 1e-3),
+        inner=(random.normal(size=(width, HIDDEN)) / np.sqrt(width)).astype(np.float32),
+        inner_bias=np.zeros(HIDDEN, np.float32),
+        outer=np.zeros((HIDDEN, out), np.float32),
+        outer_bias=np.full(out, np.log(share / (1 - share)), np.float32),
+        low=low,
+        high=high,
+        counters=counters,
+    )
+
+
+def _hold_out(prompts: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Choose a tenth of the prompts, or of the samples where there is only one prompt; bool [N]."""
+    numbers = np.unique(prompts)
+    if len(numbers) < 10:
+        return random.random(len(prompts)) < SHARE_HELD_OUT
+    chosen = random.choice(numbers, int(len(numbers) * SHARE_HELD_OUT), replace=False)
+    return np.isin(prompts, chosen)
+
+
+def _forward(critic: Critic, samples: Samples) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return inputs, hidden units, predictions and targets, all as the loss wants them."""
+    x = (samples.inputs - critic.mean) * critic.scale
+    h = np.tanh(x @ critic.inner + critic.inner_bias)
+    columns = samples.tokens if critic.by_token else np.zeros(len(x), np.int64)
+    out = (h * critic.outer.T[columns]).sum(1) + critic.outer_bias[columns]
+    return x, h, logistic(out), (samples.rewards - critic.low) / (critic.high - critic.low)
+
+
+def _gradients(critic: Critic, samples: Samples) -> list[np.ndarray]:
+    """Return the gradients of the cross entropy, in the order of the weights."""
+    x, h, predicted, target = _forward(critic, samples)
+    columns = samples.tokens if critic.by_token else np.zeros(len(x), np.int64)
+    error = ((predicted - target) / len(x)).astype(np.float32)
+    outer, bias = np.zeros_like(critic.outer.T), np.zeros_like(critic.outer_bias)
+    np.add.at(outer, columns, error[:, None] * h)
+    np.add.at(bias, columns, error)
+    back = error[:, None] * critic.outer.T[columns] * (1 - h * h)
+    return [x.T @ back, back.sum(0), outer.T, bias]
+
+
+def _loss(critic: Critic, samples: Samples) -> float:
+    _, _, predicted, target = _forward(critic, samples)
+    predicted = np.clip(predicted, 1e-6, 1 - 1e-6)
+    return float(-(target * np.log(predicted) + (1 - target) * np.log(1 - predicted)).mean())
+
+
+def explained(critic: Critic, samples: Samples, parts: int = 4) -> list[float]:
+    """Return R2 against the final reward in equal parts of the texts, from their beginnings to their ends."""
+    _, _, predicted, target = _forward(critic, samples)
+    part = np.minimum((samples.places * parts).astype(int), parts - 1)
+    found = []
+    for k in range(parts):
+        error, spread = (predicted - target)[part == k], (target - target.mean())[part == k]
+        found.append(float(1 - (error**2).mean() / max((spread**2).mean(), 1e-12)) if len(error) else float("nan"))
+    return found
+
+
+class _Adam:
+    """Adam (Kingma and Ba 2015) with decoupled weight decay."""
+
+    def __init__(self, weights: list[np.ndarray]):
+        self.weights, self.steps = weights, 0
+        self.first = [np.zeros_like(weight) for weight in weights]
+        self.second = [np.zeros_like(weight) for weight in weights]
+
+    def step(self, gradients: list[np.ndarray]) -> None:
+        """Change the weights in place."""
+        self.steps += 1
+        for weight, gradient, first, second in zip(self.weights, gradients, self.first, self.second, strict=True):
+            first += 0.1 * (gradient - first)
+            second += 0.001 * (gradient * gradient - second)
+            change = first / (1 - 0.9**self.steps) / (np.sqrt(second / (1 - 0.999**self.steps)) + 1e-8)
+            weight -= RATE * (change + DECAY * weight)
