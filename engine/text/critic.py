@@ -67,7 +67,7 @@ class Critic:
     def load(cls, path: Path, width: int, vocabulary: int, counters: Counters | None = None) -> "Critic":
         """Read a critic for a model of some width and vocabulary; raise `ValueError` for anything else."""
         try:
-            with np.load(path, allow_pickle=False) as file:
+            with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
                 arrays = {name: file[name].astype(np.float32) for name in ARRAYS}
         except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             raise ValueError(f"{path} is no critic: {error}") from None

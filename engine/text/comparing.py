@@ -1,0 +1,119 @@
+"""Decoders at equal cost: the table of them by name, a run of one over prompts, and differences between two."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from engine.search import SearchSettings
+from engine.text.attempt import Attempt, Decoder, carry_out
+from engine.text.decoders import beam, best_of, reward_guided, single
+from engine.text.drawing import by_likelihood, by_value, likeliest, nucleus, top_k
+from engine.text.evaluator import Judge, TokenEvaluator
+from engine.text.tasks import WritingTask
+from engine.text.tree_decoder import GUMBEL, PUCT, tree_search
+from engine.text.trie import trie
+
+POWER = 2.0
+"""How much a value counts beside a likelihood: their product is likelihood x value^POWER."""
+
+
+@dataclass(frozen=True)
+class DecoderKind:
+    """A decoder by its name. `make` takes the power of values; a tree search has `settings` instead."""
+
+    words: str
+    make: Callable[[float], Decoder] | None = None
+    settings: SearchSettings | None = None
+    critic: bool = False  # whether it is nothing without one
+
+
+KINDS = {
+    "greedy": DecoderKind("the likeliest token each time", lambda power: single(likeliest)),
+    "sample": DecoderKind("one text, drawn by likelihood", lambda power: single(by_likelihood)),
+    "reward-greedy": DecoderKind("the token after which the text pays most", lambda power: reward_guided),
+    "best-of-n": DecoderKind("the best of texts drawn by likelihood", lambda power: best_of(by_likelihood)),
+    "top-k": DecoderKind("the best of texts drawn among the 40 likeliest tokens", lambda power: best_of(top_k(40))),
+    "nucleus": DecoderKind("the best of texts drawn from 95 % of the likelihood", lambda power: best_of(nucleus(0.95))),
+    "beam": DecoderKind("the likeliest texts side by side", lambda power: beam()),
+    "value-beam": DecoderKind("the same, by likelihood and value", lambda power: beam(power), critic=True),
+    "critic": DecoderKind(
+        "the best of texts drawn by likelihood x value^2", lambda power: best_of(by_value(power)), critic=True
+    ),
+    "trie": DecoderKind("the same without repeats, and cut where hopeless", lambda power: trie(power), critic=True),
+    "tree": DecoderKind("tree search by PUCT", settings=PUCT),
+    "gumbel": DecoderKind("tree search with a Gumbel root", settings=GUMBEL),
+}
+"""Every decoder, the cheapest first."""
+
+
+def kind_of_decoder(name: str) -> DecoderKind:
+    """Return a decoder by its name; raise `ValueError` for one that there is not."""
+    if name not in KINDS:
+        raise ValueError(f"there is no decoder {name!r}; the decoders are: {', '.join(KINDS)}")
+    return KINDS[name]
+
+
+@dataclass(frozen=True)
+class DecodingPlan:
+    """How to decode: the model's temperature, how many tokens are looked at, what guides, and the seed."""
+
+    budget: int = 512  # token evaluations a prompt
+    widest: int = 32  # tokens worth a look
+    temperature: float = 1.0
+    power: float = POWER
+    lanes: int = 1  # texts of one prompt that grow side by side
+    seed: int = 1
+    search: dict[str, Any] | None = None  # settings of the tree that differ from the usual
+
+
+def decode(name: str, task: WritingTask, roots: np.ndarray, plan: DecodingPlan, critic: Judge | None) -> "Decoded":
+    """Have a decoder write after each of some prompts, each with the plan's budget."""
+    kind = kind_of_decoder(name)
+    evaluator = TokenEvaluator(task.model, plan.widest, plan.temperature, critic, plan.power)
+    game, began = task.game(), time.perf_counter()
+    attempts = [
+        Attempt(game, root, plan.budget, hash_of(plan.seed, k), task.usual, plan.lanes) for k, root in enumerate(roots)
+    ]
+    if kind.make:
+        carry_out(kind.make(plan.power), attempts, evaluator)
+    else:
+        assert kind.settings
+        settings = replace(kind.settings, wave=plan.lanes, seed=plan.seed, **(plan.search or {}))
+        tree_search(attempts, evaluator, settings)
+    return Decoded(name, attempts, time.perf_counter() - began)
+
+
+def hash_of(seed: int, number: int) -> int:
+    """Return a seed for one of many attempts."""
+    return seed * 1_000_003 + number
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """What a decoder made of some prompts."""
+
+    name: str
+    attempts: list[Attempt]
+    seconds: float
+
+    @property
+    def rewards(self) -> np.ndarray:
+        """Return the best reward of each prompt, the least possible one (or 0) where nothing was finished."""
+        return np.array([attempt.reward if attempt.best is not None else attempt.floor for attempt in self.attempts])
+
+    @property
+    def solved(self) -> np.ndarray:
+        """Tell which prompts got the greatest possible reward."""
+        return np.array([attempt.reward >= attempt.game.ends[1] for attempt in self.attempts])
+
+
+def paired_difference(one: Sequence[float], other: Sequence[float], seed: int = 1) -> tuple[float, float, float]:
+    """Return the mean difference of values on the same prompts, and its 95 % interval by a paired bootstrap."""
+    differences = np.asarray(one, float) - np.asarray(other, float)
+    random = np.random.default_rng(seed)
+    means = differences[random.integers(0, len(differences), (4000, len(differences)))].mean(1)
+    low, high = np.quantile(means, [0.025, 0.975])
+    return float(differences.mean()), float(low), float(high)

@@ -1,0 +1,114 @@
+"""What is asked of a model: how a prompt becomes tokens, what is paid, which tokens may be written, and how many."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.text.critic import Counters
+from engine.text.language_model import LanguageModel
+from engine.text.rewards import Average, Reward, Solves, Without, scorer, text_of
+from games.text import twenty_four
+from games.text.rewarded import TextGame
+from games.text.rows import starts
+
+TWENTY_FOUR = "twenty_four"
+"""The task whose prompts are puzzles of the Game of 24."""
+
+USUAL_SOLUTION = 30
+"""Tokens of a solution of the Game of 24, about, where each character is a token."""
+
+
+@dataclass(frozen=True)
+class WritingTask:
+    """A reward, and what its texts may be made of."""
+
+    name: str
+    model: LanguageModel
+    reward: Reward
+    more: int  # tokens that a text may have
+    usual: int  # tokens that a text has, about
+    end: int  # the token that ends a text
+    allowed: np.ndarray | None  # bool [vocabulary]
+
+    def game(self) -> TextGame:
+        """Return the game of text under this task's reward and mask."""
+        return TextGame(scorer(self.reward, self.model.tokenizer), self.reward.ends, self.allowed, self.piece)
+
+    def piece(self, token: int) -> str:
+        """Write a token for people: blanks and line ends can be seen, and every token has a name."""
+        text = self.model.tokenizer.decode([token])
+        return text.replace(" ", "␣").replace("\n", "⏎") if text and "\ufffd" not in text else f"<{token}>"
+
+    def roots(self, prompts: Sequence[str]) -> np.ndarray:
+        """Return the states that prompts begin with, [T, W]; raise `ValueError` for one that the model cannot read."""
+        return starts([self._encode(prompt) for prompt in prompts], self.more, self.model.vocabulary, self.end)
+
+    def _encode(self, prompt: str) -> list[int]:
+        if self.name == TWENTY_FOUR:
+            return self.model.tokenizer.encode(twenty_four.write(twenty_four.read(prompt)), special=False)
+        if not prompt.strip():
+            raise ValueError("the prompt is empty: give the model a beginning, or a question")
+        tokens = self._chat(prompt) or self.model.tokenizer.encode(prompt, special=False)
+        if len(tokens) + self.more > self.model.context:
+            raise ValueError(
+                f"the prompt has {len(tokens)} tokens; with {self.more} more that is too long for the model, "
+                f"which reads {self.model.context}"
+            )
+        return tokens
+
+    def _chat(self, prompt: str) -> list[int]:
+        if self.model.tokenizer.number("<|im_start|>") is None:
+            return []
+        return self.model.chat([{"role": "user", "content": prompt}])
+
+    def text(self, state: np.ndarray) -> str:
+        """Return what was written behind the prompt."""
+        return text_of(self.model.tokenizer, state)
+
+    def counters(self) -> Counters | None:
+        """Return what the reward counts after each of some tokens; None where it counts nothing."""
+        if not self.reward.count(""):
+            return None
+        return _Counted(self.reward, self.model, self.end)
+
+
+class _Counted:
+    """Counts in the texts after next tokens; the pieces of tokens are remembered."""
+
+    def __init__(self, reward: Reward, model: LanguageModel, end: int):
+        self.reward, self.tokenizer, self.end = reward, model.tokenizer, end
+        self.pieces: dict[int, str] = {}
+
+    def __call__(self, states: np.ndarray, moves: np.ndarray) -> np.ndarray:
+        """Return the counters of the texts after the tokens, and whether they end there, float32 [B, K, F + 1]."""
+        found = []
+        for state, row in zip(states, moves, strict=True):
+            text = text_of(self.tokenizer, state)
+            found.append([[*self.reward.count(text + self._piece(int(k))), float(k == self.end)] for k in row])
+        return np.array(found, np.float32)
+
+    def _piece(self, token: int) -> str:
+        if token not in self.pieces:
+            self.pieces[token] = self.tokenizer.decode([token])
+        return self.pieces[token]
+
+
+def puzzle_task(model: LanguageModel) -> WritingTask:
+    """Return the task of solving puzzles of the Game of 24; a solution ends with its full stop."""
+    numbers = {letter: model.tokenizer.encode(letter, special=False) for letter in twenty_four.ALPHABET}
+    if any(len(tokens) != 1 for tokens in numbers.values()):
+        raise ValueError(f"{model.folder} does not write the Game of 24: its tokens are not single characters")
+    allowed = np.zeros(model.vocabulary, bool)
+    allowed[[tokens[0] for tokens in numbers.values()]] = True
+    return WritingTask(TWENTY_FOUR, model, Solves(), 56, USUAL_SOLUTION, numbers["."][0], allowed)
+
+
+def rewarded_task(model: LanguageModel, rewards: Sequence[Reward], more: int = 64) -> WritingTask:
+    """Return the task of writing what some rewards pay for."""
+    reward = rewards[0] if len(rewards) == 1 else Average(rewards) if rewards else Reward()
+    masks = [each for each in rewards if isinstance(each, Without)]
+    allowed = np.ones(model.vocabulary, bool) if masks else None
+    for each in masks:
+        allowed &= each.mask([model.tokenizer.decode([token]) for token in range(model.vocabulary)])
+    return WritingTask(reward.name or "free", model, reward, more, more, model.end, allowed)
