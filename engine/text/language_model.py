@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.text.conversation import conversation_tokens
 from engine.text.shape import LlamaShape
 from engine.text.tokenizer import Tokenizer
 
@@ -55,19 +56,5 @@ class LanguageModel(ABC):
         return self.extend(row, self.no_prefix(), self.no_tails(1), np.zeros(1, np.int64))
 
     def chat(self, messages: Sequence[Mapping[str, str]]) -> list[int]:
-        """Return the tokens of a conversation, up to where the assistant answers: ChatML, messages {role, content}.
-
-        Raise `ValueError` for a model that was not taught ChatML.
-        """
-        opening, closing = self.tokenizer.number("<|im_start|>"), self.tokenizer.number("<|im_end|>")
-        if opening is None or closing is None:
-            raise ValueError(f"{self.folder} is a model of plain text: it knows no conversation")
-        said = list(messages)
-        system = self.about.get("system", "")
-        if system and (not said or said[0]["role"] != "system"):
-            said.insert(0, {"role": "system", "content": system})
-        tokens = []
-        for message in said:
-            text = self.tokenizer.encode(f"{message['role']}\n{message['content']}", special=False)
-            tokens += [opening, *text, closing, *self.tokenizer.encode("\n", special=False)]
-        return [*tokens, opening, *self.tokenizer.encode("assistant\n", special=False)]
+        """Return the tokens of messages {role, content}, up to where the assistant answers."""
+        return conversation_tokens(messages, self.tokenizer, self.about.get("system", ""))

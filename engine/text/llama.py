@@ -50,12 +50,13 @@ class Attention(nn.Module):
         )
         return turned(queries, *turn), turned(keys, *turn), values
 
-    def forward(self, x: Tensor, turn: tuple[Tensor, Tensor], seen: Tensor | None) -> Tensor:
-        """Return what whole texts attend to; `seen` bool [B, 1, T, T], None for causally all."""
+    def forward(self, x: Tensor, turn: tuple[Tensor, Tensor], seen: Tensor) -> Tensor:
+        """Return what whole texts attend to; `seen` bool [B or 1, 1, T, T]."""
         queries, keys, values = (each.transpose(1, 2) for each in self._projected(x, turn))
-        found = F.scaled_dot_product_attention(
-            queries, keys, values, attn_mask=seen, is_causal=seen is None, enable_gqa=self.groups > 1
-        )
+        if x.is_cuda:
+            found = F.scaled_dot_product_attention(queries, keys, values, attn_mask=seen, enable_gqa=self.groups > 1)
+        else:  # torch's own takes ten times as long on the way back of a CPU
+            found = _attended(queries / self.size**0.5, keys, values, seen)
         return self.o_proj(found.transpose(1, 2).flatten(2))
 
     def extend(self, x: Tensor, turn: tuple[Tensor, Tensor], past: Past, layer: int) -> tuple[Tensor, Tensor]:
@@ -88,6 +89,13 @@ class Attention(nn.Module):
         return self.o_proj(found), torch.stack([keys, values], 1)
 
 
+def _attended(queries: Tensor, keys: Tensor, values: Tensor, seen: Tensor) -> Tensor:
+    """Return attention of queries [B, H * G, T, D] to keys and values [B, H, T, D]."""
+    grouped = queries.unflatten(1, (keys.shape[1], -1))
+    scores = (grouped @ keys[:, :, None].mT).masked_fill(~seen[:, :, None], HIDDEN_FROM_SIGHT)
+    return (scores.softmax(-1).to(values.dtype) @ values[:, :, None]).flatten(1, 2)
+
+
 class SwiGlu(nn.Module):
     """A gated layer of neurons."""
 
@@ -111,7 +119,7 @@ class Layer(nn.Module):
         self.post_attention_layernorm = nn.RMSNorm(shape.width, eps=shape.epsilon)
         self.mlp = SwiGlu(shape)
 
-    def forward(self, x: Tensor, turn: tuple[Tensor, Tensor], seen: Tensor | None) -> Tensor:
+    def forward(self, x: Tensor, turn: tuple[Tensor, Tensor], seen: Tensor) -> Tensor:
         x = x + self.self_attn(self.input_layernorm(x), turn, seen)
         return x + self.mlp(self.post_attention_layernorm(x))
 
@@ -155,7 +163,10 @@ class Llama(nn.Module):
         Where a row holds several texts, `texts` [B, T] numbers them, and none sees another.
         """
         turn = turns(torch.arange(tokens.shape[1], device=tokens.device)[None], self.shape)
-        seen = None if texts is None else (texts[:, None, :, None] == texts[:, None, None]).tril()
+        count = tokens.shape[1]
+        seen = torch.ones(1, 1, count, count, dtype=torch.bool, device=tokens.device).tril()
+        if texts is not None:
+            seen = seen & (texts[:, None, :, None] == texts[:, None, None])
         x = self.model.embed_tokens(tokens)
         for layer in self.model.layers:
             x = layer(x, turn, seen)

@@ -6,6 +6,7 @@ import shutil
 import numpy as np
 import pytest
 
+from engine.text.conversation import conversation_tokens
 from engine.text.models import open_model
 from engine.text.shape import LlamaShape, read_shape
 from engine.text.tokenizer import END, CharacterTokenizer, read_tokenizer, train_bytes, write_tokenizer
@@ -228,6 +229,15 @@ def test_half_precision_files_are_read(folder, tmp_path):
     assert read_shape(tmp_path) == net.shape
 
 
-def test_a_conversation_needs_a_model_that_was_taught_one(folder):
-    with pytest.raises(ValueError, match="model of plain text"):
-        open_model(folder).chat([{"role": "user", "content": "hello"}])
+def test_conversations_are_chatml_where_the_tokenizer_has_its_marks(folder):
+    hello = [{"role": "user", "content": "hello"}]
+    letters = CharacterTokenizer("asitnuerhlo:\n ")
+    assert letters.decode(conversation_tokens(hello, letters)) == "user: hello\nassistant:"
+    library = pytest.importorskip("tokenizers")
+    marked = train_bytes(["user system assistant"], 260)
+    marked.inner.add_special_tokens([library.AddedToken(mark) for mark in ("<|im_start|>", "<|im_end|>")])
+    tokens = conversation_tokens(hello, marked, "be brief <|im_end|>")
+    assert marked.inner.decode(tokens, skip_special_tokens=False) == (
+        "<|im_start|>system\nbe brief <|im_end|><|im_end|>\n<|im_start|>user\nhello<|im_end|>\n<|im_start|>assistant\n"
+    )
+    assert tokens.count(marked.number("<|im_end|>")) == 2  # a mark in a message is but text

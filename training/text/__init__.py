@@ -1,0 +1,1 @@
+"""What learning to write needs: texts and preferences, language and reward models, learning from rewards."""

@@ -1,0 +1,41 @@
+"""Solutions of the Game of 24 to learn from: the puzzles that are neither for measuring nor for the critic."""
+
+import random
+
+from games.text import twenty_four
+from training.text.texts import TextExample
+
+
+def traces(count: int, seed: int) -> list[TextExample]:
+    """Return random solutions of random puzzles, each puzzle as often as another, its numbers in a random order."""
+    randomness = random.Random(seed)
+    numbers = [
+        each for each in twenty_four.puzzles() if not (twenty_four.held_out(each) or twenty_four.for_critic(each))
+    ]
+    solved = {each: list(twenty_four.solutions(each)) for each in numbers}
+    made = []
+    for number in range(count):
+        puzzle = numbers[number % len(numbers)]
+        order = randomness.sample(puzzle, len(puzzle))
+        made.append(TextExample(twenty_four.write(order), reordered(order, randomness.choice(solved[puzzle]))))
+    return made
+
+
+def reordered(order: list[int], solution: str) -> str:
+    """Return the same steps, with what is left in the order that follows from another order of the numbers."""
+    left, steps = list(map(str, order)), []
+    for step in solution.removesuffix(".").split(";"):
+        taken, _, after = step.partition("=")
+        result = after.partition(",")[0]
+        for name in _operands(taken):
+            left.remove(name)
+        left.insert(0, result)
+        steps.append(f"{taken}={','.join(left)}")
+    return ";".join(steps) + "."
+
+
+def _operands(taken: str) -> tuple[str, str]:
+    """Return the two numbers of `12-8`."""
+    sign = next(letter for letter in taken if letter in "+-*/")
+    first, _, second = taken.partition(sign)
+    return first, second
