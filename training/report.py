@@ -1,16 +1,48 @@
 """The curves of a run on one page: report.html, with nothing loaded from elsewhere."""
 
 import io
+from collections.abc import Mapping
 from html import escape
-from typing import Any
+from typing import Any, NamedTuple
 
 Metrics = list[dict[str, float]]
 
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 72em; padding: 0 1em; color: #222 }
-table { border-collapse: collapse } td { padding: .1em 1em .1em 0 } td + td { text-align: right }
+table { border-collapse: collapse } td { padding: .1em 1em .1em 0 } td:nth-child(2) { text-align: right }
 svg { width: 100%; height: auto } pre { background: #f4f4f4; padding: 1em; overflow-x: auto }
 """
+
+
+class Curve(NamedTuple):
+    """What a number of the log means: its unit, and a sentence that says what it measures and which way is good."""
+
+    unit: str
+    meaning: str
+
+
+SHARED = {
+    "loss": Curve("", "What each step lowers: the weighed sum of its losses."),
+    "policy_loss": Curve("nats", "Surprise at the moves that are learned: -log of their probability."),
+    "value_loss": Curve("", "Squared error of the predicted result, -1 to 1: always guessing 0 costs 1 without draws."),
+    "accuracy": Curve("of the moves", "How often the likeliest move is the one that is learned."),
+    "log_loss": Curve("nats", "Surprise at moves of games that are not learned from; less is better."),
+    "top1": Curve(
+        "of the moves", "How often the likeliest move is the one played, in games that are not learned from."
+    ),
+    "top5": Curve("of the moves", "How often the move played there is among the five likeliest."),
+    "value_mse": Curve("", "Squared error of the predicted result there; always guessing 0 costs 1 without draws."),
+    "rate": Curve("", "The learning rate of the step."),
+    "gradient": Curve("", "Length of the gradient before it is clipped; a jump announces trouble."),
+}
+"""Numbers that any stage may log."""
+
+ENDINGS = {
+    "_per_s": Curve("1/s", "How many were learned from in a second, without measuring and saving."),
+    "_share": Curve("of the time", "The share of the time that this took since the line before."),
+}
+"""Numbers of any stage by how their names end."""
+
 _TOGETHER = {
     "loss": ("policy_loss", "log_loss"),
     "accuracy": ("accuracy", "top1", "top5"),
@@ -20,15 +52,27 @@ _TOGETHER = {
 """Panels that show several metrics; every other metric has a panel of its own."""
 
 
-def page(name: str, metrics: Metrics, settings: str) -> str:
-    """Return the page of a run: the last numbers, a panel of curves for each metric, the settings."""
+def page(name: str, metrics: Metrics, settings: str, known: Mapping[str, Curve] = {}) -> str:
+    """Return the page of a run: the last numbers with what they mean, a panel of curves for each, the settings."""
     last = {key: value for line in metrics for key, value in line.items()}
-    rows = "".join(f"<tr><td>{escape(key)}</td><td>{value:,.6g}</td></tr>" for key, value in last.items())
+    rows = "".join(_row(key, value, meaning_of(key, known)) for key, value in last.items())
     title = escape(name)
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style>'
-        f"<h1>{title}</h1><table>{rows}</table>{curves(metrics)}<h2>Settings</h2><pre>{escape(settings)}</pre></html>\n"
+        f"<h1>{title}</h1><table>{rows}</table>{curves(metrics, known)}"
+        f"<h2>Settings</h2><pre>{escape(settings)}</pre></html>\n"
     )
+
+
+def _row(name: str, value: float, curve: Curve) -> str:
+    words = (f"{value:,.6g}", curve.unit, curve.meaning)
+    return f"<tr><td>{escape(name)}</td>" + "".join(f"<td>{escape(word)}</td>" for word in words) + "</tr>"
+
+
+def meaning_of(name: str, known: Mapping[str, Curve]) -> Curve:
+    """Return what a number of the log means: as the stage says, or as it does in every stage."""
+    ending = next((curve for ending, curve in ENDINGS.items() if name.endswith(ending)), Curve("", ""))
+    return known.get(name) or SHARED.get(name, ending)
 
 
 def panels(metrics: Metrics) -> dict[str, list[str]]:
@@ -39,7 +83,7 @@ def panels(metrics: Metrics) -> dict[str, list[str]]:
     return {title: group for title, group in (shared | alone).items() if group}
 
 
-def curves(metrics: Metrics) -> str:
+def curves(metrics: Metrics, known: Mapping[str, Curve] = {}) -> str:
     """Draw the panels as one SVG element, or say that there is nothing yet."""
     shown = panels(metrics)
     if not shown:
@@ -50,6 +94,7 @@ def curves(metrics: Metrics) -> str:
     figure = Figure(figsize=(12, 3.2 * rows), layout="constrained")
     for axes, (title, names) in zip(figure.subplots(rows, 2, squeeze=False).flat, shown.items(), strict=False):
         _draw(axes, title, names, metrics)
+        axes.set_ylabel(meaning_of(names[0], known).unit)
     for axes in figure.axes[len(shown) :]:
         axes.remove()
     text = io.StringIO()

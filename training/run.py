@@ -15,16 +15,19 @@ import sys
 import time
 import tomllib
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from engine.settings import resolve, to_toml
 from training.checkpoints import Checkpoints, steps
 from training.disk import clear_aside, locked, write_file, write_folder
 from training.events import Events
 from training.metrics import METRICS, log_line, read_metrics, up_to
+
+if TYPE_CHECKING:
+    from training.report import Curve
 
 __all__ = ["RUNS", "Run", "heeding_signals", "open_run", "read_metrics", "share_bar"]
 
@@ -233,12 +236,12 @@ class Run:
         """Return the newest line of the log that has a number of this name, {} where there is none."""
         return next((line for line in reversed(read_metrics(self.folder)) if name in line), {})
 
-    def report(self) -> None:
-        """Draw report.html anew."""
+    def report(self, curves: Mapping[str, "Curve"] = {}) -> None:
+        """Draw report.html anew; `curves` says what the stage's own numbers mean."""
         if not self.silent:
             from training.report import page
 
-            text = page(self.folder.name, read_metrics(self.folder), to_toml(self.settings))
+            text = page(self.folder.name, read_metrics(self.folder), to_toml(self.settings), curves)
             write_file(self.folder / REPORT, text.encode())
 
     # --- checkpoints and models ---------------------------------------------------------------------------

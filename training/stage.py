@@ -5,11 +5,12 @@ function `train(run)`, which gives a `Stage` to `carry_out`. Nothing here knows 
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from training.report import Curve
 from training.run import Run
 
 RUNGS = 5
@@ -26,6 +27,8 @@ class Stage(ABC):
     counted = "positions"
     gathering = "data"
     """The name of the share of time that getting data takes."""
+    curves: Mapping[str, Curve] = {}
+    """What the stage's own numbers mean, for the report."""
 
     @abstractmethod
     def data(self, done: int) -> Generator[Any]:
@@ -80,14 +83,14 @@ def carry_out(run: Run, stage: Stage) -> None:
             if step % settings.measure_every == 0 or step == stage.steps:
                 with run.pausing("measuring"):
                     run.log(step, **stage.measure())
-                    run.report()
+                    run.report(stage.curves)
             if step in exported:
                 export()
             if run.checkpoint_due(settings.checkpoint_minutes):
                 run.save(step, stage.write)
     run.save(step, stage.write)
     export()
-    run.report()
+    run.report(stage.curves)
 
 
 def rungs(steps: int, every: int = 0) -> range | set[int]:

@@ -494,6 +494,16 @@ def test_the_report_shows_every_metric_and_the_settings():
     assert "Nothing is measured yet" in report.page("new", [], "")
 
 
+def test_the_report_says_what_each_number_means():
+    metrics = [{"step": 1, "sum": 10, "rate": 0.1, "games_per_s": 7.0, "odd": 3}]
+    page = report.page("run", metrics, "", {"sum": report.Curve("apples", "More <is> better.")})
+    assert "<td>sum</td><td>10</td><td>apples</td><td>More &lt;is&gt; better.</td>" in page
+    assert report.meaning_of("rate", {}) == report.SHARED["rate"]
+    assert report.meaning_of("rate", {"rate": report.Curve("own", "own")}).unit == "own"
+    assert report.meaning_of("games_per_s", {}).unit == "1/s"
+    assert report.meaning_of("odd", {}) == report.Curve("", "")
+
+
 # --- atomic writing ---------------------------------------------------------------------------------------
 
 

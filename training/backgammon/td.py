@@ -32,6 +32,7 @@ from training.backgammon.td_network import AfterstateNet
 from training.backgammon.td_settings import STAKES, Settings
 from training.devices import ProcessGroup
 from training.learner import Learner
+from training.report import Curve
 from training.run import Run
 from training.stage import Stage, carry_out
 
@@ -47,6 +48,12 @@ class TD(Stage):
     """A network that plays itself and learns from the games, measured against fixed opponents."""
 
     counted, gathering = "games", "playing"
+    curves = {
+        "plies": Curve("moves", "Length of a game: it falls from hundreds to about 55 as play gets sensible."),
+        "gammons": Curve("of the games", "How often a side loses a gammon or more; about 0.25 among good players."),
+        "against_random": Curve("points a game", "Gain against random play; more is better."),
+        "against_rule": Curve("points a game", "Gain against a rule of thumb; more is better."),
+    }
 
     def __init__(self, settings: Settings):
         self.settings = settings

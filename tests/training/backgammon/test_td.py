@@ -36,6 +36,7 @@ from training.backgammon.td_games import (
     play_batch,
     play_game,
 )
+from training.report import meaning_of
 from training.run import Run, open_run, read_metrics
 
 torch = pytest.importorskip("torch")
@@ -291,6 +292,11 @@ def test_a_run_folder_is_whole(trained):
     assert (about["game"], about["games"], about["hidden"]) == ("backgammon", 960, 8)
     assert about["measured"]["step"] == 60
     assert all(30 < line["plies"] < 150 for line in read_metrics(trained) if "plies" in line)
+
+
+def test_every_number_of_the_log_has_a_meaning_in_the_report(trained):
+    names = {name for line in read_metrics(trained) for name in line} - {"step"}
+    assert {name for name in names if not meaning_of(name, TD.curves).meaning} == set()
 
 
 def test_a_short_run_beats_random_play_and_gains_on_the_rule_of_thumb(tmp_path):

@@ -20,6 +20,7 @@ from games import go
 from games.go import sgf
 from training.go.dataset import Dataset, DatasetError, pack
 from training.go.sources import open_games, practice_games
+from training.report import meaning_of
 from training.run import Run, open_run, read_metrics
 
 torch = pytest.importorskip("torch")
@@ -98,6 +99,11 @@ def test_a_run_folder_is_whole(trained):
     assert {"settings.toml", "metrics.jsonl", "checkpoints", "models", "report.html"} <= names
     assert any(name.startswith("events") for name in names)
     assert not list(trained.rglob("*.aside"))
+
+
+def test_every_number_of_the_log_has_a_meaning_in_the_report(trained):
+    names = {name for line in read_metrics(trained) for name in line} - {"step"}
+    assert {name for name in names if not meaning_of(name, Imitation.curves).meaning} == set()
 
 
 def test_the_model_of_a_run_plays_as_it_was_measured(trained, settings):
