@@ -157,21 +157,28 @@ def _simulate(run: "SearchRun", wave: "Wave") -> int:
         return len(leaves)
     turns = game.turn(states)
     over = turns == NOBODY
-    growing = np.flatnonzero(ripe & ~over)  # the network is not asked about a finished game
-    offspring = run.ask(states[growing], turns[growing]) if len(growing) else None
+    ended = bool(over.any())
+    growing = _chosen(~over & ripe if ended else ripe)  # the network is not asked about a finished game
+    offspring = run.ask(states[growing], turns[growing]) if growing is not None else None
     if offspring:
         values[growing] = offspring.values
-    scores = game.score(states[over]) if over.any() else None
+    scores = game.score(states[over]) if ended else None
     if settings.rollout_weight > 0:
         values = blend(values, game.rollout(states, run.seeds(first_tick, len(leaves)), run.policy), settings)
     if scores is not None:
         values[over] = scores
     with run.lock:
-        tree.ints[TURN, leaves[over]] = NOBODY
+        if ended:
+            tree.ints[TURN, leaves[over]] = NOBODY
         if offspring:
             run.expand(leaves[growing], owners[growing], turns[growing], offspring)
         backup(tree.ints, tree.floats, tree.bounds, leaves, owners, values, settings.normalise)
     return len(leaves)
+
+
+def _chosen(rows: np.ndarray | bool) -> np.ndarray | slice | None:
+    """Return what picks the rows that are true, bool [B]: all of them without a copy; None where there are none."""
+    return slice(None) if rows is True or np.all(rows) else np.flatnonzero(rows) if np.any(rows) else None
 
 
 def blend(values: np.ndarray, played_out: np.ndarray, settings: SearchSettings) -> np.ndarray:
@@ -264,10 +271,10 @@ class SearchRun:
         """Mix the numbers of n simulations with the search's seed, uint64 [n]."""
         return np.arange(first, first + n, dtype=np.uint64) + np.uint64(self.settings.seed << 32)
 
-    def ripe(self, leaves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def ripe(self, leaves: np.ndarray) -> tuple[np.ndarray | bool, np.ndarray]:
         """Return which leaves [B] have the visits to be expanded, and the network's values of their parents [B]."""
         if self.settings.expand_at == 1:
-            return np.ones(len(leaves), bool), np.zeros(len(leaves), np.float32)
+            return True, np.zeros(len(leaves), np.float32)
         visits, above = self.tree.ints[VISITS, leaves], self.tree.ints[PARENT, leaves]
         return (visits + 1 >= self.settings.expand_at) | (above == NO_PARENT), self.tree.floats[VALUE, above]
 
@@ -294,8 +301,8 @@ class SearchRun:
     def expand(self, leaves: np.ndarray, owners: np.ndarray, turns: np.ndarray, found: Offspring) -> None:
         """Give leaves [B] their children; their trees pay for the evaluations."""
         tree = self.tree
-        np.add.at(self.spent, owners, 1)
-        if self.spent.max() >= self.allowance:
+        if self.allowance < np.inf:
+            self.spent += np.bincount(owners, minlength=len(self.spent))
             self.stop(np.flatnonzero(self.spent >= self.allowance))
         expand(
             tree.ints, tree.floats, tree.regions[USED], leaves, owners, turns, found.moves, found.counts, found.priors,

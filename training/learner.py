@@ -63,14 +63,16 @@ class Learner(Generic[Net]):
     def update(self, means: Mapping[str, Tensor], count: int) -> None:
         """Move the weights down the gradient of means["loss"]; `count` is over how many positions the means are.
 
-        Raise `ValueError`, before a weight moves, where the loss or the gradient is not finite. A GPU is not waited
-        for: there `check` tells it later, before anything is logged or written.
+        Raise `ValueError`, before a weight moves, where the loss is not finite, or the gradient that is to be clipped.
+        A GPU is not waited for: there `check` tells it later, before anything is logged or written.
         """
         loss = means["loss"]
         self.net.zero_grad(set_to_none=True)
         loss.backward()
-        length = self._clipped()
-        self._sound &= torch.isfinite(loss.detach()) & torch.isfinite(length)
+        self._sound &= torch.isfinite(loss.detach())
+        if self.settings.clip:
+            length = nn.utils.clip_grad_norm_(self.net.parameters(), self.settings.clip)
+            self._sound &= torch.isfinite(length)
         if not self.group.on_gpu:
             self.check()
         for optimiser in self.optimisers:
@@ -78,12 +80,6 @@ class Learner(Generic[Net]):
         self.updates += 1
         self._follow()
         self.count(means, count)
-
-    def _clipped(self) -> Tensor:
-        """Shorten the gradient to the longest that is allowed; return its length before."""
-        if self.settings.clip:
-            return nn.utils.clip_grad_norm_(self.net.parameters(), self.settings.clip)
-        return nn.utils.get_total_norm([each.grad for each in self.net.parameters() if each.grad is not None])
 
     @torch.no_grad()
     def _follow(self) -> None:
