@@ -103,13 +103,12 @@ def json_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
     """Yield the lines of a file, which may be packed (.gz, .xz), with their numbers."""
     opening: Any = {".gz": open_gzip, ".xz": lzma.open}.get(path.suffix, open)
-    number = 0
     try:
-        with opening(path, "rt", encoding="utf-8") as file:
+        with opening(path, "rb") as file:
             for number, line in enumerate(file, 1):
-                yield number, line
+                yield number, line.decode("utf-8").replace("\r\n", "\n")
     except UnicodeDecodeError:
-        raise ValueError(f"{path} is no UTF-8 behind line {number}") from None
+        raise ValueError(f"{path}, line {number} is no UTF-8") from None
     except (BadGzipFile, lzma.LZMAError, EOFError) as error:
         raise ValueError(f"{path} cannot be unpacked: {error}") from None
     except OSError as error:

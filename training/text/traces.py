@@ -1,6 +1,7 @@
 """Solutions of the Game of 24 to learn from: the puzzles that are neither for measuring nor for the critic."""
 
 import random
+from functools import cache
 
 from games.text import twenty_four
 from training.text.texts import TextExample
@@ -9,16 +10,25 @@ from training.text.texts import TextExample
 def traces(count: int, seed: int) -> list[TextExample]:
     """Return random solutions of random puzzles, each puzzle as often as another, its numbers in a random order."""
     randomness = random.Random(seed)
-    numbers = [
-        each for each in twenty_four.puzzles() if not (twenty_four.held_out(each) or twenty_four.for_critic(each))
-    ]
-    solved = {each: list(twenty_four.solutions(each)) for each in numbers}
+    numbers = randomness.sample(_learnable(), len(_learnable()))
     made = []
     for number in range(count):
         puzzle = numbers[number % len(numbers)]
         order = randomness.sample(puzzle, len(puzzle))
-        made.append(TextExample(twenty_four.write(order), reordered(order, randomness.choice(solved[puzzle]))))
+        solution = randomness.choice(_solutions(puzzle))
+        made.append(TextExample(twenty_four.write(order), reordered(order, solution)))
     return made
+
+
+@cache
+def _learnable() -> list[twenty_four.Numbers]:
+    kept = (twenty_four.held_out, twenty_four.for_critic)
+    return [numbers for numbers in twenty_four.puzzles() if not any(each(numbers) for each in kept)]
+
+
+@cache
+def _solutions(numbers: twenty_four.Numbers) -> list[str]:
+    return list(twenty_four.solutions(numbers))
 
 
 def reordered(order: list[int], solution: str) -> str:
