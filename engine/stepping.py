@@ -182,7 +182,7 @@ class Stepper:
         self.states = run.game.replay(run.roots, self.owner, self.paths, self.lengths)
         self.turns = run.game.turn(self.states)
         bare = run.tree.ints[FIRST_CHILD, leaf] == UNEXPANDED
-        self.growing = bool(self.ripe[0]) and self.turns[0] != NOBODY
+        self.growing = bool(np.all(self.ripe)) and self.turns[0] != NOBODY
         if self.growing:
             offspring = run.ask(self.states, self.turns)
             self.value = offspring.values
