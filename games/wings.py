@@ -9,7 +9,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
 
-NAMES = ("go", "backgammon", "connect_four")
+NAMES = ("go", "backgammon", "connect_four", "text")
 """Every game, in the order in which they are offered."""
 
 

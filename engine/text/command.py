@@ -1,12 +1,15 @@
-"""The command `yomi get`. Loaded at every start: the rest comes when called."""
+"""The commands `yomi generate` and `yomi get`. Loaded at every start: the rest comes when called."""
 
 from typing import Annotated
 
 import typer
 
+from engine.text.generating import generate
+
 
 def add_commands(app: typer.Typer) -> None:
-    """Add `yomi get`."""
+    """Add `yomi generate` and `yomi get`."""
+    app.command(epilog='Example:  yomi generate "2 7 8 12" --compare')(generate)
     app.command(epilog="Example:  yomi get smollm2")(get)
 
 

@@ -1,7 +1,7 @@
 """Decoders at equal cost: the table of them by name, a run of one over prompts, and differences between two."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from engine.text.evaluator import Judge, TokenEvaluator
 from engine.text.tasks import WritingTask
 from engine.text.tree_decoder import GUMBEL, PUCT, tree_search
 from engine.text.trie import trie
+from engine.tree import Tree
 
 POWER = 2.0
 """How much a value counts beside a likelihood: their product is likelihood x value^POWER."""
@@ -77,13 +78,14 @@ def decode(name: str, task: WritingTask, roots: np.ndarray, plan: DecodingPlan, 
     attempts = [
         Attempt(game, root, plan.budget, hash_of(plan.seed, k), task.usual, plan.lanes) for k, root in enumerate(roots)
     ]
+    tree = None
     if kind.make:
         carry_out(kind.make(plan.power), attempts, evaluator)
     else:
         assert kind.settings
         settings = replace(kind.settings, wave=plan.lanes, seed=plan.seed, **(plan.search or {}))
-        tree_search(attempts, evaluator, settings)
-    return Decoded(name, attempts, time.perf_counter() - began)
+        tree = tree_search(attempts, evaluator, settings)
+    return Decoded(name, attempts, time.perf_counter() - began, tree)
 
 
 def hash_of(seed: int, number: int) -> int:
@@ -98,6 +100,7 @@ class Decoded:
     name: str
     attempts: list[Attempt]
     seconds: float
+    tree: Tree | None = None  # of a tree search
 
     @property
     def rewards(self) -> np.ndarray:
@@ -110,9 +113,9 @@ class Decoded:
         return np.array([attempt.reward >= attempt.game.ends[1] for attempt in self.attempts])
 
 
-def paired_difference(one: Sequence[float], other: Sequence[float], seed: int = 1) -> tuple[float, float, float]:
+def paired_difference(one: np.ndarray, other: np.ndarray, seed: int = 1) -> tuple[float, float, float]:
     """Return the mean difference of values on the same prompts, and its 95 % interval by a paired bootstrap."""
-    differences = np.asarray(one, float) - np.asarray(other, float)
+    differences = np.asarray(one, np.float64) - other
     random = np.random.default_rng(seed)
     means = differences[random.integers(0, len(differences), (4000, len(differences)))].mean(1)
     low, high = np.quantile(means, [0.025, 0.975])

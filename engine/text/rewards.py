@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 
@@ -28,8 +29,13 @@ class Reward:
     ends = (0.0, 1.0)
 
     def pay(self, prompts: Sequence[str], texts: Sequence[str]) -> list[float]:
-        """Return what each text is paid."""
-        raise NotImplementedError
+        """Return what each text is paid; 0 here: a text without a reward."""
+        return [0.0] * len(texts)
+
+    @property
+    def key(self) -> str:
+        """Return what tells this reward from others: a critic that was learned for it is kept under it."""
+        return self.name
 
     def verdict(self, prompt: str, text: str) -> str:
         """Say in a few words what a text lacks, "" where it lacks nothing or nobody can tell."""
@@ -243,8 +249,13 @@ class Function(Reward):
 
     ends = UNBOUNDED
 
-    def __init__(self, name: str, function: Callable[[list[str]], Any]):
-        self.name, self.function = name, function
+    def __init__(self, name: str, function: Callable[[list[str]], Any], source: bytes = b""):
+        self.name, self.function, self.source = name, function, source
+
+    @property
+    def key(self) -> str:
+        """Return its name, and a sum of its file: a file that was edited is another reward."""
+        return f"{self.name} {crc32(self.source):08x}"
 
     def pay(self, prompts: Sequence[str], texts: Sequence[str]) -> list[float]:
         """Return what the function does; raise `ValueError` where it fails or returns anything but finite numbers."""
@@ -280,7 +291,7 @@ def load_function(words: str) -> Function:
     function = getattr(module, name, None)
     if not callable(function):
         raise ValueError(f"{file} has no function {name!r}")
-    return Function(words, function)
+    return Function(words, function, path.read_bytes())
 
 
 # --- what the game asks -----------------------------------------------------------------------------------

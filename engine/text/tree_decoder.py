@@ -1,7 +1,8 @@
 """Decoding by tree search: the search that plays every game, on many prompts in one wave, each with its own budget."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -9,7 +10,20 @@ from engine.clock import Limit
 from engine.search import SearchSettings, search
 from engine.text.attempt import Attempt
 from engine.text.evaluator import TokenEvaluator
-from engine.tree import Tree, allocate
+from engine.tree import (
+    IN_FLIGHT,
+    MOVE,
+    NO_PARENT,
+    PARENT,
+    PRIOR,
+    ROOT,
+    VISITS,
+    Tree,
+    allocate,
+    children,
+    mean_value,
+)
+from engine.tree_steps import CLOSED
 from games.game import Game
 from games.text.rewarded import TextGame
 from games.text.rows import HEAD, PROMPT
@@ -57,3 +71,21 @@ def tree_search(attempts: Sequence[Attempt], evaluator: TokenEvaluator, settings
     limit, randoms = Limit(evaluations=first.budget), [attempt.random for attempt in attempts]
     search(game, roots, tree, ledger.evaluate, settings, limit, randoms=randoms)
     return tree
+
+
+def picture(tree: Tree, name: Callable[[int], str], t: int = 0) -> dict[str, Any]:
+    """Return tree t as nested values for a file: every visited node with its token, prior, visits and mean value."""
+    return _picture(tree, name, int(tree.regions[ROOT, t]))
+
+
+def _picture(tree: Tree, name: Callable[[int], str], node: int) -> dict[str, Any]:
+    below = children(tree, node)
+    below = below[np.argsort(-tree.ints[VISITS, below], kind="stable")]
+    return {
+        "token": "" if tree.ints[PARENT, node] == NO_PARENT else name(int(tree.ints[MOVE, node])),
+        "prior": round(float(tree.floats[PRIOR, node]), 6),
+        "visits": int(tree.ints[VISITS, node]),
+        "value": round(float(mean_value(tree, node)), 6),
+        "closed": bool(tree.ints[IN_FLIGHT, node] >= CLOSED),
+        "children": [_picture(tree, name, int(child)) for child in below if tree.ints[VISITS, child]],
+    }

@@ -1,0 +1,64 @@
+"""Which critic guides a task: one that ships beside the model, one that was kept, or one that is learned now."""
+
+from collections.abc import Callable
+from pathlib import Path
+from zlib import crc32
+
+import numpy as np
+
+from engine.text.critic import Critic
+from engine.text.critic_learning import collect, explained, learn
+from engine.text.drawing import by_likelihood
+from engine.text.evaluator import TokenEvaluator
+from engine.text.models import data_folder
+from engine.text.tasks import WritingTask
+
+EVALUATIONS = 10_000
+"""Token evaluations from which a critic is learned."""
+
+SECONDS = 20
+"""Processor seconds for which it learns at most."""
+
+
+def critic_of(
+    task: WritingTask, roots: np.ndarray, evaluations: int, seed: int, tell: Callable[[str], None] = print
+) -> Critic | None:
+    """Return a critic for a task: one that is there, else one that is learned after these prompts, and kept.
+
+    None where all texts are paid alike: then there is nothing to learn.
+    """
+    for path in (shipped(task), kept(task)):
+        if path.is_file():
+            return Critic.load(path, task.model.width, task.model.vocabulary, task.counters())
+    tell(f"learning what texts will be paid from {evaluations:,} evaluations; it is kept in {kept(task)}")
+    critic, parts = learn_critic(task, roots, evaluations, seed)
+    if critic is None:
+        tell("all those texts were paid alike, so there is nothing to learn")
+        return None
+    tell("of the reward it foresees " + ", ".join(f"{part:.0%}" for part in parts) + " in the quarters of a text (R2)")
+    critic.save(kept(task))
+    return critic
+
+
+def shipped(task: WritingTask) -> Path:
+    """Return where the critic of a task lies beside its model."""
+    return task.model.folder / f"critic-{task.name}.npz"
+
+
+def kept(task: WritingTask) -> Path:
+    """Return where the critic of a task is kept that was learned here."""
+    words = f"{task.model.folder.resolve()} {task.reward.key}"
+    return data_folder().parent / "critics" / f"{task.model.folder.name}-{crc32(words.encode()):08x}.npz"
+
+
+def learn_critic(
+    task: WritingTask, roots: np.ndarray, evaluations: int, seed: int, seconds: float = SECONDS
+) -> tuple[Critic | None, list[float]]:
+    """Learn a critic from texts after some prompts; return it and its R2 in the four quarters of a text."""
+    evaluator, counters = TokenEvaluator(task.model), task.counters()
+    texts = max(8, evaluations // task.usual // len(roots))
+    samples = collect(evaluator, task.game(), roots, texts, by_likelihood, seed, counters)
+    if np.ptp(samples.rewards) == 0:
+        return None, []
+    critic = learn(samples, task.reward.ends, task.model.vocabulary, seconds, seed, counters)
+    return critic, explained(critic, samples)
