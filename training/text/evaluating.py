@@ -104,7 +104,7 @@ def perplexity(model: LanguageModel, states: Sequence[np.ndarray]) -> float:
     logp = count = 0.0
     for state in states:
         text, prompt = tokens(state), int(state[PROMPT])
-        logits = model.read(text)[0][0, prompt - 1 : -1]
+        logits = model.read(text.tolist())[0][0, prompt - 1 : -1]
         logits = logits - logits.max(1, keepdims=True)
         each = np.take_along_axis(logits, text[prompt:, None].astype(np.int64), 1)[:, 0]
         logp += float((each - np.log(np.exp(logits).sum(1))).sum())
@@ -139,9 +139,7 @@ def table(found: Sequence[dict[str, Any]], prompts: int, seeds: int) -> Any:
     from rich.table import Table
     from rich.text import Text
 
-    caption = (
-        "difference: points that the first decoder solves more, with the 95 % interval (paired bootstrap)"
-    )
+    caption = "difference: points that the first decoder solves more, with the 95 % interval (paired bootstrap)"
     shown = Table(title=f"{prompts} prompts, {seeds} seed{'s' * (seeds > 1)}", caption=caption)
     for heading in ("budget", "decoder", "solved", "difference", "reward", "cost", "texts", "perplexity", "s"):
         shown.add_column(heading, justify="left" if heading == "decoder" else "right")
