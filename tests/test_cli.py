@@ -365,6 +365,41 @@ def test_yomi_debug_shows_the_traceback():
     assert quiet.returncode == loud.returncode == 1
 
 
+class Foreign(BaseException):
+    """A kind of error that no `except Exception` catches, as some libraries have."""
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (MemoryError(), "yomi: there is not enough memory for this"),
+        (RecursionError("maximum recursion depth exceeded"), "yomi: what was read is nested too deeply"),
+        (KeyError("size"), "yomi: KeyError: 'size' (YOMI_DEBUG=1 shows where)"),
+        (Foreign("odd\nand long"), "yomi: Foreign: odd and long (YOMI_DEBUG=1 shows where)"),
+        (FileNotFoundError(2, "No such file or directory", "a.sgf"), "yomi: a.sgf: No such file or directory"),
+        (ValueError(""), "yomi: ValueError"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_the_last_net_tells_any_error_in_one_sentence(run, monkeypatch, error, told):
+    from engine.measures import doctor
+
+    def fail():
+        raise error
+
+    monkeypatch.setattr(doctor, "examine", fail)
+    assert run("doctor") == (1, "", told)
+
+
+def test_a_reader_that_leaves_ends_a_command_without_a_word():
+    command = [sys.executable, str(ROOT / "yomi.py"), "--help"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as process:
+        process.stdout.close()
+        errors = process.stderr.read()
+    assert b"Traceback" not in errors
+    assert b"Exception ignored" not in errors
+
+
 def test_the_front_door_knows_the_rulesets_of_the_game():
     assert [ruleset.value for ruleset in Ruleset] == list(go.RULESETS)
 

@@ -41,6 +41,9 @@ _A_MOVE = re.compile(rb";\s*[BW]\s*\[[A-Za-z]{2}\Z")
 _A_NAME = re.compile(rb"(?<=[^A-Z\\])([A-Z]{2})\[[^\[]++\Z")
 """How a value ends that has no closing bracket and swallowed what comes next."""
 
+_CUT_MOVE = re.compile(rb"\b[BW]\s{0,9}\[\s{0,9}\Z")
+"""How a text ends that was cut off before the point of a move."""
+
 # fmt: off
 ROOT = {"AN", "AP", "BR", "BT", "CA", "CP", "DT", "EV", "FF", "GC", "GM", "GN", "HA", "KM", "ON", "OT", "PB", "PC",
         "PL", "PW", "RE", "RO", "RU", "SO", "ST", "SZ", "TM", "US", "WR", "WT", *_STONES}
@@ -212,9 +215,9 @@ class _Parser:
         rest = self.text[token.start() :]
         if name in _POINTS:
             rest = re.sub(rb"\b((?:B|W|AB|AW|AE)\s*\[[A-Za-z]{2})(?=[\s;()]|\Z)", rb"\1]", rest)
-        if rest.endswith(b"\\"):
-            rest = rest[:-1]
-        self.text = self.text[: token.start()] + rest + b"]"
+        cut = _CUT_MOVE.search(rest)  # a point was to follow: no pass
+        rest = rest[: cut.start()] if cut else rest.removesuffix(b"\\") + b"]"
+        self.text = self.text[: token.start()] + rest
         return token.start()
 
     def _close_node(self) -> None:

@@ -116,6 +116,7 @@ def test_a_file_in_another_encoding_is_saved_as_utf_8_and_says_so(tmp_path):
         ("(;SZ[9]PB[x;B[ee];W[cc];B[gg];W[gc])", "line 1: a value of PB is not closed"),
         ("(;SZ[9];B[ee];W[cc];B[gg];W[gc]C[last words", "line 1: a value of C never ends"),
         ("(;SZ[9];B[ee];W[cc];B[gg];W[gc", "line 1: a value of W never ends"),
+        ("(;SZ[9];B[ee];W[cc];B[gg];W[gc];B[", "line 1: a value of B never ends"),
         ("(;SZ[9]EV[Open [4th]]US[Smith[3d]];B[ee];W[cc];B[gg];W[gc])", "line 1: a bracket in EV was not escaped"),
         ("(;SZ[9];B[ee];W[cc]);B[gg];W[gc])", ""),
         ("((;SZ[9];B[ee];W[cc];B[gg];W[gc]))", ""),
