@@ -1,5 +1,7 @@
 """Small language models for tests: a table of trigrams, and a transformer with random weights, both in plain numpy."""
 
+from pathlib import Path
+
 import numpy as np
 
 
@@ -19,6 +21,9 @@ class Characters:
     def decode(self, tokens):
         return "".join(self.alphabet[token] for token in tokens)
 
+    def number(self, token):
+        return None
+
 
 class Trigrams:
     """The next character depends on the last two; the memory of a token is its number.
@@ -27,6 +32,7 @@ class Trigrams:
     """
 
     layers, kv_heads, head_size, width, context = 1, 1, 1, 4, 256
+    folder = Path("trigrams")
 
     def __init__(self, alphabet="abcd.", seed=1, sharpness=1.5):
         self.tokenizer = Characters(alphabet)
@@ -35,11 +41,11 @@ class Trigrams:
         self.table = (sharpness * random.normal(size=(self.vocabulary + 1, self.vocabulary, self.vocabulary))).astype(
             np.float32
         )
-        self.calls, self.read = 0, 0
+        self.calls, self.tokens_read = 0, 0
 
     def extend(self, tokens, shared, tails, tail_lengths):
         rows, new = tokens.shape
-        self.calls, self.read = self.calls + 1, self.read + rows * new
+        self.calls, self.tokens_read = self.calls + 1, self.tokens_read + rows * new
         logits = np.empty((rows, new, self.vocabulary), np.float32)
         hidden = np.zeros((rows, new, self.width), np.float32)
         for b in range(rows):
@@ -51,6 +57,10 @@ class Trigrams:
                 hidden[b, j] = past[k], past[k - 1], k == 1, k
         memory = np.broadcast_to(tokens[:, None, None, None, :, None], (rows, 1, 2, 1, new, 1)).astype(np.float32)
         return logits, hidden, memory
+
+    def read(self, tokens):
+        nothing = np.zeros((1, 2, 1, 0, 1), np.float32)
+        return self.extend(np.array(tokens, np.int64)[None], nothing, nothing[None], np.zeros(1, np.int64))
 
 
 class RandomTransformer:

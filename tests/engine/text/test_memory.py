@@ -59,9 +59,9 @@ def test_no_token_is_read_twice():
     model = Trigrams()
     read = PrefixMemory(model)
     read.read(rows([0, 1, 2, 3]))
-    assert model.read == 4
+    assert model.tokens_read == 4
     read.read(rows([0, 1, 2, 3, 0], [0, 1, 2, 3, 1], [0, 1, 2, 0]))
-    assert model.read == 7
+    assert model.tokens_read == 7
     assert len(read) == 7
 
 
