@@ -5,16 +5,20 @@ Below the root the search selects by PUCT as always; the paper's deterministic s
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
 from engine.tree import (
     FIRST_CHILD,
     IN_FLIGHT,
+    MOVE,
     PRIOR,
     ROOT,
     TOTAL,
     TURN,
+    VALUE,
     VISITS,
     WIDTH,
     Tree,
@@ -27,6 +31,7 @@ C_VISIT, C_SCALE = 50.0, 1.0
 """The paper's constants of sigma, the weight of Q against prior and noise (section 3.4)."""
 
 
+@lru_cache
 def considered_visits(moves: int, simulations: int) -> np.ndarray:
     """Return, for each simulation, how many visits the root move must have that it goes to, int32 [simulations].
 
@@ -46,21 +51,22 @@ def considered_visits(moves: int, simulations: int) -> np.ndarray:
 
 
 def draw_scores(
-    tree: Tree, considered: int, simulations: int, randoms: Sequence[np.random.Generator]
+    tree: Tree, considered: int, simulations: np.ndarray, randoms: Sequence[np.random.Generator]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Draw g + log P for every root's moves, -inf but for the best `considered`; with the plan of visits.
 
-    `randoms[t]` draws for tree t. Returns float32 [T, widest] and int32 [T, simulations].
+    Tree t is to have simulations[t] [T]; `randoms[t]` draws for it. Returns float32 [T, widest] and int32 [T, most
+    simulations].
     """
     roots = tree.regions[ROOT]
     scores = np.full((len(roots), max(1, tree.ints[WIDTH, roots].max())), -np.inf, np.float32)
-    plan = np.empty((len(roots), simulations), np.int32)
+    plan = np.zeros((len(roots), int(simulations.max())), np.int32)
     for t, (root, random) in enumerate(zip(roots, randoms, strict=True)):
         priors = tree.floats[PRIOR, children(tree, root)]
         drawn = np.log(np.maximum(priors, 1e-30)) + random.gumbel(size=len(priors))
         best = np.argsort(-drawn)[:considered]
         scores[t, best] = drawn[best]
-        plan[t] = considered_visits(len(best), simulations)
+        plan[t, : simulations[t]] = considered_visits(len(best), int(simulations[t]))
     return scores, plan
 
 
@@ -106,3 +112,75 @@ def chosen(tree: Tree, t: int, gumbel: np.ndarray) -> int:
     sigmas = [sigma.py_func(tree.ints, tree.floats, root, child, visits.max(), scale, shift) for child in below]
     scores = np.where(visits == visits.max(), np.array(sigmas) + gumbel[t, : len(below)], -np.inf)
     return int(below[np.argmax(scores)])
+
+
+# --- what a search has learned about its roots --------------------------------------------------------------
+
+
+class RootPolicies(NamedTuple):
+    """The policies that searches of T trees recommend; row t belongs to tree t."""
+
+    moves: np.ndarray  # int32 [T, K], -1 where a root has fewer
+    shares: np.ndarray  # float32 [T, K], what each move should be played with
+    values: np.ndarray  # float32 [T], what the first player may expect then
+    best: np.ndarray  # int [T], the column of the move to play
+
+
+def improved_policies(tree: Tree, gumbel: np.ndarray) -> RootPolicies:
+    """Return softmax(log P + sigma(completed Q)) of every root, and the move that sequential halving ends with.
+
+    `gumbel` [T, widest] are the scores that `search` returned. A move without visits gets v_mix in place of its Q, the
+    network's value mixed with the Q of the moves that have some (appendix D, equation 33).
+    """
+    roots, below, inside, visits = _below_roots(tree)
+    scale, shift = _normalisers(tree.bounds)
+    sign = np.where(tree.ints[TURN, roots] == SECOND, np.float32(-1), np.float32(1))[:, None]
+    q = sign * (tree.floats[TOTAL, below] / np.maximum(visits, 1) * scale + shift)
+    own = sign[:, 0] * (tree.floats[VALUE, roots] * scale[:, 0] + shift[:, 0])
+    priors = np.where(inside, tree.floats[PRIOR, below], 0)
+    seen, total = np.where(visits > 0, priors, 0), visits.sum(1)
+    mean = (seen * q).sum(1) / np.maximum(seen.sum(1), 1e-30)
+    mixed = np.where(seen.sum(1) > 0, (own + total * mean) / (1 + total), own)
+    completed = np.where(visits > 0, q, mixed[:, None])
+    sharpness = (C_VISIT + visits.max(1, keepdims=True)) * C_SCALE
+    sigmas = sharpness * (1 + completed) / 2
+    shares = _softmax(np.where(inside, np.log(np.maximum(priors, 1e-30)) + sigmas, -np.inf))
+    values = (sign * ((shares * completed).sum(1, keepdims=True)) - shift) / scale
+    most = inside & (visits == visits.max(1, keepdims=True))
+    best = np.where(most, sigmas + gumbel[:, : inside.shape[1]], -np.inf).argmax(1)
+    return RootPolicies(_moves(tree, below, inside), shares, values[:, 0].astype(np.float32), best)
+
+
+def visit_policies(tree: Tree) -> RootPolicies:
+    """Return the share of visits of every root's moves, as a search by PUCT recommends them."""
+    roots, below, inside, visits = _below_roots(tree)
+    shares = (visits / np.maximum(visits.sum(1, keepdims=True), 1)).astype(np.float32)
+    values = tree.floats[TOTAL, roots] / np.maximum(tree.ints[VISITS, roots], 1)
+    return RootPolicies(_moves(tree, below, inside), shares, values, visits.argmax(1))
+
+
+def _below_roots(tree: Tree) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return the roots [T], their children [T, K], which of these there are, and the visits of each, 0 for others."""
+    roots = tree.regions[ROOT]
+    widths = tree.ints[WIDTH, roots][:, None]
+    columns = np.arange(max(1, widths.max()))
+    inside = columns < widths
+    below = np.where(inside, tree.ints[FIRST_CHILD, roots][:, None] + columns, roots[:, None])
+    return roots, below, inside, np.where(inside, tree.ints[VISITS, below], 0)
+
+
+def _normalisers(bounds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return scale and shift of every tree's values [T, 1], as `select` normalises them."""
+    tracked = bounds[0] < bounds[1]
+    low, high = np.where(tracked, bounds[0], -1), np.where(tracked, bounds[1], 1)
+    scale, shift = 2 / (high - low), -(high + low) / (high - low)
+    return scale[:, None].astype(np.float32), shift[:, None].astype(np.float32)
+
+
+def _moves(tree: Tree, below: np.ndarray, inside: np.ndarray) -> np.ndarray:
+    return np.where(inside, tree.ints[MOVE, below], -1)
+
+
+def _softmax(logits: np.ndarray) -> np.ndarray:
+    powers = np.exp(logits - logits.max(1, keepdims=True))
+    return (powers / powers.sum(1, keepdims=True)).astype(np.float32)

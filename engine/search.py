@@ -103,15 +103,17 @@ def search(
     stopped: Callable[[], bool] = lambda: False,
     report: Callable[[], None] = lambda: None,
     randoms: Sequence[np.random.Generator] | None = None,
+    visits: np.ndarray | None = None,
 ) -> np.ndarray:
     """Grow tree t under the position roots[t], for all t, until the limit or until `stopped()`.
 
     What a tree already holds is kept and counts towards the limit's visits. `policy` is the game's for rollouts.
     `forbidden[t]` are moves that the history of game t rules out at its root. `report` is called from this thread
     between waves. `randoms[t]` draws the root noise and the Gumbel scores of tree t; without, the seed decides, and two
-    calls draw alike. Returns the Gumbel scores that `gumbel.chosen` needs, float32 [T, widest root], or [T, 0].
+    calls draw alike. `visits` [T], where given, are those of each tree in place of the limit's. Returns the Gumbel
+    scores that `gumbel.chosen` needs, float32 [T, widest root], or [T, 0].
     """
-    run = SearchRun(game, roots, tree, evaluator, settings, limit, policy, stopped, randoms)
+    run = SearchRun(game, roots, tree, evaluator, settings, limit, policy, stopped, randoms, visits)
     with np.errstate(over="ignore"):
         run.expand_roots(forbidden or {})
         if settings.threads == 1:
@@ -238,12 +240,14 @@ def likeliest(found: Offspring, turns: np.ndarray, widest: int) -> Offspring:
 class SearchRun:
     """One call of `search`: what its threads share."""
 
-    def __init__(self, game, roots, tree, evaluator, settings, limit, policy, stopped, randoms=None):
+    def __init__(self, game, roots, tree, evaluator, settings, limit, policy, stopped, randoms=None, visits=None):
         if settings.follow and game.players != 1:
             raise ValueError("only in games of one player are leaves followed to the end")
         self.game, self.roots, self.tree, self.evaluator, self.settings = game, roots, tree, evaluator, settings
         self.weights = tuple(np.float32(w) for w in (settings.c_puct, settings.virtual_loss, settings.first_play))
         self.targets = np.full(tree.regions.shape[1], limit.visits or NO_LIMIT, np.int32)
+        if visits is not None:
+            self.targets[:] = visits
         self.deadline = time.perf_counter() + limit.seconds if limit.seconds is not None else np.inf
         self.policy, self.stopped = policy, stopped
         self.lock = threading.Lock()
@@ -325,7 +329,7 @@ class SearchRun:
             for t, random in enumerate(self.randoms):
                 add_noise(self.tree, t, self.settings, random)
         if self.settings.gumbel:
-            visits = int(min(self.targets[0], 100_000))
+            visits = np.minimum(self.targets, 100_000)
             self.gumbel, self.plan = draw_scores(self.tree, self.settings.gumbel, visits, self.randoms)
 
 

@@ -22,6 +22,7 @@ ROOMS = {
 HEAVY = {
     "torch": (
         "training/",
+        "engine/networks/layers.py",
         "engine/networks/towers.py",
         "engine/networks/runtimes.py",
         "engine/text/llama.py",

@@ -21,7 +21,7 @@ import numpy as np
 from engine.machine import cpu_features
 from engine.networks.model import DESCRIPTION, INT8, SYMMETRIES, Model
 from engine.networks.runtimes import Network, OnnxNetwork, OpenVinoNetwork, reason
-from engine.networks.sight import sight
+from engine.networks.sight import board, move_count, sight
 from games.compiling import compiled, inlined
 from games.game import SECOND, Game
 
@@ -234,17 +234,17 @@ def _fallback(name: str, passed_over: Iterable[tuple[str, Exception]]) -> str:
 def one_run(model: Model) -> str:
     """Evaluate one position as playing would; return the sentence that says where, why and how long it took."""
     network, _, why, _ = _first_that_runs(model, AUTOMATIC)
-    side = min(19, _largest(model))
-    planes = np.ones((1, _plane_count(model), side, side), np.uint8)
+    planes = np.ones((1, _plane_count(model), *_board(model, 19)), np.uint8)
     network(planes)  # compiles
     began = time.perf_counter()
     network(planes)
-    return f"{why}; one position of size {side} takes {1000 * (time.perf_counter() - began):.1f} ms"
+    return f"{why}; one position of size {planes.shape[-1]} takes {1000 * (time.perf_counter() - began):.1f} ms"
 
 
-def _largest(model: Model) -> int:
-    """Return the side of the largest board that model.json lists; where it lists none, of the game's largest."""
-    return int(max(model.about.get("sizes", ()), default=sight(model.game).LARGEST))
+def _board(model: Model, most: int) -> tuple[int, int]:
+    """Return rows and columns of a board that the model knows, with sides up to `most` where there is a choice."""
+    shown = sight(model.game)
+    return board(shown, min(most, int(max(model.about.get("sizes", ()), default=shown.LARGEST))))
 
 
 def _plane_count(model: Model) -> int:
@@ -254,13 +254,13 @@ def _plane_count(model: Model) -> int:
 
 def probe(network: Network, model: Model) -> None:
     """Run a model's network once; raise `ValueError` where the answer is none."""
-    planes, side = _plane_count(model), min(9, _largest(model))
+    planes, (rows, columns) = _plane_count(model), _board(model, 9)
     takes = getattr(network, "planes", planes)
     if takes != planes:
         raise ValueError(f"{model.onnx} takes {takes} planes, and its {DESCRIPTION} tells of {planes}")
-    priors, values = network(np.ones((1, planes, side, side), np.uint8))
-    if priors.shape[1] not in (0, side * side + 1) or values.shape != (1,):
-        raise ValueError(f"it answers {priors.shape[1]} moves and {values.shape} values to a board of size {side}")
+    priors, values = network(np.ones((1, planes, rows, columns), np.uint8))
+    if priors.shape[1] not in (0, move_count(sight(model.game), rows, columns)) or values.shape != (1,):
+        raise ValueError(f"it answers {priors.shape[1]} moves and {values.shape} values to a board of size {columns}")
     if not (np.isfinite(priors).all() and np.isfinite(values).all()):
         raise ValueError("its answer to an empty board is not a number")
 

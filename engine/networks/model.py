@@ -26,7 +26,7 @@ SHIPPED = Path(__file__).parents[1] / "models"
 DESCRIPTION, ONNX, INT8, WEIGHTS = "model.json", "model.onnx", "model.int8.onnx", "model.safetensors"
 
 INPUT, POLICY, VALUE = "planes", "policy", "value"
-"""The ONNX file's input, uint8 [batch, planes, side, side], and outputs: logits float32 [batch, side * side + 1], and
+"""The ONNX file's input, uint8 [batch, planes, rows, columns], and outputs: logits float32 [batch, moves], and
 float32 [batch] from the view of the side to play. One of the outputs may be missing."""
 
 SYMMETRIES = ("none", "random", "all")

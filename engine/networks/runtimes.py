@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from engine.networks.towers import PolicyValueNet
 
 Network = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
-"""planes uint8 [B, P, H, W] -> priors float32 [B, H * W + 1] (or [B, 0] from a value network), values float32 [B]
+"""planes uint8 [B, P, H, W] -> priors float32 [B, moves] (or [B, 0] from a value network), values float32 [B]
 from the view of the side to play (0 from a policy network)."""
 
 BATCHES = (1, 2, 4, 8, 16, 24, 32, 48, 64)

@@ -1,6 +1,6 @@
-"""Every torch network of the project: how it is built, saved, loaded and written as ONNX.
+"""Every torch network that looks at a board: how it is built of its layers, saved, loaded and written as ONNX.
 
-    planes -> stem -> blocks -> policy head: a logit for every point, then one for the pass
+    planes -> stem -> blocks -> policy head: a logit for every point, then one for the pass; or one for every column
                              -> value head: tanh, what the side to play may expect
 
 Nothing here has a size: convolutions, and heads that see the whole board by pooling (Wu, Accelerating self-play
@@ -13,7 +13,7 @@ import io
 import json
 import logging
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -22,15 +22,15 @@ from typing import cast
 import numpy as np
 import onnxruntime
 import torch
-import torch.nn.functional as F
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_model, save_model
 from torch import Tensor, nn
 from torch.export import Dim
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from engine.networks.layers import POLICY_HEADS, Convolution, PlainLayer, ResidualBlock, ValueHead
 from engine.networks.model import INPUT, ONNX, POLICY, VALUE, WEIGHTS, read, write_description
-from engine.networks.sight import sight
+from engine.networks.sight import board, sight
 
 KINDS = ("residual", "plain")
 OPSET = 20
@@ -76,126 +76,14 @@ class NetworkShape:
         return f"{self.kind} {self.blocks}x{self.channels}"
 
 
-# --- parts ------------------------------------------------------------------------------------------------
-
-
-class Convolution(nn.Sequential):
-    """A convolution and its batch norm, which export folds into one."""
-
-    def __init__(self, inputs: int, outputs: int, side: int):
-        convolution = nn.Conv2d(inputs, outputs, side, padding=side // 2, bias=False)
-        super().__init__(convolution, nn.BatchNorm2d(outputs))
-        nn.init.kaiming_normal_(convolution.weight, nonlinearity="relu")
-
-
-def on_board(x: Tensor, mask: Tensor | None) -> Tensor:
-    """Set what lies off the board to 0, as if the planes ended there; mask [B, 1, H, W], or None where none does."""
-    return x if mask is None else x * mask
-
-
-def pooled(x: Tensor, mask: Tensor | None) -> Tensor:
-    """Return what the whole board shows of x >= 0 [B, C, H, W]: mean, mean by size, and most, [B, 3C].
-
-    The mean scaled with the board's side, as in KataGo: it lets a network count, which the mean alone does not.
-    """
-    sides: Tensor | int
-    if mask is None:
-        mean, sides = x.mean((2, 3)), x.shape[3]
-    else:
-        points = mask.sum((2, 3))
-        mean, sides = x.sum((2, 3)) / points, points.sqrt()
-    return torch.cat([mean, mean * ((sides - 14) / 10), x.amax((2, 3))], 1)
-
-
-class ResidualBlock(nn.Module):
-    """Two convolutions and a short cut (He et al. 2016); a pooling block also tells each channel of the whole board."""
-
-    def __init__(self, channels: int, pools: bool):
-        super().__init__()
-        self.first, self.second = Convolution(channels, channels, 3), Convolution(channels, channels, 3)
-        self.whole = nn.Linear(3 * channels, channels) if pools else None
-        nn.init.zeros_(cast(nn.BatchNorm2d, self.second[1]).weight)  # a new block changes nothing
-
-    def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
-        y = self.first(x)
-        if self.whole is not None:
-            y = y + self.whole(pooled(x, mask))[:, :, None, None]
-        y = on_board(F.relu(y), mask)
-        return on_board(F.relu(self.second(y) + x), mask)
-
-
-class PlainLayer(nn.Module):
-    """One convolution of a tower without short cuts."""
-
-    def __init__(self, inputs: int, channels: int, side: int = 3):
-        super().__init__()
-        self.only = Convolution(inputs, channels, side)
-
-    def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
-        return on_board(F.relu(self.only(x)), mask)
-
-
-class Readout(nn.Module):
-    """One number of C channels [B, C, ...] -> [B, ...], in float32 also where products are rounded to bfloat16.
-
-    Engines in bfloat16 round what convolutions and matrix products return, and moves would tie; a plain sum they
-    leave alone.
-    """
-
-    def __init__(self, channels: int):
-        super().__init__()
-        self.weight = nn.Parameter(torch.empty(channels).uniform_(-1, 1) / channels**0.5)
-        self.bias = nn.Parameter(torch.zeros(1))
-
-    def forward(self, x: Tensor) -> Tensor:
-        weight = self.weight.view(1, -1, *(1,) * (x.dim() - 2))
-        return (x.float() * weight.float()).sum(1) + self.bias.float()
-
-
-class PolicyHead(nn.Module):
-    """A logit for each point, then one for the pass, [B, H * W + 1]; off the board they are too low to matter."""
-
-    OFF_BOARD = 1e4
-    LAST = 8  # channels that are read out: few, because they are in float32
-
-    def __init__(self, channels: int, width: int):
-        super().__init__()
-        self.here, self.around = nn.Conv2d(channels, width, 1, bias=False), Convolution(channels, width, 1)
-        self.whole, self.skipping = nn.Linear(3 * width, width), nn.Linear(3 * width, width)
-        self.narrow = nn.Conv2d(width, self.LAST, 1)
-        self.point, self.skip = Readout(self.LAST), Readout(width)
-
-    def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
-        whole = pooled(on_board(F.relu(self.around(x)), mask), mask)
-        y = F.relu(self.here(x) + self.whole(whole)[:, :, None, None])
-        points = self.point(F.relu(self.narrow(y)))
-        if mask is not None:
-            points = points - (1 - mask[:, 0]) * self.OFF_BOARD
-        skip = self.skip(F.relu(self.skipping(whole)))
-        return torch.cat([points.flatten(1), skip[:, None]], 1)
-
-
-class ValueHead(nn.Module):
-    """What the side to play may expect, in [-1, 1], [B]."""
-
-    def __init__(self, channels: int, width: int):
-        super().__init__()
-        self.around = Convolution(channels, width, 1)
-        self.hidden, self.last = nn.Linear(3 * width, 2 * width), Readout(2 * width)
-
-    def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
-        whole = pooled(on_board(F.relu(self.around(x)), mask), mask)
-        return torch.tanh(self.last(F.relu(self.hidden(whole))))
-
-
 # --- the network ------------------------------------------------------------------------------------------
 
 
 class PolicyValueNet(nn.Module):
     """A tower of convolutions with a policy head, a value head or both.
 
-    `forward` takes planes uint8 [B, planes, H, W] and returns logits [B, H * W + 1] and values [B], or None for a
-    head that is not there. With `padded`, boards may be smaller than the planes and lie in their top left corner;
+    `forward` takes planes uint8 [B, planes, H, W] and returns logits [B, moves] and values [B], or None for a head
+    that is not there. With `padded`, boards may be smaller than the planes and lie in their top left corner;
     without, which is quicker, all boards must fill them. Batch norm takes its statistics over whole planes, so
     train padded boards only beside full ones, or in batches of their own size.
     """
@@ -208,9 +96,10 @@ class PolicyValueNet(nn.Module):
         stem = 5 if shape.kind == "plain" else 3  # AlphaGo's first layer looks twice as far
         self.stem = PlainLayer(shape.planes, shape.channels, stem)
         self.blocks = nn.ModuleList(_block(shape, number) for number in range(1, shape.blocks + 1))
-        self.policy = PolicyHead(shape.channels, shape.head_channels) if POLICY in shape.heads else None
-        self.value = ValueHead(shape.channels, shape.head_channels) if VALUE in shape.heads else None
         shown = sight(shape.game)
+        policy = POLICY_HEADS[shown.POLICY]
+        self.policy = policy(shape.channels, shape.head_channels) if POLICY in shape.heads else None
+        self.value = ValueHead(shape.channels, shape.head_channels) if VALUE in shape.heads else None
         self.mask = shown.MASK
         scale = shown.SCALE if shape.planes == shown.COUNT else np.ones(shape.planes, np.float32)
         self.register_buffer("scale", torch.from_numpy(scale.reshape(1, -1, 1, 1).copy()), persistent=False)
@@ -241,7 +130,8 @@ def lively(shape: NetworkShape, seed: int = 1) -> PolicyValueNet:
             nn.init.normal_(part.bias, 0, 0.2)
             part.momentum = 1.0  # what it sees now is all that it has seen
     with torch.no_grad():
-        net(torch.from_numpy(_noise(np.random.default_rng(seed), 9, shape.planes, sight(shape.game).MASK)))
+        shown = sight(shape.game)
+        net(torch.from_numpy(_noise(np.random.default_rng(seed), board(shown, 9), shape.planes, shown.MASK)))
     return net.eval()
 
 
@@ -281,15 +171,20 @@ def _first_line(error: Exception) -> str:
     return (str(error) or type(error).__name__).strip().splitlines()[0]
 
 
-def write_model(net: PolicyValueNet, folder: Path, about: Mapping) -> "Parity":
+def write_model(
+    net: PolicyValueNet,
+    folder: Path,
+    about: Mapping,
+    export: "Callable[[PolicyValueNet, Path], Parity] | None" = None,
+) -> "Parity":
     """Fill a folder with a model: weights in float16, ONNX, and model.json with `about` and the network's shape.
 
-    `about` is what `model.describe` lists beyond the shape. Returns how well the ONNX file agrees with the
-    weights that were written.
+    `about` is what `model.describe` lists beyond the shape; `export` may take the place of `export_onnx`. Returns how
+    well the ONNX file agrees with the weights that were written.
     """
     net = halved(net)
     save(net, folder)
-    parity = export_onnx(net, folder / ONNX)
+    parity = (export or export_onnx)(net, folder / ONNX)
     write_description(folder, dict(about) | {"shape": net.shape.write(), "export": asdict(parity)})
     return parity
 
@@ -318,20 +213,22 @@ def folded(net: PolicyValueNet) -> PolicyValueNet:
 
 
 def export_onnx(net: PolicyValueNet, path: Path) -> Parity:
-    """Write a network as one ONNX file, uint8 planes in, batch and board size dynamic; return how well it agrees.
+    """Write a network as one ONNX file, uint8 planes in, batch and sides of squares dynamic; return how it agrees.
 
     Boards fill the planes in it, which spares a multiplication after every convolution: a tenth of the time.
     """
-    net = folded(net)
-    batch, side = Dim("batch", min=1, max=65536), Dim("side", min=2, max=25)
-    example = torch.zeros(2, net.shape.planes, 19, 19, dtype=torch.uint8)
+    net, boards = folded(net), sight(net.shape.game).BOARDS
+    dynamic = {0: Dim("batch", min=1, max=65536)}
+    if len(boards) > 1:
+        dynamic[2] = dynamic[3] = Dim("side", min=2, max=25)
+    example = torch.zeros(2, net.shape.planes, *boards[-1], dtype=torch.uint8)
     with _quiet():
         program = torch.onnx.export(
             _Answers(net),
             (example,),
             dynamo=True,
             external_data=False,
-            dynamic_shapes={"planes": {0: batch, 2: side, 3: side}},
+            dynamic_shapes={"planes": dynamic},
             input_names=[INPUT],
             output_names=list(net.shape.heads),
             opset_version=OPSET,
@@ -374,12 +271,12 @@ def _quiet() -> Iterator[None]:
 
 
 def parity(net: PolicyValueNet, path: Path, seed: int = 1) -> Parity:
-    """Compare a network with its ONNX file on boards of several sizes, filled at random."""
+    """Compare a network with its ONNX file on the boards of its game, filled at random."""
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    random, answers = np.random.default_rng(seed), _Answers(folded(net))
+    random, answers, shown = np.random.default_rng(seed), _Answers(folded(net)), sight(net.shape.game)
     same, differences = [], {POLICY: [0.0], VALUE: [0.0]}
-    for side in (5, 9, 13, 19):
-        planes = _noise(random, side, answers.planes, sight(net.shape.game).MASK)
+    for tried in shown.BOARDS:
+        planes = _noise(random, tried, answers.planes, shown.MASK)
         with torch.inference_mode():
             ours = [answer.numpy() for answer in answers(torch.from_numpy(planes))]
         theirs = session.run(answers.heads, {INPUT: planes})
@@ -390,8 +287,8 @@ def parity(net: PolicyValueNet, path: Path, seed: int = 1) -> Parity:
     return Parity(len(agreed), float(agreed.mean()), max(differences[POLICY]), max(differences[VALUE]))
 
 
-def _noise(random: np.random.Generator, side: int, planes: int, mask: int) -> np.ndarray:
-    """Return boards that no game has, uint8 [8, planes, side, side]."""
-    noise = (random.random((8, planes, side, side)) < 0.15).astype(np.uint8)
+def _noise(random: np.random.Generator, tried: tuple[int, int], planes: int, mask: int) -> np.ndarray:
+    """Return boards that no game has, uint8 [8, planes, rows, columns]."""
+    noise = (random.random((8, planes, *tried)) < 0.15).astype(np.uint8)
     noise[:, mask] = 1
     return noise

@@ -21,7 +21,8 @@ SCALE = np.ones(COUNT, np.float32)
 POLICY = "columns"
 """A move is a column: a network gives each of them one logit."""
 
-SIDES = (ROWS, COLUMNS)
+BOARDS = ((ROWS, COLUMNS),)
+LARGEST = COLUMNS
 SYMMETRIES = 2
 """A position, and the same in a mirror."""
 
@@ -64,6 +65,6 @@ def turned(planes: np.ndarray, symmetry: int) -> np.ndarray:
     return planes[..., ::-1] if symmetry else planes
 
 
-def symmetry(number: int) -> np.ndarray:
+def symmetry(number: int, columns: int = COLUMNS) -> np.ndarray:
     """Return where each move goes under a symmetry, int [7]."""
-    return np.arange(COLUMNS)[:: -1 if number else 1]
+    return np.arange(columns)[:: -1 if number else 1]

@@ -20,7 +20,19 @@ from games.go import rules as go_rules
 from games.go.rules import BLACK, EMPTY
 from games.go.symmetries import SYMMETRIES, symmetry, turned
 
-__all__ = ["COUNT", "LARGEST", "MASK", "PLANES", "SCALE", "SYMMETRIES", "encode", "symmetry", "turned"]
+__all__ = [
+    "BOARDS",
+    "COUNT",
+    "LARGEST",
+    "MASK",
+    "PLANES",
+    "POLICY",
+    "SCALE",
+    "SYMMETRIES",
+    "encode",
+    "symmetry",
+    "turned",
+]
 
 _u = np.uint64
 
@@ -61,6 +73,11 @@ COUNT = PLANES[-1][1] + PLANES[-1][2]
 _FIRST = {name: first for name, first, _ in PLANES}
 MASK = _FIRST["ones"]
 LARGEST = go_rules.LARGEST
+BOARDS = ((5, 5), (9, 9), (13, 13), (19, 19))
+"""Rows and columns of boards on which a network is tried."""
+
+POLICY = "points"
+"""A move is a point, row by row, or the pass, which is the last."""
 
 SCALE = np.ones(COUNT, np.float32)
 """What a network multiplies each plane with, float32 [COUNT]: 7.5 points of komi become about 1."""

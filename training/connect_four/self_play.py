@@ -1,0 +1,29 @@
+"""How Connect Four learns from its own games: how they begin, and how what was learned is measured."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from engine.search import Evaluator
+from engine.searching import NETWORK
+from games import connect_four
+from training.connect_four import exact
+
+VISITS = 200
+
+
+def start(board: str, random: np.random.Generator) -> np.ndarray:
+    """Return the empty board; raise `ValueError` where another one is named."""
+    if board:
+        raise ValueError(f"boards = {board!r}: there is only the usual board of 7 by 6, which has no name")
+    return connect_four.start()
+
+
+def measure(evaluator: Evaluator) -> dict[str, float]:
+    """Return the share of right moves in positions whose results are known: of the policy, and of 200 visits."""
+    positions = exact.shipped()
+    settings = replace(NETWORK, rollout_weight=0.0, wave=exact.AT_ONCE)
+    return {
+        "policy_right": exact.of_policy(evaluator, positions),
+        "search_right": exact.of_search(evaluator, settings, VISITS, positions),
+    }

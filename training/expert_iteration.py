@@ -1,0 +1,208 @@
+"""A network from nothing: it plays itself with a search, and learns what the searches found and how the games ended.
+
+    games by the averaged weights -> replay window -> steps of learning -> the next cycle
+
+The policy learns the improved policies of the searches, the value the outcomes mixed with the searches' own values.
+Sources: Anthony et al., Thinking fast and slow with deep learning and tree search (2017); Silver et al., AlphaGo Zero
+(2017); Danihelka et al., Policy improvement by planning with Gumbel (2022). What a game adds, how its games begin and
+how it is measured, is the part `self_play` of its wing in training/.
+"""
+
+from collections.abc import Generator
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from engine.networks import model, towers
+from engine.networks.sight import sight
+from engine.networks.towers import NetworkShape, PolicyValueNet
+from games import wings
+from training.devices import ProcessGroup
+from training.expert_iteration_settings import Settings
+from training.learner import Learner
+from training.played_games import PlayedGames
+from training.playing import Snapshot, TaskRunner, evaluator_of, runner_of
+from training.replay_window import Drawn, ReplayWindow
+from training.run import Run
+from training.self_play import SelfPlayTask, tasks_of
+from training.snapshots import SnapshotMaker, maker_of
+from training.stage import Stage, carry_out
+
+__all__ = ["ExpertIteration", "Settings", "train"]
+
+GAMES = "games"
+"""The folder of a run that holds its replay window."""
+
+Played = list[tuple[SelfPlayTask, PlayedGames]]
+
+
+def train(run: Run) -> None:
+    """Play and learn until the last cycle, an interrupt or the time limit, going on from the newest checkpoint."""
+    stage = ExpertIteration(run.settings, run.folder / GAMES)
+    if not run.checkpoint():
+        run.save(0, stage.write)  # so that games are kept even where the first cycle fails
+    carry_out(run, stage)
+
+
+class ExpertIteration(Stage):
+    """A network that learns from searches of its own games."""
+
+    counted, gathering = "games", "playing"
+
+    def __init__(self, settings: Settings, folder: Path):
+        self.settings, self.steps, self.batch = settings, settings.cycles, settings.games
+        group = ProcessGroup.join(settings.device, settings.threads)
+        if group.ranks > 1:
+            raise ValueError(
+                "expert iteration learns in one process: start it without torchrun, and see processes, ray"
+            )
+        self.game = wings.game(settings.game)
+        self.learner = Learner(_beginning(settings), settings, settings.cycles, group)
+        self.learner.net.padded = False  # a batch is of boards of one size, which fill their planes
+        self.window = ReplayWindow(folder, settings.game, settings.window, settings.root_share)
+        self.measured: dict[str, float] = {}
+
+    @cached_property
+    def wing(self) -> ModuleType:
+        """What the game adds."""
+        return wings.part("training", self.settings.game, "self_play")
+
+    @property
+    def snapshots(self) -> SnapshotMaker:
+        """What turns the network into a file."""
+        return maker_of(self.learner.average.shape)
+
+    # --- games --------------------------------------------------------------------------------------------
+
+    def data(self, done: int) -> Generator[Played]:
+        """Yield the games of each cycle, in the order of their numbers, played by the averaged weights of before it."""
+        runner = runner_of(self.settings.processes, self.settings.ray)
+        try:
+            for cycle in range(done + 1, self.steps + 1):
+                yield self._played(cycle, runner)
+        finally:
+            runner.close()
+
+    def _played(self, cycle: int, runner: TaskRunner) -> Played:
+        settings, version = self.settings, cycle - 1
+        tasks = tasks_of(settings.game, settings, settings.seed, version, settings.games, settings.task)
+        found = {task: games for task in tasks if (games := self.window.find(task))}
+        missing = [task for task in tasks if task not in found]
+        if missing:
+            rules = settings.self_play(cycle)
+            for task, games in runner.played(missing, self.snapshot(cycle), rules):
+                self.window.keep(task, games)
+                found[task] = games
+        return [(task, found[task]) for task in tasks]
+
+    def snapshot(self, cycle: int) -> Snapshot:
+        """Return what plays in a cycle: the averaged weights, or rollouts before there is anything to average."""
+        if cycle <= self.settings.rollout_cycles:
+            return Snapshot(self.settings.game)
+        return Snapshot(self.settings.game, self.snapshots.snapshot(self.learner.average))
+
+    # --- learning -----------------------------------------------------------------------------------------
+
+    def learn(self, step: int, data: Played) -> None:
+        """Put the games of a cycle into the window, and take steps on positions that are drawn from it."""
+        self.learner.begin(step)
+        new = sum(len(games.to_learn) for _, games in data)
+        for task, games in data:
+            self.window.add(task, games)
+        self._count(data)
+        random = np.random.default_rng([self.settings.seed, step])
+        steps = max(1, round(new * self.settings.passes / self.settings.batch))
+        for drawn in self.window.batches(steps, self.settings.batch, random):
+            self.learner.update(self.loss(*self.seen(drawn, random)), self.settings.batch)
+
+    def seen(self, drawn: Drawn, random: np.random.Generator) -> list[Tensor]:
+        """Return planes, policies and values, each position under a symmetry that is drawn."""
+        shown = sight(self.settings.game)
+        symmetries = random.integers(shown.SYMMETRIES, size=len(drawn.states)).astype(np.int8)
+        planes = shown.encode(drawn.states, symmetries)
+        policies = np.empty_like(drawn.policies)
+        for k in range(shown.SYMMETRIES):
+            rows = np.flatnonzero(symmetries == k)
+            policies[rows[:, None], shown.symmetry(k, planes.shape[-1])] = drawn.policies[rows]
+        device = self.learner.group.device
+        tensors = [torch.from_numpy(array).to(device) for array in (planes, policies, drawn.values)]
+        return [tensors[0].contiguous(memory_format=torch.channels_last), *tensors[1:]]
+
+    def loss(self, planes: Tensor, policies: Tensor, values: Tensor) -> dict[str, Tensor]:
+        """Return the loss of a batch and its parts: means over the positions."""
+        logits, found = self.learner.forward(planes)
+        policy_loss = F.cross_entropy(logits.float(), policies)
+        entropy = -torch.special.xlogy(policies, policies).sum(1).mean()  # what no network can learn away
+        value_loss = (found.float() - values).square().mean()
+        loss = policy_loss + self.settings.value_weight * value_loss
+        return {"loss": loss, "policy_loss": policy_loss, "target_entropy": entropy, "value_loss": value_loss}
+
+    def _count(self, data: Played) -> None:
+        """Add what the games were like to the numbers of the next log."""
+        games = [each for _, each in data]
+        count = sum(map(len, games))
+        outcomes, values = (np.concatenate(each) for each in zip(*((g.outcomes, g.values) for g in games), strict=True))
+        about = {"moves": len(values) / count, "first_wins": np.mean(outcomes > 0), "draws": np.mean(outcomes == 0)}
+        about |= {"root_value_spread": np.std(values)}
+        self.learner.count({name: torch.tensor(float(value)) for name, value in about.items()}, count)
+        on, wrong = np.sum([each.wrong_resignations() for each in games], axis=0)
+        if on:
+            self.learner.count({"wrong_resignations": torch.tensor(wrong / on)}, int(on))
+
+    def means(self) -> dict[str, float]:
+        """Return the losses and what the games were like since this was last asked, the rate, and the window's size."""
+        return self.learner.means() | {"window": self.window.size}
+
+    def measure(self) -> dict[str, float]:
+        """Return what the game's own measure says of the averaged weights."""
+        snapshot = Snapshot(self.settings.game, self.snapshots.snapshot(self.learner.average))
+        self.measured = self.wing.measure(evaluator_of(snapshot, self.settings.engine, self.settings.cache))
+        return self.measured
+
+    # --- to and from the disk -----------------------------------------------------------------------------
+
+    def write(self, folder: Path) -> None:
+        """Write all that learning goes on from; games that are older than the window go."""
+        self.learner.write(folder)
+        self.window.remove_old()
+
+    def resume(self, checkpoint: Path) -> int:
+        """Go on from a checkpoint and the games on disk; return its step."""
+        self.learner.resume(checkpoint)
+        self.window.reload(self.learner.step - 1)
+        return self.learner.step
+
+    def export(self, run: Run, step: int, folder: Path) -> None:
+        """Write the averaged weights as a model to play with."""
+        self.learner.check()
+        about = model.describe(
+            self.settings.game,
+            parent=self.settings.parent,
+            run=run.folder.name,
+            cycles=step,
+            games=step * self.settings.games,
+            measured=self.measured,
+        )
+        towers.write_model(self.learner.average, folder, about, self.snapshots.export)
+
+
+def _beginning(settings: Settings) -> PolicyValueNet:
+    """Return a new network, or that of `parent`."""
+    torch.manual_seed(settings.seed)
+    shape = NetworkShape(
+        game=wings.check(settings.game),
+        kind=settings.kind,
+        blocks=settings.blocks,
+        channels=settings.channels,
+        pool_every=settings.pool_every,
+        head_channels=settings.head_channels,
+    )
+    net = towers.load(model.find(settings.parent).folder) if settings.parent else PolicyValueNet(shape)
+    if net.shape.game != settings.game:
+        raise ValueError(f"the model {settings.parent} plays {net.shape.game}, not {settings.game}")
+    return net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch leaves it out of its types
