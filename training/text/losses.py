@@ -1,28 +1,21 @@
-"""The losses and estimates of learning from preferences and rewards: functions of tensors, and nothing else.
+"""The losses of learning from preferences, and divergences from a reference: functions of tensors, and nothing else.
 
-`mask` is 1 where a token belongs to an answer, else 0. Log probabilities are natural.
+Those of learning from rewards are `training/policy_losses.py`'s. Log probabilities are natural.
 """
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-
-def masked_mean(values: Tensor, mask: Tensor) -> Tensor:
-    """Return the mean of values where the mask is 1, 0 where it is 1 nowhere."""
-    return (values * mask).sum() / mask.sum().clamp_min(1)
-
-
-def token_log_probs(logits: Tensor, tokens: Tensor) -> Tensor:
-    """Return the log probability of each token [B, T] under the logits [B, T, V] at its place."""
-    return logits.float().log_softmax(-1).gather(-1, tokens[..., None])[..., 0]
-
-
-def entropy(logits: Tensor) -> Tensor:
-    """Return the entropy of each next token [B, T], in nats."""
-    logs = logits.float().log_softmax(-1)
-    return -(logs.exp() * logs).sum(-1)
-
+from training.policy_losses import (  # noqa: F401  what learns from texts finds them here
+    advantages,
+    clipped_policy_loss,
+    clipped_value_loss,
+    entropy,
+    leave_one_out,
+    masked_mean,
+    reinforce_loss,
+)
+from training.policy_losses import chosen_log_probs as token_log_probs  # noqa: F401
 
 # --- preferences ------------------------------------------------------------------------------------------
 
@@ -51,52 +44,6 @@ def dpo_positive_loss(chosen: Tensor, rejected: Tensor, beta: float, weight: flo
     if inside:
         return -F.logsigmoid(beta * (chosen - rejected - penalty)).mean()
     return (-F.logsigmoid(beta * (chosen - rejected)) + penalty).mean()
-
-
-# --- rewards ----------------------------------------------------------------------------------------------
-
-
-def advantages(rewards: Tensor, values: Tensor, mask: Tensor, discount: float = 1.0, trace: float = 0.95) -> Tensor:
-    """Return generalised advantage estimates [B, T] (Schulman et al. 2016); answers end where the mask does.
-
-    `rewards` of each token [B, T], `values` before each token [B, T]; behind the last token the value is 0.
-    """
-    found, later = torch.zeros_like(rewards), torch.zeros_like(rewards[:, 0])
-    after = torch.zeros_like(later)
-    for step in range(rewards.shape[1] - 1, -1, -1):
-        surprise = rewards[:, step] + discount * after - values[:, step]
-        later = (surprise + discount * trace * later) * mask[:, step]
-        after = values[:, step] * mask[:, step]
-        found[:, step] = later
-    return found
-
-
-def clipped_policy_loss(new: Tensor, old: Tensor, advantage: Tensor, mask: Tensor, clip: float) -> Tensor:
-    """Return PPO's policy loss (Schulman et al. 2017) of log probabilities [B, T] now and when they were drawn."""
-    ratio = (new - old).exp()
-    gain = torch.minimum(ratio * advantage, ratio.clamp(1 - clip, 1 + clip) * advantage)
-    return -masked_mean(gain, mask)
-
-
-def clipped_value_loss(new: Tensor, old: Tensor, returns: Tensor, mask: Tensor, clip: float) -> Tensor:
-    """Return half the squared error of values [B, T] that may move `clip` from their old ones; 0: any way."""
-    error = (new - returns) ** 2
-    if clip:
-        error = torch.maximum(error, (old + (new - old).clamp(-clip, clip) - returns) ** 2)
-    return masked_mean(error, mask) / 2
-
-
-def reinforce_loss(log_probs: Tensor, advantage: Tensor, mask: Tensor) -> Tensor:
-    """Return a loss whose gradient is REINFORCE's estimate: log probabilities [B, T], advantages of answers [B]."""
-    return -((log_probs * mask).sum(1) * advantage).mean()
-
-
-def leave_one_out(rewards: Tensor) -> Tensor:
-    """Return rewards [groups, n] less the mean of the others in the group: a baseline that does not bias."""
-    count = rewards.shape[1]
-    if count < 2:
-        return rewards
-    return (rewards - rewards.mean(1, keepdim=True)) * count / (count - 1)
 
 
 # --- divergence -------------------------------------------------------------------------------------------
