@@ -19,6 +19,7 @@ from training.learner import Learner
 from training.run import Run
 from training.stage import Stage, carry_out
 from training.text.beginning import Beginning, begin, write_model
+from training.text.curves import WRITING
 from training.text.language_model_settings import Settings
 from training.text.packing import UNLEARNED, RowBatch, TokenText, as_tokens, batches, in_order
 from training.text.texts import TextExample, found_files, read_examples
@@ -49,7 +50,7 @@ def opened(run: Run) -> "LanguageModelling":
 class LanguageModelling(Stage):
     """A network that learns the next token, measured on texts that are held out."""
 
-    counted = "tokens"
+    counted, curves = "tokens", WRITING
 
     def __init__(
         self,

@@ -1,0 +1,210 @@
+"""A reward from comparisons: scores of answers, such that preferred ones have higher scores (Bradley and Terry, 1952).
+
+    {prompt, chosen, rejected} -> two scores -> -log sigmoid(chosen - rejected) -> a model folder with a head
+
+`frozen` learns the head alone, on hidden states that are computed once: what a large model knows, in a minute.
+"""
+
+from collections.abc import Generator, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from engine.text.llama import Llama
+from engine.text.reward_model import HEAD
+from engine.text.tokenizer import Tokenizer
+from training.devices import ProcessGroup
+from training.learner import Learner, write_tensors
+from training.run import Run
+from training.stage import Stage, carry_out
+from training.text.beginning import begin, write_model
+from training.text.curves import PREFERENCES
+from training.text.losses import bradley_terry_loss
+from training.text.pairs import AnswerTokens, PaddedAnswers, TokenPair, as_pairs, drawn, padded, read_pairs
+from training.text.reward_model_settings import Settings
+from training.text.texts import Comparison
+
+__all__ = ["RewardLearning", "RewardNet", "Settings", "train"]
+
+
+class RewardNet(nn.Module):
+    """A language model with a linear head on its hidden states."""
+
+    def __init__(self, llama: Llama, pooling: str):
+        super().__init__()
+        self.llama, self.pooling = llama, pooling
+        self.score = nn.Linear(llama.shape.width, 1, bias=False)
+        nn.init.zeros_(self.score.weight)
+
+    def forward(self, tokens: Tensor, mask: Tensor) -> Tensor:
+        """Return the scores of answers [B]."""
+        return self.score(self.pooled(tokens, mask))[:, 0]
+
+    def pooled(self, tokens: Tensor, mask: Tensor) -> Tensor:
+        """Return what is scored of answers [B, C]; `mask` [B, T] is 1 at their tokens."""
+        _, hidden = self.llama(tokens)
+        if self.pooling == "mean":
+            return (hidden * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
+        return hidden[torch.arange(len(tokens), device=tokens.device), last_tokens(mask)]
+
+
+def last_tokens(mask: Tensor) -> Tensor:
+    """Return the place of the last 1 in each row."""
+    places = torch.arange(mask.shape[1], device=mask.device)
+    return (places * mask).argmax(1)
+
+
+def train(run: Run) -> None:
+    """Learn until the last step, an interrupt or the time limit, going on from the newest checkpoint."""
+    carry_out(run, opened(run))
+
+
+def opened(run: Run) -> "RewardLearning":
+    """Return the stage of a run, with its comparisons."""
+    settings = run.settings
+    group = ProcessGroup.join(settings.device, settings.threads)
+    parts = read_pairs(settings.data, settings.validation, settings.held_out, settings.pairs, settings.seed)
+    net, tokenizer = begin(settings, lambda: _texts(parts[0] + parts[1]))
+    longest = min(settings.longest, net.shape.context)
+    learned, measured = (as_pairs(part, tokenizer, net.shape.end, longest) for part in parts)
+    run.say(f"learning {len(learned):,} comparisons, measuring on {len(measured):,}")
+    return RewardLearning(settings, group, RewardNet(net, settings.pooling), tokenizer, learned, measured)
+
+
+class RewardLearning(Stage):
+    """A reward model that learns from pairs of answers, measured on pairs that are held out."""
+
+    counted, curves = "pairs", PREFERENCES
+
+    def __init__(
+        self,
+        settings: Settings,
+        group: ProcessGroup,
+        net: RewardNet,
+        tokenizer: Tokenizer,
+        learned: Sequence[TokenPair],
+        measured: Sequence[TokenPair],
+    ):
+        self.settings, self.group, self.tokenizer = settings, group, tokenizer
+        self.pairs, self.held_out = learned, measured[: settings.measured]
+        self.steps, self.batch = settings.steps, settings.batch
+        self.reader = net.to(group.device)
+        if settings.frozen:
+            self.features = [self._features(part) for part in (self.pairs, self.held_out)]
+        self.learner: Learner[nn.Module] = Learner(net.score if settings.frozen else net, settings, self.steps, group)
+
+    def data(self, done: int) -> Generator[np.ndarray]:
+        """Yield the numbers of the pairs of each step."""
+        rows, seed = self.group.share(self.batch), self.settings.seed + (self.group.rank << 32)
+        yield from drawn(len(self.pairs), rows, seed, done)
+
+    def learn(self, step: int, data: np.ndarray) -> None:
+        """Take a step on a batch of pairs."""
+        self.learner.begin(step)
+        if self.settings.frozen:
+            chosen, rejected = self.learner.net(self.features[0][data])[..., 0].unbind(1)
+        else:
+            answers = self._rows([self.pairs[number] for number in data])
+            chosen, rejected = self.learner.forward(*answers).float().chunk(2)
+        accuracy = (chosen > rejected).float().mean()
+        self.learner.update({"loss": bradley_terry_loss(chosen, rejected), "accuracy": accuracy}, len(data))
+
+    def _rows(self, pairs: Sequence[TokenPair]) -> PaddedAnswers:
+        """Return the chosen answers of pairs, then the rejected."""
+        return padded([pair.chosen for pair in pairs] + [pair.rejected for pair in pairs], self.group.device)
+
+    def means(self) -> dict[str, float]:
+        """Return the losses since this was last asked, and the rate."""
+        return self.learner.means()
+
+    def agree(self, stop: bool) -> bool:
+        """Return whether all processes stop, where one or more of them wish to."""
+        return self.group.agree(stop)
+
+    @torch.no_grad()
+    def measure(self) -> dict[str, float]:
+        """Return the share of held-out pairs in which the preferred answer has the higher score, and the log loss."""
+        if self.group.rank or not self.held_out:
+            return {}
+        margins = torch.cat(list(self._margins())).float()
+        right = (margins > 0).float() + (margins == 0).float() / 2
+        return {
+            "held_out_accuracy": float(right.mean()),
+            "held_out_log_loss": float(-nn.functional.logsigmoid(margins).mean()),
+        }
+
+    def _margins(self) -> Iterator[Tensor]:
+        """Yield by how much the preferred answers' scores are higher."""
+        net = self.learner.average
+        if self.settings.frozen:
+            chosen, rejected = net(self.features[1])[..., 0].unbind(1)
+            yield chosen - rejected
+            return
+        for first in range(0, len(self.held_out), 32):
+            answers = self._rows(self.held_out[first : first + 32])
+            with self.group.autocast(self.settings.precision):
+                chosen, rejected = net(*answers).chunk(2)
+            yield chosen - rejected
+
+    @torch.no_grad()
+    def _features(self, pairs: Sequence[TokenPair]) -> Tensor:
+        """Return what is scored of the answers of pairs [N, 2, C]; an answer that occurs again is read once."""
+        answers = [answer for pair in pairs for answer in pair]
+        found: dict[tuple, Tensor] = {}
+        several: list[AnswerTokens] = []
+        distinct = sorted({(tuple(each.tokens), each.read) for each in answers}, key=lambda key: len(key[0]))
+        for number, (tokens, read) in enumerate(distinct, 1):
+            several.append(AnswerTokens(list(tokens), read))
+            if len(several) == 16 or number == len(distinct):
+                with self.group.autocast(self.settings.precision):
+                    pooled = self.reader.pooled(*padded(several, self.group.device)).float()
+                found |= {(tuple(each.tokens), each.read): row for each, row in zip(several, pooled, strict=True)}
+                several = []
+        rows = [found[tuple(each.tokens), each.read] for each in answers]
+        return torch.stack(rows).unflatten(0, (-1, 2)) if rows else torch.empty(0, 2, self.reader.llama.shape.width)
+
+    def resume(self, checkpoint: Path) -> int:
+        """Go on from a checkpoint; return its step."""
+        self.learner.resume(checkpoint)
+        return self.learner.step
+
+    def write(self, folder: Path) -> None:
+        """Write all that learning goes on from."""
+        self.learner.write(folder)
+
+    def _reward_net(self) -> RewardNet:
+        """Return the network of the averaged weights."""
+        if not isinstance(self.learner.average, RewardNet):
+            self.reader.score.load_state_dict(self.learner.average.state_dict())
+            return self.reader
+        return self.learner.average
+
+    def export(self, run: Run, step: int, folder: Path) -> None:
+        """Write the averaged weights as a reward model."""
+        self.learner.check()
+        settings, net = self.settings, self._reward_net()
+        write_model(
+            net.llama,
+            self.tokenizer,
+            folder,
+            settings.int8,
+            parent=settings.parent,
+            run=run.folder.name,
+            steps=step,
+            pairs=step * self.batch,
+            data=[Path(source).name for source in settings.data],
+            pooling=settings.pooling,
+            held_out=run.latest("held_out_accuracy"),
+        )
+        write_tensors(folder / HEAD, {"score.weight": net.score.weight})
+
+
+def _texts(comparisons: Sequence[Comparison]) -> Iterator[str]:
+    """Yield all that comparisons say, for a tokenizer to learn from."""
+    for each in comparisons:
+        yield from (each.chosen, each.rejected)
+        yield (
+            each.prompt if isinstance(each.prompt, str) else "".join(map(str, each.prompt)) + "system user assistant:\n"
+        )
