@@ -42,12 +42,12 @@ def evaluator_of(snapshot: Snapshot, engine: str, cache: float) -> Evaluator:
     """Return the evaluator of a snapshot, with an empty cache: a task must not depend on the tasks before it."""
     if not snapshot.onnx:
         return RolloutEvaluator()
-    network = _network(snapshot, engine)
+    network = network_of(snapshot, engine)
     return NetworkEvaluator(Cached(network, cache) if cache else network)
 
 
-@lru_cache(maxsize=1)
-def _network(snapshot: Snapshot, engine: str) -> Network:
+@lru_cache(maxsize=2)
+def network_of(snapshot: Snapshot, engine: str) -> Network:
     """Load a network into the quickest engine that runs here."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / ONNX).write_bytes(snapshot.onnx)

@@ -7,9 +7,11 @@ import numpy as np
 from engine.search import Evaluator
 from engine.searching import NETWORK
 from games import connect_four
+from games.connect_four.planes import PLANES
 from training.connect_four import exact
 
 VISITS = 200
+LANDING = next(first for name, first, _ in PLANES if name == "landing")
 
 
 def start(board: str, random: np.random.Generator) -> np.ndarray:
@@ -17,6 +19,11 @@ def start(board: str, random: np.random.Generator) -> np.ndarray:
     if board:
         raise ValueError(f"boards = {board!r}: there is only the usual board of 7 by 6, which has no name")
     return connect_four.start()
+
+
+def playable(states: np.ndarray, planes: np.ndarray) -> np.ndarray:
+    """Return which columns a raw policy may choose among, bool [B, 7]: those that are not full."""
+    return planes[:, LANDING].max(1) > 0
 
 
 def measure(evaluator: Evaluator) -> dict[str, float]:

@@ -4,6 +4,9 @@ import numpy as np
 
 from engine.search import Evaluator
 from games import go
+from games.go.planes import PLANES
+
+SENSIBLE = next(first for name, first, _ in PLANES if name == "sensibleness")
 
 FAIR_KOMI, SPREAD = 7.0, 4.0
 """Komi are drawn about the fair one (of area counting on 9x9) with this standard deviation."""
@@ -15,6 +18,15 @@ def start(board: str, random: np.random.Generator) -> np.ndarray:
         raise ValueError(f"boards = {board!r} names no size of a board: 9, say, or 9,13 for two sizes")
     komi = np.clip(np.round(2 * random.normal(FAIR_KOMI, SPREAD)) / 2, -25, 25)
     return go.start(int(board), komi=float(komi))
+
+
+def playable(states: np.ndarray, planes: np.ndarray) -> np.ndarray:
+    """Return which moves a raw policy may choose among, bool [B, points + 1]: what fills no eye, else the pass.
+
+    So games are played to their very end, and counting takes no judgement.
+    """
+    points = planes[:, SENSIBLE].reshape(len(states), -1) > 0
+    return np.concatenate([points, ~points.any(1, keepdims=True)], 1)
 
 
 def measure(evaluator: Evaluator) -> dict[str, float]:
