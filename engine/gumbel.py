@@ -58,15 +58,17 @@ def draw_scores(
     Tree t is to have simulations[t] [T]; `randoms[t]` draws for it. Returns float32 [T, widest] and int32 [T, most
     simulations].
     """
-    roots = tree.regions[ROOT]
-    scores = np.full((len(roots), max(1, tree.ints[WIDTH, roots].max())), -np.inf, np.float32)
-    plan = np.zeros((len(roots), int(simulations.max())), np.int32)
-    for t, (root, random) in enumerate(zip(roots, randoms, strict=True)):
-        priors = tree.floats[PRIOR, children(tree, root)]
-        drawn = np.log(np.maximum(priors, 1e-30)) + random.gumbel(size=len(priors))
-        best = np.argsort(-drawn)[:considered]
-        scores[t, best] = drawn[best]
-        plan[t, : simulations[t]] = considered_visits(len(best), int(simulations[t]))
+    _, below, inside, _ = _below_roots(tree)
+    drawn = np.full(inside.shape, -np.inf)
+    widths = inside.sum(1)
+    for row, width, random in zip(drawn, widths, randoms, strict=True):
+        row[:width] = random.gumbel(size=width)
+    drawn += np.log(np.maximum(tree.floats[PRIOR, below], 1e-30))
+    ranks = np.argsort(np.argsort(-drawn, axis=1, kind="stable"), axis=1)
+    scores = np.where(ranks < np.minimum(considered, widths)[:, None], drawn, -np.inf).astype(np.float32)
+    plan = np.zeros((len(scores), int(simulations.max())), np.int32)
+    for row, width, count in zip(plan, np.minimum(considered, widths).tolist(), simulations.tolist(), strict=True):
+        row[:count] = considered_visits(width, count)
     return scores, plan
 
 

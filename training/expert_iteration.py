@@ -12,6 +12,7 @@ from collections.abc import Generator
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import torch
@@ -22,6 +23,7 @@ from engine.networks import model, towers
 from engine.networks.sight import sight
 from engine.networks.towers import NetworkShape, PolicyValueNet
 from games import wings
+from training import self_play_rate
 from training.devices import ProcessGroup
 from training.expert_iteration_settings import Settings
 from training.learner import Learner
@@ -206,3 +208,10 @@ def _beginning(settings: Settings) -> PolicyValueNet:
     if net.shape.game != settings.game:
         raise ValueError(f"the model {settings.parent} plays {net.shape.game}, not {settings.game}")
     return net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch leaves it out of its types
+
+
+def measure_rate(run: Run, seconds: float = 20) -> dict[str, Any]:
+    """Return evaluations a second in self-play, and of the network alone; its weights are drawn at random."""
+    settings = run.settings
+    net = towers.lively(_beginning(settings).shape)
+    return self_play_rate.measure(settings, Snapshot(settings.game, maker_of(net.shape).snapshot(net)), seconds)

@@ -154,5 +154,5 @@ def rates(jobs: Sequence[StageJob]) -> list[dict[str, Any]]:
         if hasattr(stage, "measure_rate"):
             found = stage.measure_rate(job.open(resume=True))
             name = f"training-{job.stage}"
-            rows.append({"name": name} | found | {"unit": "positions/s", "ratio": found["rate"] / found["limit"]})
+            rows.append({"name": name, "unit": "positions/s"} | found | {"ratio": found["rate"] / found["limit"]})
     return rows

@@ -46,12 +46,17 @@ def evaluator_of(snapshot: Snapshot, engine: str, cache: float) -> Evaluator:
     return NetworkEvaluator(Cached(network, cache) if cache else network)
 
 
-@lru_cache(maxsize=2)
 def network_of(snapshot: Snapshot, engine: str) -> Network:
+    """Return the network of a snapshot."""
+    return opened(snapshot, engine).network
+
+
+@lru_cache(maxsize=2)
+def opened(snapshot: Snapshot, engine: str) -> NetworkEvaluator:
     """Load a network into the quickest engine that runs here."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / ONNX).write_bytes(snapshot.onnx)
-        return choose(Model(Path(folder), snapshot.game, {}), engine, cache=0).network
+        return choose(Model(Path(folder), snapshot.game, {}), engine, cache=0)
 
 
 def play_task(task: SelfPlayTask, snapshot: Snapshot, settings: SelfPlaySettings) -> PlayedGames:

@@ -40,7 +40,7 @@ class SelfPlayTask:
 
 def play(task: SelfPlayTask, evaluator: Evaluator, settings: SelfPlaySettings) -> PlayedGames:
     """Play the games of a task to their ends."""
-    playing = _Playing(task, settings)
+    playing = GamesUnderWay(task, settings)
     while playing.seats:
         playing.move(evaluator)
     return playing.games()
@@ -94,7 +94,7 @@ class _Moves:
         self.counts = self.kept.sum(1).astype(np.int32)
 
 
-class _Playing:
+class GamesUnderWay:
     """The games of a task: those to come, those under way, those that are over."""
 
     def __init__(self, task: SelfPlayTask, settings: SelfPlaySettings):

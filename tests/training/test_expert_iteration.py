@@ -331,3 +331,11 @@ def test_the_recipe_names_stages_that_there_are():
     for preset in ("", "tiny"):
         (job,) = plan("connect_four", [], preset)
         assert job.kind is Settings
+
+
+def test_the_rate_of_self_play_is_measured_beside_the_networks(tmp_path):
+    run = open_run(tmp_path / "run", Settings, [], SMALL, False)
+    found = expert_iteration.measure_rate(run, 0.5)
+    assert found["unit"] == "evaluations/s"
+    assert 0.05 < found["rate"] / found["limit"] < 1.5
+    assert not (tmp_path / "run").exists()

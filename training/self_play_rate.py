@@ -1,0 +1,51 @@
+"""How quick self-play is beside the network that it asks: evaluations a second of both, in one run.
+
+What the cache answers does not count. The two take turns, so that what else the machine does slows both; on a CPU the
+seconds are those of one thread's processor time.
+"""
+
+import time
+from statistics import mean
+from typing import Any
+
+import numpy as np
+
+from engine.measures.rates import REPETITIONS, rate
+from engine.networks.evaluator import Cached, NetworkEvaluator
+from training.expert_iteration_settings import Settings
+from training.playing import Snapshot, opened
+from training.self_play import GamesUnderWay, tasks_of
+
+ENDLESS = 1 << 30
+"""More games than are played in a measurement."""
+
+
+def measure(settings: Settings, snapshot: Snapshot, seconds: float) -> dict[str, Any]:
+    """Return "rate", of self-play, and "limit", of the network alone with full batches."""
+    found = opened(snapshot, settings.engine)
+    clock = time.perf_counter if found.name == "cuda" else time.process_time
+    asked = 0
+
+    def counting(planes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        nonlocal asked
+        asked += len(planes)
+        return found.network(planes)
+
+    evaluator = NetworkEvaluator(Cached(counting, settings.cache))
+    games = GamesUnderWay(tasks_of(settings.game, settings, settings.seed, 0, ENDLESS, ENDLESS)[0], settings)
+    planes = games.game.features(games.states)
+
+    def playing() -> int:
+        before = asked
+        games.move(evaluator)
+        return asked - before
+
+    def alone() -> int:
+        found.network(planes)
+        return len(planes)
+
+    playing()  # compiles
+    alone()
+    slice_ = seconds / (2 * REPETITIONS)
+    rates = [(rate(playing, slice_, clock), rate(alone, slice_, clock)) for _ in range(REPETITIONS)]
+    return {"rate": mean(each for each, _ in rates), "limit": mean(each for _, each in rates), "unit": "evaluations/s"}
