@@ -20,6 +20,9 @@ BATCH, RATE, DECAY = 512, 2e-3, 1e-4
 
 SHARE_HELD_OUT = 0.1
 
+TOGETHER = 512
+"""Texts that are drawn side by side."""
+
 
 @dataclass(frozen=True)
 class Samples:
@@ -46,12 +49,24 @@ class _Collector:
 
     def __init__(self, draw: Draw, texts: int, counters: Counters | None):
         self.draw, self.texts, self.counters = draw, texts, counters
-        self.prompts, self.parts = 0, list[Samples]()
+        self._first, self._started = 0, 0  # the number of the first prompt of those at work, and how many have begun
+        self.parts = list[Samples]()
+        self.finished: dict[int, tuple[np.ndarray, np.ndarray]] = {}  # texts and rewards by the prompt's number
+
+    def collect(self, evaluator: TokenEvaluator, game: TextGame, roots: np.ndarray, seed: int) -> None:
+        """Draw the texts of all prompts."""
+        each = max(1, TOGETHER // self.texts)
+        for first in range(0, len(roots), each):
+            numbers = range(first, min(first + each, len(roots)))
+            attempts = [Attempt(game, roots[k], 1 << 30, seed=seed * len(roots) + k) for k in numbers]
+            self._first, self._started = first, 0
+            carry_out(self.write, attempts, evaluator, most=TOGETHER)
+            evaluator.memory.keep([])
 
     def write(self, attempt: Attempt) -> Writing:
         """Write the texts of one prompt side by side (a decoder)."""
-        self.prompts += 1
-        prompt, states = self.prompts, np.repeat(attempt.root[None], self.texts, 0)
+        prompt, states = self._first + self._started, np.repeat(attempt.root[None], self.texts, 0)
+        self._started += 1
         alive, steps = np.arange(self.texts), []
         while len(alive):
             seen = yield states[alive]
@@ -61,7 +76,9 @@ class _Collector:
             attempt.game.play(after, moves)
             states[alive] = after
             alive = alive[~over(after)]
-        self._keep(prompt, steps, attempt.game.score(states))
+        rewards = attempt.game.score(states)
+        self.finished[prompt] = states, rewards
+        self._keep(prompt, steps, rewards)
 
     def _inputs(self, hidden: np.ndarray, states: np.ndarray, moves: np.ndarray) -> np.ndarray:
         return hidden if self.counters is None else with_counters(hidden, self.counters(states, moves[:, None]))
@@ -84,17 +101,21 @@ def collect(
     draw: Draw,
     seed: int = 1,
     counters: Counters | None = None,
-    together_at_most: int = 512,
 ) -> Samples:
     """Draw so many texts after each of some prompts and return their tokens with what the texts were paid."""
     collector = _Collector(draw, texts, counters)
-    each = max(1, together_at_most // texts)
-    for first in range(0, len(roots), each):
-        numbers = range(first, min(first + each, len(roots)))
-        attempts = [Attempt(game, roots[k], 1 << 30, seed=seed * len(roots) + k) for k in numbers]
-        carry_out(collector.write, attempts, evaluator, most=together_at_most)
-        evaluator.memory.keep([])
+    collector.collect(evaluator, game, roots, seed)
     return together(collector.parts)
+
+
+def written_texts(
+    evaluator: TokenEvaluator, game: TextGame, roots: np.ndarray, texts: int, draw: Draw, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draw so many texts after each of some prompts; return them, those of a prompt side by side, and their rewards."""
+    collector = _Collector(draw, texts, None)
+    collector.collect(evaluator, game, roots, seed)
+    states, rewards = zip(*(collector.finished[k] for k in range(len(roots))), strict=True)
+    return np.concatenate(states), np.concatenate(rewards)
 
 
 def learn(

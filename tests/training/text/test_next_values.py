@@ -1,0 +1,82 @@
+"""Learning what next tokens are worth: the losses, and a run from rollouts to a model that brings its critic."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from engine.text.critic import Critic
+from engine.text.llama import Llama
+from engine.text.models import open_model
+from engine.text.shape import LlamaShape
+from engine.text.tokenizer import CharacterTokenizer
+from games.text import twenty_four
+from training import pipeline
+from training.text import next_values
+from training.text.beginning import write_model
+from training.text.next_values import ValuedLlama, value_loss
+from training.text.packing import UNLEARNED, TokenText
+
+SHAPE = LlamaShape(vocabulary=20, context=80, width=16, layers=1, heads=2, kv_heads=2, head_size=8, inner=32, end=0)
+
+
+@pytest.fixture
+def parent(tmp_path):
+    torch.manual_seed(1)
+    (tmp_path / "parent").mkdir()
+    write_model(Llama(SHAPE), CharacterTokenizer(sorted(twenty_four.ALPHABET)), tmp_path / "parent")
+    return tmp_path / "parent"
+
+
+def test_the_loss_of_values_is_the_cross_entropy_of_the_tokens_that_were_written():
+    values = torch.tensor([[[0.0, 2.0], [1.0, -1.0], [5.0, 5.0]]])
+    targets = torch.tensor([[1, 0, UNLEARNED]])
+    won = (math.log1p(math.exp(-2)) + math.log1p(math.exp(-1))) / 2
+    lost = (math.log1p(math.exp(2)) + math.log1p(math.exp(1))) / 2
+    assert float(value_loss(values, targets, 1.0)) == pytest.approx(won, rel=1e-6)
+    assert float(value_loss(values, targets, 0.0)) == pytest.approx(lost, rel=1e-6)
+
+
+def test_the_critic_of_a_network_says_what_its_outputs_say():
+    torch.manual_seed(2)
+    net = ValuedLlama(Llama(SHAPE))
+    rows = torch.tensor([[1, 2, 3, 4]])
+    with torch.no_grad():
+        _, values = net(rows, torch.zeros_like(rows))
+        hidden = net.language(rows)[1]
+    moves = np.array([[0, 7, 19]], np.int32)
+    found = net.critic().judge(hidden[:, -1].numpy(), np.zeros((1, 1), np.int32), moves)
+    assert np.allclose(found, torch.sigmoid(values[0, -1, [0, 7, 19]]).numpy(), atol=1e-5)
+
+
+def test_a_run_ends_with_a_model_and_its_critic(parent, tmp_path, monkeypatch):
+    random = np.random.default_rng(1)
+
+    def some(count):
+        return [TokenText(random.integers(1, 20, 30).astype(np.int32), 9) for _ in range(count)]
+
+    monkeypatch.setattr(
+        next_values, "roll_out", lambda settings: next_values.Rollouts(some(20), some(60), some(4), some(9))
+    )
+    words = [f"parent={parent}", "steps=6", "batch=8", "row=64", "measure_every=3", "log_every=2"]
+    pipeline.carry_out(pipeline.plan("text", ["next_values", *words, "threads=1"], "", str(tmp_path / "run")))
+    model = open_model(tmp_path / "run")
+    critic = Critic.load(model.folder / "critic-twenty_four.npz", 16, 20)
+    assert critic.by_token
+    lines = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
+    assert {"likelihood_loss", "value_loss"} <= {name for line in lines for name in line}
+    assert all(math.isfinite(line["value_explained"]) for line in lines if "value_explained" in line)
+
+
+def test_a_parent_that_solves_nothing_is_told(parent):
+    settings = next_values.Settings(parent=str(parent), rollouts=1)
+    with pytest.raises(ValueError, match="solves all or none of its puzzles"):
+        next_values.roll_out(settings)
+
+
+def test_a_parent_is_needed(tmp_path):
+    jobs = pipeline.plan("text", ["next_values", "parent="], "", str(tmp_path / "run"))
+    with pytest.raises(ValueError, match="name it by parent=FOLDER"):
+        pipeline.carry_out(jobs)

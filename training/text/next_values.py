@@ -1,0 +1,230 @@
+"""Learning what next tokens are worth: a model of the Game of 24 foresees which of its own tokens lead to a solution.
+
+    parent -> rollouts of puzzles that it has not learned -> cross entropy of solved or not, for each token that was
+    written -> the same model, whose last hidden state now also tells values, and a critic that reads them
+
+One network does both, so a search pays one evaluation for likelihoods and values of all next tokens. It goes on
+learning solutions meanwhile, so that it writes as well as before.
+"""
+
+from collections.abc import Generator, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from engine.text.critic import Critic
+from engine.text.critic_learning import HIDDEN, written_texts
+from engine.text.drawing import by_likelihood
+from engine.text.evaluator import TokenEvaluator
+from engine.text.llama import Llama
+from engine.text.models import open_model
+from engine.text.tasks import TWENTY_FOUR, puzzle_task
+from games.text import twenty_four
+from games.text.rows import PROMPT, tokens
+from training.devices import ProcessGroup
+from training.learner import Learner
+from training.run import Run
+from training.stage import Stage, carry_out
+from training.text.beginning import read_beginning, write_model
+from training.text.language_model import next_token_loss
+from training.text.next_values_settings import Settings
+from training.text.packing import UNLEARNED, RowBatch, TokenText, as_tokens, batches, in_order
+from training.text.traces import traces
+
+__all__ = ["NextValues", "Settings", "train"]
+
+SHARE_MEASURED = 10
+"""One in so many puzzles and solutions is measured on."""
+
+
+def train(run: Run) -> None:
+    """Learn until the last step, an interrupt or the time limit, going on from the newest checkpoint."""
+    settings = run.settings
+    if not settings.parent:
+        raise ValueError("next_values goes on from a language model: name it by parent=FOLDER")
+    group = ProcessGroup.join(settings.device, settings.threads)
+    rollouts = roll_out(settings)
+    run.say(f"{len(rollouts.learned_won):,} of {rollouts.texts:,} rollouts to learn from solve their puzzles")
+    carry_out(run, NextValues(settings, group, rollouts))
+
+
+class Rollouts(NamedTuple):
+    """Texts that the parent wrote: those that solve their puzzles and those that do not, to learn and to measure on."""
+
+    learned_won: list[TokenText]
+    learned_lost: list[TokenText]
+    measured_won: list[TokenText]
+    measured_lost: list[TokenText]
+
+    @property
+    def texts(self) -> int:
+        """Return how many texts there are to learn from."""
+        return len(self.learned_won) + len(self.learned_lost)
+
+    @property
+    def share_won(self) -> float:
+        """Return how many of the tokens to learn from belong to texts that solve their puzzle."""
+        won, lost = (sum(len(text.tokens) for text in texts) for texts in self[:2])
+        return won / max(1, won + lost)
+
+
+def roll_out(settings: Settings) -> Rollouts:
+    """Have the parent write texts for all puzzles that are kept for critics."""
+    task = puzzle_task(open_model(settings.parent))
+    puzzles = [numbers for numbers in twenty_four.puzzles() if twenty_four.for_critic(numbers)]
+    roots = task.roots([" ".join(map(str, numbers)) for numbers in puzzles])
+    states, rewards = written_texts(
+        TokenEvaluator(task.model), task.game(), roots, settings.rollouts, by_likelihood, settings.seed
+    )
+    found = Rollouts([], [], [], [])
+    for number, (state, reward) in enumerate(zip(states, rewards, strict=True)):
+        measured = number // settings.rollouts % SHARE_MEASURED == 0  # a puzzle's texts lie side by side
+        found[2 * measured + (reward < 1)].append(TokenText(tokens(state).copy(), int(state[PROMPT])))
+    if not found.learned_won or not found.learned_lost:
+        raise ValueError(f"{settings.parent} solves all or none of its puzzles: there is nothing to tell apart")
+    return found
+
+
+class ValuedLlama(nn.Module):
+    """A language model with an output for the value of each next token."""
+
+    def __init__(self, language: Llama):
+        super().__init__()
+        self.language = language
+        self.inner = nn.Linear(language.shape.width, HIDDEN)
+        self.outer = nn.Linear(HIDDEN, language.shape.vocabulary)
+
+    def forward(self, rows: Tensor, texts: Tensor) -> tuple[Tensor, Tensor]:
+        """Return logits of next tokens and of their values, both [B, T, V]."""
+        logits, hidden = self.language(rows, texts)
+        return logits, self.outer(torch.tanh(self.inner(hidden)))
+
+    def critic(self) -> Critic:
+        """Return the outputs of values as a critic of the hidden state."""
+        width = self.language.shape.width
+        inner, inner_bias, outer, outer_bias = (
+            weight.detach().float().cpu().numpy()
+            for weight in (self.inner.weight.T, self.inner.bias, self.outer.weight.T, self.outer.bias)
+        )
+        return Critic(np.zeros(width, np.float32), np.ones(width, np.float32), inner, inner_bias, outer, outer_bias)
+
+
+class NextValues(Stage):
+    """A language model that learns values beside likelihoods, measured on puzzles that are held out from it."""
+
+    counted = "tokens"
+
+    def __init__(self, settings: Settings, group: ProcessGroup, rollouts: Rollouts):
+        self.settings, self.group, self.rollouts, self.steps = settings, group, rollouts, settings.steps
+        language, self.tokenizer = read_beginning(settings.parent)
+        texts = as_tokens(traces(settings.traces, settings.seed), self.tokenizer, language.shape.end)
+        self.learned, self.measured = texts[: -len(texts) // SHARE_MEASURED], texts[-len(texts) // SHARE_MEASURED :]
+        self.batch = settings.batch * settings.row
+        self.learner = Learner(ValuedLlama(language), settings, settings.steps, group)
+
+    def data(self, done: int) -> Generator[list[list[Tensor]]]:
+        """Yield batches of solutions, of rollouts that solve, and of rollouts that do not."""
+        rows = self.group.share(self.settings.batch)
+        parts = (
+            (self.learned, rows // 2),
+            (self.rollouts.learned_won, rows // 8),
+            (self.rollouts.learned_lost, 3 * rows // 8),
+        )
+        first = self.group.rank * (1 << 32) + self.settings.seed
+        streams = [batches(texts, count, self.settings.row, first, done) for texts, count in parts]
+        for each in zip(*streams, strict=True):
+            yield [self.group.tensors(batch) for batch in each]
+
+    def learn(self, step: int, data: list[list[Tensor]]) -> None:
+        """Take a step down both losses."""
+        self.learner.begin(step)
+        parts = [[tensor.to(self.group.device) for tensor in batch] for batch in data]
+        rows = [torch.cat(each) for each in zip(*parts, strict=True)]
+        logits, values = self.learner.forward(rows[0], rows[2])
+        solutions, won = len(parts[0][0]), len(parts[1][0])
+        likelihood = next_token_loss(logits[:solutions], rows[1][:solutions])
+        targets, values = rows[1][solutions:], values[solutions:]
+        share = self.rollouts.share_won
+        value = share * value_loss(values[:won], targets[:won], 1.0)
+        value = value + (1 - share) * value_loss(values[won:], targets[won:], 0.0)
+        loss = likelihood + self.settings.weight * value
+        count = int((rows[1] != UNLEARNED).sum())
+        self.learner.update({"loss": loss, "likelihood_loss": likelihood, "value_loss": value}, count)
+
+    def means(self) -> dict[str, float]:
+        """Return the losses since this was last asked, and the rate."""
+        return self.learner.means()
+
+    def agree(self, stop: bool) -> bool:
+        """Return whether all processes stop, where one or more of them wish to."""
+        return self.group.agree(stop)
+
+    @torch.no_grad()
+    def measure(self) -> dict[str, float]:
+        """Return the losses of the averaged weights on what is held out, and how much of the outcome they foresee."""
+        if self.group.rank:
+            return {}
+        likelihood = [next_token_loss(logits, targets) for logits, _, targets in self._looked_at(self.measured, 4)]
+        won = self._predicted(self.rollouts.measured_won)
+        lost = self._predicted(self.rollouts.measured_lost)
+        foreseen = torch.cat([won, lost])
+        outcome = torch.cat([torch.ones(len(won)), torch.zeros(len(lost))])
+        explained = 1 - float(((foreseen - outcome) ** 2).mean() / outcome.var(correction=0).clamp(min=1e-9))
+        return {"held_out_loss": float(torch.stack(likelihood).mean()), "value_explained": explained}
+
+    def _predicted(self, texts: Sequence[TokenText]) -> Tensor:
+        """Return the values of all tokens that were written in some texts."""
+        found = [torch.zeros(0)]
+        for _, values, targets in self._looked_at(texts, 8):
+            chosen = targets != UNLEARNED
+            found.append(torch.sigmoid(_of_targets(values, targets)[chosen]).cpu())
+        return torch.cat(found)
+
+    def _looked_at(self, texts: Sequence[TokenText], most: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+        """Yield logits, values and targets of some texts by the averaged weights, `most` batches."""
+        for number, batch in enumerate(_some(texts, self.settings)):
+            if number == most:
+                return
+            rows, targets, numbers = (tensor.to(self.group.device) for tensor in self.group.tensors(batch))
+            with self.group.autocast(self.settings.precision):
+                logits, values = self.learner.average(rows, numbers)
+            yield logits.float(), values.float(), targets
+
+    def resume(self, checkpoint: Path) -> int:
+        """Go on from a checkpoint; return its step."""
+        self.learner.resume(checkpoint)
+        return self.learner.step
+
+    def write(self, folder: Path) -> None:
+        """Write all that learning goes on from."""
+        self.learner.write(folder)
+
+    def export(self, run: Run, step: int, folder: Path) -> None:
+        """Write the averaged weights as a model, and the critic that belongs to it."""
+        self.learner.check()
+        settings, average = self.settings, self.learner.average
+        about = {name: run.latest(name) for name in ("held_out_loss", "value_explained")}
+        write_model(
+            average.language, self.tokenizer, folder, settings.int8,
+            parent=settings.parent, run=run.folder.name, steps=step, tokens=step * self.batch, **about,
+        )  # fmt: skip
+        average.critic().save(folder / f"critic-{TWENTY_FOUR}.npz")
+
+
+def value_loss(values: Tensor, targets: Tensor, outcome: float) -> Tensor:
+    """Return the mean cross entropy of one outcome, 0 or 1, for the tokens that were written."""
+    chosen = _of_targets(values.float(), targets)[targets != UNLEARNED]
+    return F.binary_cross_entropy_with_logits(chosen, torch.full_like(chosen, outcome))
+
+
+def _of_targets(values: Tensor, targets: Tensor) -> Tensor:
+    """Return the values [B, T] of the tokens that were written, out of those of all tokens [B, T, V]."""
+    return values.gather(2, targets.clamp(min=0)[..., None])[..., 0]
+
+
+def _some(texts: Sequence[TokenText], settings: Settings) -> Iterator[RowBatch]:
+    return in_order(texts, settings.batch, settings.row)
