@@ -52,7 +52,7 @@ def train(run: Run) -> None:
     carry_out(run, NextValues(settings, group, rollouts))
 
 
-class Rollouts(NamedTuple):
+class JudgedTexts(NamedTuple):
     """Texts that the parent wrote: those that solve their puzzles and those that do not, to learn and to measure on."""
 
     learned_won: list[TokenText]
@@ -72,7 +72,7 @@ class Rollouts(NamedTuple):
         return won / max(1, won + lost)
 
 
-def roll_out(settings: Settings) -> Rollouts:
+def roll_out(settings: Settings) -> JudgedTexts:
     """Have the parent write texts for all puzzles that are kept for critics."""
     task = puzzle_task(open_model(settings.parent))
     puzzles = [numbers for numbers in twenty_four.puzzles() if twenty_four.for_critic(numbers)]
@@ -80,7 +80,7 @@ def roll_out(settings: Settings) -> Rollouts:
     states, rewards = written_texts(
         TokenEvaluator(task.model), task.game(), roots, settings.rollouts, by_likelihood, settings.seed
     )
-    found = Rollouts([], [], [], [])
+    found = JudgedTexts([], [], [], [])
     for number, (state, reward) in enumerate(zip(states, rewards, strict=True)):
         measured = number // settings.rollouts % SHARE_MEASURED == 0  # a puzzle's texts lie side by side
         found[2 * measured + (reward < 1)].append(TokenText(tokens(state).copy(), int(state[PROMPT])))
@@ -118,7 +118,7 @@ class NextValues(Stage):
 
     counted = "tokens"
 
-    def __init__(self, settings: Settings, group: ProcessGroup, rollouts: Rollouts):
+    def __init__(self, settings: Settings, group: ProcessGroup, rollouts: JudgedTexts):
         self.settings, self.group, self.rollouts, self.steps = settings, group, rollouts, settings.steps
         language, self.tokenizer = read_beginning(settings.parent)
         texts = as_tokens(traces(settings.traces, settings.seed), self.tokenizer, language.shape.end)

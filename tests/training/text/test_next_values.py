@@ -18,6 +18,7 @@ from training.text import next_values
 from training.text.beginning import write_model
 from training.text.next_values import ValuedLlama, value_loss
 from training.text.packing import UNLEARNED, TokenText
+from training.text.texts import TextExample
 
 SHAPE = LlamaShape(vocabulary=20, context=80, width=16, layers=1, heads=2, kv_heads=2, head_size=8, inner=32, end=0)
 
@@ -57,9 +58,10 @@ def test_a_run_ends_with_a_model_and_its_critic(parent, tmp_path, monkeypatch):
     def some(count):
         return [TokenText(random.integers(1, 20, 30).astype(np.int32), 9) for _ in range(count)]
 
-    monkeypatch.setattr(
-        next_values, "roll_out", lambda settings: next_values.Rollouts(some(20), some(60), some(4), some(9))
-    )
+    judged = next_values.JudgedTexts(some(20), some(60), some(4), some(9))
+    solutions = [TextExample("1,1,2,6;", text) for text in twenty_four.solutions((1, 1, 2, 6))]
+    monkeypatch.setattr(next_values, "traces", lambda count, seed: solutions)
+    monkeypatch.setattr(next_values, "roll_out", lambda settings: judged)
     words = [f"parent={parent}", "steps=6", "batch=8", "row=64", "measure_every=3", "log_every=2"]
     pipeline.carry_out(pipeline.plan("text", ["next_values", *words, "threads=1"], "", str(tmp_path / "run")))
     model = open_model(tmp_path / "run")
