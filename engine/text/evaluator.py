@@ -71,11 +71,10 @@ class TokenEvaluator:
 
     def __call__(self, game: Game, states: np.ndarray) -> tuple[np.ndarray, ...]:
         """Return priors [B, K], values [B] and the tokens worth a look [B, K]."""
-        assert isinstance(game, TextGame)
         look = self.look(game, states)
         return look.guided(self.power), look.values, look.moves
 
-    def look(self, game: TextGame, states: np.ndarray) -> NextTokens:
+    def look(self, game: Game, states: np.ndarray) -> NextTokens:
         """Look at unfinished texts [B, W]."""
         self.looked += len(states)
         read = self.memory.read([tokens(state) for state in states])
@@ -91,10 +90,10 @@ class TokenEvaluator:
         values = self.critic.low + (self.critic.high - self.critic.low) * mean
         return NextTokens(logp, read.hidden, moves, shares, values.astype(np.float32))
 
-    def _likelihoods(self, game: TextGame, states: np.ndarray, logits: np.ndarray) -> np.ndarray:
+    def _likelihoods(self, game: Game, states: np.ndarray, logits: np.ndarray) -> np.ndarray:
         """Return log-likelihoods of the tokens that the mask leaves, float32 [B, V]."""
         logits = logits / np.float32(self.temperature)
-        if game.allowed is not None:
+        if isinstance(game, TextGame) and game.allowed is not None:
             barred = np.ones(logits.shape[1], bool)
             barred[game.may_write(states[0])] = False
             logits[:, barred] = -np.inf

@@ -1,0 +1,84 @@
+"""Who writes: the search that plays every game, on tokens; it keeps every text that it has finished."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from engine.clock import Limit
+from engine.players import Analysis, Player, SearchPlayer
+from engine.resources import Resources
+from engine.search import SearchSettings
+from engine.searching import RANDOM, settings_of
+from engine.spec import Kind, PlayerSpec
+from engine.text.evaluator import Judge, TokenEvaluator
+from engine.text.models import open_model
+from engine.text.tasks import WritingTask
+from engine.text.tree_decoder import PUCT
+from engine.tree import Tree
+from games.game import Game, Position
+from games.text.rewarded import Score, TextGame
+from games.text.rows import tokens
+
+
+class FinishedTexts:
+    """A score that remembers the texts it was asked about."""
+
+    def __init__(self, score: Score, most: int = 100_000):
+        self.score, self.most = score, most
+        self.texts: list[tuple[float, np.ndarray]] = []  # rewards and states, in the order in which they were finished
+
+    def __call__(self, states: np.ndarray) -> np.ndarray:
+        rewards = self.score(states)
+        self.texts += [(float(reward), state.copy()) for reward, state in zip(rewards, states, strict=True)]
+        del self.texts[: -self.most]
+        return rewards
+
+    def best(self, state: np.ndarray) -> tuple[float, np.ndarray] | None:
+        """Return the reward and the state of the best text that goes on from a state, None where there is none."""
+        so_far = tokens(state).tobytes()
+        found = (each for each in self.texts if tokens(each[1]).tobytes().startswith(so_far))
+        return max(found, key=lambda each: each[0], default=None)
+
+
+class TextPlayer(SearchPlayer):
+    """Writes token by token by search; a token of the best text that was finished comes before the most visited one."""
+
+    game: TextGame
+    """The game that the player searches in: that of its task, which remembers finished texts."""
+
+    def __init__(self, task: WritingTask, critic: Judge | None, settings: SearchSettings, limit: Limit, nodes: int):
+        self.evaluator: TokenEvaluator
+        super().__init__("search", TokenEvaluator(task.model, critic=critic), settings, limit, nodes=nodes)
+        plain = task.game()
+        self.finished = FinishedTexts(plain.score)
+        self.game = TextGame(self.finished, plain.ends, plain.allowed, plain.piece)
+
+    def choose(
+        self, position: Position, clock=None, report: Callable[[Analysis], None] | None = None, every: float = 0.5
+    ) -> int:
+        """Search, and return the next token of the best text that was finished, else the most visited one.
+
+        A text that is paid no more than all others is no reason to write it.
+        """
+        move = super().choose(position, clock, report, every)
+        best = self.finished.best(position.state)
+        if best is None or best[0] == min(reward for reward, _ in self.finished.texts):
+            return move
+        return int(tokens(best[1])[len(tokens(position.state))])
+
+    def take_position(self, position: Position) -> tuple[Tree, np.ndarray]:
+        """Re-root the tree, and free the key-value memory of what does not follow."""
+        tree, root = super().take_position(position)
+        self.evaluator.memory.keep([tokens(root)])
+        return tree, root
+
+
+def text_player(spec: PlayerSpec, game: Game, seed: int, resources: Resources) -> Player:
+    """Return the player that searches for likely texts, or for those that a game with a reward pays for."""
+    evaluator = TokenEvaluator(resources.shared(("language model", spec.model), lambda: open_model(spec.model)))
+    settings = replace(settings_of(spec, PUCT, seed), threads=1)
+    return SearchPlayer(spec.name or spec.model, evaluator, settings, spec.limit, nodes=resources.nodes(spec))
+
+
+KINDS = {"search": Kind(text_player, needs=("model",)), "random": RANDOM}

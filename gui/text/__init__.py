@@ -1,0 +1,1 @@
+"""How writing looks in the terminal. It knows no other game."""
