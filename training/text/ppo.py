@@ -39,7 +39,7 @@ class PolicyAndCritic(nn.Module):
         """Return logits [B, T, V] and values [B, T] of what stands up to each token."""
         logits, _ = self.policy(tokens)
         _, hidden = self.critic.llama(tokens)
-        return logits, self.critic.score(hidden)[..., 0]
+        return logits, self.critic.scores(hidden)
 
 
 def train(run: Run) -> None:

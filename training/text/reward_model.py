@@ -40,7 +40,11 @@ class RewardNet(nn.Module):
 
     def forward(self, tokens: Tensor, mask: Tensor) -> Tensor:
         """Return the scores of answers [B]."""
-        return self.score(self.pooled(tokens, mask))[:, 0]
+        return self.scores(self.pooled(tokens, mask))
+
+    def scores(self, hidden: Tensor) -> Tensor:
+        """Return the scores of hidden states [..., C]: in 32 bits, as sixteen cannot tell near answers apart."""
+        return (hidden.float() * self.score.weight[0]).sum(-1)
 
     def pooled(self, tokens: Tensor, mask: Tensor) -> Tensor:
         """Return what is scored of answers [B, C]; `mask` [B, T] is 1 at their tokens."""
