@@ -18,7 +18,6 @@ from torch import Tensor
 
 from engine.networks import model, towers
 from engine.networks.runtimes import Network
-from engine.networks.sight import sight
 from engine.networks.towers import PolicyValueNet
 from games import wings
 from training.devices import ProcessGroup
@@ -133,19 +132,14 @@ class PolicyGradient(Stage):
         )
 
     def seen(self, games: PolicyGames, random: np.random.Generator) -> list[Tensor]:
-        """Return planes, moves [N], results [N] and what may be played [N, M] of drawn moves, each under a symmetry."""
-        shown = sight(self.settings.game)
+        """Return planes, moves [N], results [N] and what may be played [N, M] of drawn moves.
+
+        They are seen as they were played: under another symmetry the network has another policy.
+        """
         rows, plies = games.drawn(self.settings.positions, random)
         states = games.positions(self.game, rows, plies)
-        symmetries = random.integers(shown.SYMMETRIES, size=len(rows)).astype(np.int8)
-        planes = shown.encode(states, symmetries)
-        may = self.playable(states, shown.encode(states))
-        moves = games.moves[rows, plies].astype(np.int64)
-        for k in range(1, shown.SYMMETRIES):
-            turned, goes = np.flatnonzero(symmetries == k), shown.symmetry(k, planes.shape[-1])
-            may[turned[:, None], goes] = may[turned]
-            moves[turned] = goes[moves[turned]]
-        arrays = planes, moves, games.gains[rows], may
+        planes = self.game.features(states)
+        arrays = planes, games.moves[rows, plies].astype(np.int64), games.gains[rows], self.playable(states, planes)
         return [torch.from_numpy(np.ascontiguousarray(each)).to(self.learner.group.device) for each in arrays]
 
     @torch.no_grad()
