@@ -38,6 +38,7 @@ O X O O X O O
 SMALL = {
     "game": "connect_four", "iterations": "4", "games": "16", "positions": "4", "batch": "32", "pool_every": "2",
     "threads": "1", "compile": "no", "measured": "8", "measure_every": "100", "checkpoint_minutes": "0", "warm_up": "0",
+    "engine": "onnxruntime",
 }  # fmt: skip
 
 
@@ -219,9 +220,10 @@ def test_later_selves_are_dropped_on_resuming(tmp_path):
 
 
 def test_it_learns_to_beat_the_policy_that_it_began_as(parent, tmp_path):
-    words = {"iterations": "30", "games": "48", "rate": "5e-3", "measured": "200", "pool_every": "10", "average": "0.9"}
+    words = {"iterations": "25", "games": "64", "positions": "0", "rate": "3e-3", "measured": "200", "pool_every": "10"}
+    words |= {"average": "0.9", "entropy_weight": "0.02"}
     folder = learn(tmp_path / "run", parent, **words).folder
-    assert read_metrics(folder)[-1]["against_parent"] > 0.65
+    assert read_metrics(folder)[-1]["against_parent"] > 0.6
 
 
 def test_what_it_cannot_begin_with_is_told(parent, tmp_path):
