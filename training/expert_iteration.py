@@ -8,7 +8,7 @@ Sources: Anthony et al., Thinking fast and slow with deep learning and tree sear
 how it is measured, is the part `self_play` of its wing in training/.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
@@ -30,6 +30,7 @@ from training.learner import Learner
 from training.played_games import PlayedGames
 from training.playing import Snapshot, TaskRunner, evaluator_of, runner_of
 from training.replay_window import Drawn, ReplayWindow
+from training.report import Curve
 from training.run import Run
 from training.self_play import SelfPlayTask, tasks_of
 from training.snapshots import SnapshotMaker, maker_of
@@ -41,6 +42,19 @@ GAMES = "games"
 """The folder of a run that holds its replay window."""
 
 Played = list[tuple[SelfPlayTask, PlayedGames]]
+
+CURVES = {
+    "target_entropy": Curve(
+        "nats", "What is uncertain in the policies that searches found: no policy_loss gets below."
+    ),
+    "moves": Curve("a game", "Length of a game after its random opening."),
+    "first_wins": Curve("of the games", "How often the first player wins; far from the game's own is a warning."),
+    "draws": Curve("of the games", "How often nobody wins."),
+    "copies": Curve("of the games", "Games of a cycle that are as another of it: they teach nothing new."),
+    "root_value_spread": Curve("", "Standard deviation of the values that searches found; near 0, the value has died."),
+    "wrong_resignations": Curve("of those played on", "How often a side that would have given up did not lose."),
+    "window": Curve("positions", "How many positions there are to learn from."),
+}
 
 
 def train(run: Run) -> None:
@@ -55,6 +69,11 @@ class ExpertIteration(Stage):
     """A network that learns from searches of its own games."""
 
     counted, gathering = "games", "playing"
+
+    @property
+    def curves(self) -> Mapping[str, Curve]:  # type: ignore[override]  # some are the game's
+        """What the stage's own numbers mean."""
+        return CURVES | self.wing.CURVES
 
     def __init__(self, settings: Settings, folder: Path):
         self.settings, self.steps, self.batch = settings, settings.cycles, settings.games
@@ -152,6 +171,7 @@ class ExpertIteration(Stage):
         about = {"moves": len(values) / count, "first_wins": np.mean(outcomes > 0), "draws": np.mean(outcomes == 0)}
         about |= {"root_value_spread": np.std(values)}
         self.learner.count({name: torch.tensor(float(value)) for name, value in about.items()}, count)
+        self.learner.count({"copies": torch.tensor(1 - sum(each.different for each in games) / count)}, count)
         on, wrong = np.sum([each.wrong_resignations() for each in games], axis=0)
         if on:
             self.learner.count({"wrong_resignations": torch.tensor(wrong / on)}, int(on))

@@ -99,6 +99,12 @@ class PlayedGames:
         outcomes = self.outcomes[self.owners[chosen]]
         return outcomes + np.float32(root_share) * (self.values[chosen] - outcomes)
 
+    @property
+    def different(self) -> int:
+        """How many games are left without copies."""
+        games = zip(self.starts, self.lengths, self.paths, strict=True)
+        return len({(start.tobytes(), path[:length].tobytes()) for start, length, path in games})
+
     def wrong_resignations(self) -> tuple[int, int]:
         """Return how many games were played on after a side wished to give up, and in how many it did not lose."""
         on = (self.wished != NOBODY) & (self.resigned == NOBODY)

@@ -28,6 +28,7 @@ from training.learner import STATE, read_tensors  # noqa: E402
 from training.pipeline import find_stage, plan  # noqa: E402
 from training.played_games import PlayedGames, read_games  # noqa: E402
 from training.replay_window import ReplayWindow  # noqa: E402
+from training.report import meaning_of  # noqa: E402
 from training.run import open_run, read_metrics  # noqa: E402
 from training.self_play import RolloutEvaluator, SelfPlaySettings, SelfPlayTask, play  # noqa: E402
 
@@ -90,6 +91,8 @@ def test_a_run_leaves_games_models_and_numbers(whole):
     lines = [line for line in read_metrics(whole) if "policy_loss" in line]
     assert [line["step"] for line in lines] == [1, 2, 3]
     assert all(0 < line["target_entropy"] < line["policy_loss"] for line in lines)
+    known = ExpertIteration(resolve(Settings, SMALL), whole / "games").curves
+    assert [name for name in lines[0] if name != "step" and not meaning_of(name, known).meaning] == []
     about = models.find(whole).about
     assert (about["game"], about["cycles"], about["games"]) == ("connect_four", 3, 72)
     player = make(PlayerSpec(model=str(whole), visits=60), connect_four)
@@ -276,6 +279,16 @@ def test_values_are_those_of_the_side_to_play(tmp_path):
     assert all((state.tobytes(), float(value)) in ends for state, value in zip(drawn.states, firsts, strict=True))
     assert set(turns.tolist()) == {0, 1}
     assert len({state.tobytes() for state in drawn.states}) > 0.8 * len({state for state, _ in ends})  # all are drawn
+
+
+def test_copies_of_games_are_counted(tmp_path):
+    window = ReplayWindow(tmp_path, "connect_four", 1000, 0.0)
+    _, games = games_for(window, 0)
+    assert games.different == 12
+    task = SelfPlayTask("connect_four", "", 1, 0, 0, 30)
+    alike = play(task, lambda game, states: (np.eye(7, dtype=np.float32)[[3] * len(states)], np.zeros(len(states))),
+                 SelfPlaySettings(visits=1, opening=0, considered=0))  # fmt: skip
+    assert alike.different == 1
 
 
 def test_the_loss_is_cross_entropy_and_squared_error(tmp_path):

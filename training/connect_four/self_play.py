@@ -9,9 +9,15 @@ from engine.searching import NETWORK
 from games import connect_four
 from games.connect_four.planes import PLANES
 from training.connect_four import exact
+from training.report import Curve
 
 VISITS = 200
 LANDING = next(first for name, first, _ in PLANES if name == "landing")
+
+CURVES = {
+    "policy_right": Curve("of 2,500 positions", "How often the likeliest move keeps the best result; random: 0.335."),
+    "search_right": Curve("of 2,500 positions", "How often the move of 200 visits does; by rollouts: 0.903."),
+}
 
 
 def start(board: str, random: np.random.Generator) -> np.ndarray:

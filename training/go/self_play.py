@@ -5,11 +5,14 @@ import numpy as np
 from engine.search import Evaluator
 from games import go
 from games.go.planes import PLANES
+from training.report import Curve
 
 SENSIBLE = next(first for name, first, _ in PLANES if name == "sensibleness")
 
 FAIR_KOMI, SPREAD = 7.0, 4.0
 """Komi are drawn about the fair one (of area counting on 9x9) with this standard deviation."""
+
+CURVES: dict[str, Curve] = {}
 
 
 def start(board: str, random: np.random.Generator) -> np.ndarray:
