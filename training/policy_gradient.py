@@ -26,6 +26,7 @@ from training.opponent_pool import OpponentPool
 from training.playing import Snapshot, network_of
 from training.policy_games import PolicyGames, half_and_half, play_policies
 from training.policy_gradient_settings import Settings
+from training.policy_losses import clipped_policy_loss, reinforce_loss
 from training.report import Curve
 from training.run import Run
 from training.self_play import SelfPlayTask
@@ -162,7 +163,7 @@ class PolicyGradient(Stage):
         logs, now = self._answers(self.learner.net, planes, may)
         chosen = logs.gather(1, moves[:, None])[:, 0]
         advantages = results - values if settings.baseline else results
-        policy_loss = policy_gradient_loss(chosen, old, advantages, settings.ratio_clip)
+        policy_loss = _policy_loss(chosen, old, advantages, settings.ratio_clip)
         entropy = -(logs.exp() * logs).sum(1).mean()
         divergence = (logs.exp() * (logs - parents)).sum(1).mean()
         value_loss = (now - results).square().mean()
@@ -213,12 +214,12 @@ class PolicyGradient(Stage):
         towers.write_model(self.learner.average, folder, about, self.snapshots.export)
 
 
-def policy_gradient_loss(chosen: Tensor, old: Tensor, advantages: Tensor, clip: float) -> Tensor:
+def _policy_loss(chosen: Tensor, old: Tensor, advantages: Tensor, clip: float) -> Tensor:
     """Return REINFORCE's loss of log probabilities [N] and advantages [N], or PPO's with a clipped ratio."""
-    if not clip:
-        return -(chosen * advantages).mean()
-    ratio = (chosen - old).exp()
-    return -torch.minimum(ratio * advantages, ratio.clamp(1 - clip, 1 + clip) * advantages).mean()
+    every = torch.ones_like(chosen)[:, None]  # each move is an episode of its own
+    if clip:
+        return clipped_policy_loss(chosen[:, None], old[:, None], advantages[:, None], every, clip)
+    return reinforce_loss(chosen[:, None], advantages, every)
 
 
 def _parent(settings: Settings) -> PolicyValueNet:
