@@ -96,7 +96,9 @@ def _step(
             if run.stopped_trees[t] or _hopeless(run, t, float(values[row])):
                 continue
             child = draw(tree, int(nodes[row]), run.randoms[t])
-            if child >= 0:
+            if child >= 0 and tree.ints[TURN, child] == NOBODY:
+                values[row] = tree.floats[TOTAL, child] / tree.ints[VISITS, child]  # it was scored when it was made
+            elif child >= 0:
                 tree.ints[IN_FLIGHT, child] += 1
                 nodes[row] = child
                 going.append(row)
@@ -118,11 +120,11 @@ def _hopeless(run: "SearchRun", t: int, value: float) -> bool:
 
 
 def draw(tree: Tree, node: int, random: np.random.Generator) -> int:
-    """Draw a child by the priors of those that are not closed, -1 where none is left."""
+    """Draw a child by the priors of ends and of those that are not closed, -1 where none is left."""
     below = children(tree, node)
     if not len(below):
         return -1
-    open_ = tree.ints[IN_FLIGHT, below] < CLOSED
+    open_ = (tree.ints[IN_FLIGHT, below] < CLOSED) | (tree.ints[TURN, below] == NOBODY)
     total = np.cumsum(np.where(open_, np.maximum(tree.floats[PRIOR, below], 1e-30), 0.0))
     if not total[-1]:
         return -1

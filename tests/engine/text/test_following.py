@@ -165,3 +165,12 @@ def test_following_is_for_one_player():
             lambda game, states: (np.empty((len(states), 0), np.float32), np.zeros(len(states), np.float32)),
             FOLLOW, Limit(visits=4),
         )  # fmt: skip
+
+
+def test_a_rollout_ends_where_the_end_is_drawn_though_it_was_scored_before():
+    model, game, roots, pays = made(lambda text: 0.5, room=50)
+    model.table[:, :2, -1] += 30  # after a and b the full stop is all but certain, after c it is not
+    evaluator = TokenEvaluator(model)
+    search(game, roots, allocate(1, 1 << 14), evaluator, FOLLOW, Limit(visits=30))
+    assert evaluator.looked < 30 * 8, "rollouts went on behind their ends"
+    assert len(set(pays.asked)) == len(pays.asked)
