@@ -17,6 +17,7 @@ from engine.text.gguf_file import GgufModel, describe
 from engine.text.models import INT8, data_folder
 from engine.text.onnx_graph import write_onnx
 from engine.text.shape import CONFIG, write_shape
+from engine.text.smoothing import calibration, smoothed
 from engine.text.tokenizer import write_tokenizer
 from engine.text.weights import write_weights
 
@@ -60,7 +61,7 @@ def convert(path: Path, target: Path, say: Callable[[str], None] = print) -> Non
         write_shape(aside, model.shape)
         write_tokenizer(aside, tokenizer, model.shape.end)
         write_weights(aside, weights, half=True)
-        write_onnx(aside / INT8, model.shape, weights, int8=True)
+        write_onnx(aside / INT8, model.shape, smoothed(model.shape, weights, calibration(tokenizer)), int8=True)
         about = {"format": 1, "game": "text", "date": date.today().isoformat()} | describe(model)
         write_description(aside, about)
         aside.chmod(0o755)  # temporary folders are for their owner alone

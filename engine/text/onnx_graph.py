@@ -16,22 +16,31 @@ from engine.text.shape import LlamaShape
 
 HIDDEN_FROM_SIGHT = np.float32(-1e9)
 OPSET = 18
+REACH = "reach."
 
 
-def write_onnx(path: Path, shape: LlamaShape, weights: Mapping[str, np.ndarray], int8: bool = False) -> None:
-    """Write a model as an ONNX file, in eight bits or float32."""
-    path.write_bytes(_Graph(shape, weights, int8).model().SerializeToString())
+def write_onnx(
+    path: Path, shape: LlamaShape, weights: Mapping[str, np.ndarray], int8: bool = False, watched: bool = False
+) -> None:
+    """Write a model as an ONNX file, in eight bits or float32.
+
+    A `watched` one also tells how far each channel of the inputs of each product reaches: outputs float32 [C], under
+    the name of the weights with REACH before it.
+    """
+    path.write_bytes(_Graph(shape, weights, int8, watched).model().SerializeToString())
 
 
 class _Graph:
     """An ONNX graph that grows operation by operation; values are named by strings."""
 
-    def __init__(self, shape: LlamaShape, weights: Mapping[str, np.ndarray], int8: bool):
+    def __init__(self, shape: LlamaShape, weights: Mapping[str, np.ndarray], int8: bool, watched: bool):
         import onnx
 
         self.onnx, self.shape, self.weights, self.int8 = onnx, shape, weights, int8
         self.nodes: list[Any] = []
         self.kept: dict[str, Any] = {}
+        self.shapes: dict[tuple[str | int, ...], str] = {}
+        self.watched: dict[str, int] | None = {} if watched else None
 
     # --- building blocks ----------------------------------------------------------------------------------
 
@@ -56,8 +65,11 @@ class _Graph:
         return self.keep(f"f{value!r}", np.float32(value))
 
     def sizes(self, *parts: str | int) -> str:
-        """Return a shape of numbers and of names of [1]."""
-        return self.op("Concat", *(self.whole(part) if isinstance(part, int) else part for part in parts), axis=0)
+        """Return a shape of numbers and of names of [1]; made once: loading is slow with many."""
+        if parts not in self.shapes:
+            names = (self.whole(part) if isinstance(part, int) else part for part in parts)
+            self.shapes[parts] = self.op("Concat", *names, axis=0)
+        return self.shapes[parts]
 
     def reshape(self, x: str, *parts: str | int) -> str:
         return self.op("Reshape", x, self.sizes(*parts), allowzero=1)
@@ -67,6 +79,10 @@ class _Graph:
 
     def linear(self, x: str, *names: str) -> Any:
         """Multiply by weights [N, K] of a name; by several at once, with an output for each."""
+        if self.watched is not None:
+            reach = self.op("ReduceMax", self.op("Abs", x), self.whole(0, 1), keepdims=0)
+            self.nodes.append(self.onnx.helper.make_node("Identity", [reach], [REACH + names[0]]))
+            self.watched[REACH + names[0]] = self.weights[names[0]].shape[1]
         product = self._rounded_product(x, names) if self.int8 else self._product(x, names)
         if len(names) == 1:
             return product
@@ -128,9 +144,15 @@ class _Graph:
         self.prefix, self.rest = self._sizes_of("shared", 3), self._sizes_of("tails", 4)
         self.queries = self.op("Mul", self.count, self.whole(self.shape.group))
         self.all_queries = self.op("Mul", self.rows, self.queries)
+        self.total = self.op("Add", self.op("Add", self.prefix, self.rest), self.count)
         lengths = self.reshape("lengths", self.rows, 1)
         new = self._range(self.count)
         self.sight = self._sight(lengths, new)
+        s, flat = self.shape, 2 * self.shape.layers
+        self.past = {
+            "shared": self.reshape("shared", flat, s.kv_heads, self.prefix, s.head_size),
+            "tails": self.reshape("tails", self.rows, flat, s.kv_heads, self.rest, s.head_size),
+        }
         places = self.op("Add", self.op("Add", lengths, self.prefix), new)
         places = self.op("Cast", self.reshape(places, self.rows, self.count, 1, 1), to=self.onnx.TensorProto.FLOAT)
         pairs = np.arange(0, self.shape.head_size, 2) / self.shape.head_size
@@ -154,10 +176,7 @@ class _Graph:
             self.op("Expand", self.reshape(beyond, self.rows, 1, self.rest), self.sizes(1, self.count, 1)),
             self.op("Expand", later, self.sizes(self.rows, 1, 1)),
         ]
-        return self.reshape(self.op("Concat", *parts, axis=2), self.rows, 1, self.count, 1, self._total())
-
-    def _total(self) -> str:
-        return self.op("Add", self.op("Add", self.prefix, self.rest), self.count)
+        return self.reshape(self.op("Concat", *parts, axis=2), self.rows, 1, self.count, 1, self.total)
 
     def _vectors(self) -> str:
         """Return the vectors of the tokens; in eight bits, rows of the head's own weights where it is tied."""
@@ -208,7 +227,7 @@ class _Graph:
 
     def _weights(self, scores: str) -> list[str]:
         """Return the weights of the prefix, the tails and the new tokens, each [B, H, T * G, ...]."""
-        s, total = self.shape, self._total()
+        s, total = self.shape, self.total
         scores = self.reshape(scores, self.rows, s.kv_heads, self.count, s.group, total)
         weights = self.op("Softmax", self.op("Add", scores, self.sight), axis=-1)
         weights = self.reshape(weights, self.rows, s.kv_heads, self.queries, total)
@@ -225,13 +244,8 @@ class _Graph:
 
     def _part(self, name: str, layer: int, part: int) -> str:
         """Return keys (0) or values (1) of a layer: of the prefix [H, P, D], of the tails [B, H, R, D]."""
-        s = self.shape
-        if name == "shared":
-            flat = self.reshape(name, 2 * s.layers, s.kv_heads, self.prefix, s.head_size)
-        else:
-            flat = self.reshape(name, self.rows, 2 * s.layers, s.kv_heads, self.rest, s.head_size)
         at = self.keep(f"at{2 * layer + part}", np.int64(2 * layer + part))
-        return self.op("Gather", flat, at, axis=0 if name == "shared" else 1)
+        return self.op("Gather", self.past[name], at, axis=0 if name == "shared" else 1)
 
     def _turned(self, x: str) -> str:
         """Turn pairs of channels [B, T, H, D] by their places."""
@@ -255,6 +269,7 @@ class _Graph:
             value("hidden", float32, ["B", "T", s.width]),
             value("memory", float32, ["B", s.layers, 2, s.kv_heads, "T", s.head_size]),
         ]
+        outputs += [value(name, float32, [channels]) for name, channels in (self.watched or {}).items()]
         helper = self.onnx.helper
         graph = helper.make_graph(self.nodes, "llama", inputs, outputs, list(self.kept.values()))
         made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="yomi")
