@@ -1,7 +1,7 @@
 """Cart and pole (Barto, Sutton and Anderson 1983), as in gymnasium's CartPole-v1, many of them at once.
 
-A cart is pushed left (0) or right (1) every fiftieth of a second. A pole has fallen when it leans 12 degrees or its cart
-is 2.4 m away. A state is place, speed, angle and angular speed.
+A cart is pushed left (0) or right (1) every fiftieth of a second. A pole has fallen when it leans 12 degrees or its
+cart is 2.4 m away. A state is place, speed, angle and angular speed.
 """
 
 import math

@@ -80,7 +80,7 @@ class InverseLearning(TableStage):
         """Note what the expert did, and explain it."""
         np.add.at(self.tables["counts"], (data, self.expert[data].argmax(1)), 1)
         counts = self.tables["counts"]
-        self.tables["reward"] = explain(self.world, greedy(counts), counts.any(1), self.settings.penalty)
+        self.tables["reward"] = explain(self.world, greedy(counts), counts.sum(1) > 0, self.settings.penalty)
 
     def measure(self) -> dict[str, float]:
         """Return what the greedy policy of the recovered reward loses under the true one."""

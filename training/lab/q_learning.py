@@ -57,9 +57,7 @@ class QLearning(TableStage):
     counted, gathering = "transitions", "walking"
     curves = {
         "error": Curve("", "The largest difference from the true value of an action, which value iteration computes."),
-        "lost_games": Curve(
-            "games", "How many of all possible games against the greedy policy it loses, as X and as O."
-        ),
+        "lost_games": Curve("games", "How many of all possible games the greedy policy loses, as X and as O."),
     }
 
     def __init__(self, settings: Settings):

@@ -39,7 +39,7 @@ class TableStage(Stage):
 
 
 def read_tables(folder: Path) -> dict[str, np.ndarray]:
-    """Return the tables of a checkpoint or a model; raise `ValueError` where they are damaged, missing or not finite."""
+    """Return a checkpoint's or a model's tables; raise `ValueError` where they are damaged, missing or not finite."""
     path = folder / TABLES
     try:
         with np.load(path) as kept:
