@@ -5,6 +5,7 @@ number). How it begins, and which moves a raw policy may choose among, says the 
 training/: `start(board, random)` and `playable(states, planes)`. Nothing here needs torch.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,6 +15,9 @@ from engine.networks.runtimes import Network
 from games import wings
 from games.game import NOBODY, SECOND, Game
 from training.self_play import SelfPlayTask
+
+Shares = Sequence[tuple[Network | None, np.ndarray]]
+Share = Callable[[int, np.ndarray], Shares]
 
 
 @dataclass(frozen=True)
@@ -53,37 +57,52 @@ class PolicyGames:
 def play_policies(
     task: SelfPlayTask, ours: Network, theirs: Network, longest: int, temperature: float = 1.0
 ) -> PolicyGames:
-    """Play the games of a task; a game is scored as it stands after the `longest` number of moves.
+    """Play the games of a task between two networks, which take planes and return priors.
 
-    The networks take planes and return priors. At `temperature` 0 the likeliest move is played.
+    A game is scored as it stands after the `longest` number of moves. At `temperature` 0 the likeliest move is played.
+    """
+    learners = np.array([(task.first + k) % 2 for k in range(task.count)], np.int8)  # FIRST and SECOND
+
+    def share(ply: int, turns: np.ndarray) -> Shares:
+        return (ours, turns == learners), (theirs, turns != learners)
+
+    return PolicyGames(*play_shared(task, randoms_of(task), share, longest, temperature), learners)
+
+
+def randoms_of(task: SelfPlayTask) -> list[np.random.Generator]:
+    """Return what draws the random numbers of each game of a task."""
+    return [np.random.default_rng([task.seed, task.version, task.first + k]) for k in range(task.count)]
+
+
+def play_shared(
+    task: SelfPlayTask, randoms: Sequence[np.random.Generator], share: Share, longest: int, temperature: float = 1.0
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Play the games of a task; return starts, moves, movers and outcomes, as `PolicyGames` has them.
+
+    `share(ply, turns)` says which network chooses in which games, bool [G]; None chooses among all moves alike.
     """
     game, wing = wings.game(task.game), wings.part("training", task.game, "self_play")
-    randoms = [np.random.default_rng([task.seed, task.version, task.first + k]) for k in range(task.count)]
     states = np.array([wing.start(task.board, random) for random in randoms])
-    learners = np.array([(task.first + k) % 2 for k in range(task.count)], np.int8)  # FIRST and SECOND
     starts, moves, movers = states.copy(), list[np.ndarray](), list[np.ndarray]()
     while len(moves) < longest:
         turns = game.turn(states)
-        going = np.flatnonzero(turns != NOBODY)
-        if not len(going):
+        going = turns != NOBODY
+        if not going.any():
             break
         played = np.zeros(task.count, np.int32)
-        for network, mine in ((ours, True), (theirs, False)):
-            rows = going[(turns[going] == learners[going]) == mine]
+        for network, theirs in share(len(moves), turns):
+            rows = np.flatnonzero(going & theirs)
             if len(rows):
-                priors, may = _priors(game, wing.playable, network, states[rows])
-                played[rows] = _draw(priors, may, [randoms[row] for row in rows], temperature)
+                planes = game.features(states[rows])
+                may = wing.playable(states[rows], planes)
+                priors = network(planes)[0] if network else np.ones(may.shape, np.float32)
+                played[rows] = _draw(priors, may, [randoms[int(row)] for row in rows], temperature)
         after = states[going]
         game.play(after, played[going])
         states[going] = after
         moves.append(played)
         movers.append(turns)
-    return PolicyGames(starts, np.stack(moves, 1), np.stack(movers, 1), game.score(states), learners)
-
-
-def _priors(game: Game, playable, network: Network, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    planes = game.features(states)
-    return network(planes)[0], playable(states, planes)
+    return starts, np.stack(moves, 1), np.stack(movers, 1), game.score(states)
 
 
 def _draw(priors: np.ndarray, may: np.ndarray, randoms: list[np.random.Generator], temperature: float) -> np.ndarray:

@@ -23,6 +23,7 @@ from games import wings
 from training.devices import ProcessGroup
 from training.learner import Learner
 from training.opponent_pool import OpponentPool
+from training.parents import parent_of
 from training.playing import Snapshot, network_of
 from training.policy_games import PolicyGames, half_and_half, play_policies
 from training.policy_gradient_settings import Settings
@@ -78,8 +79,8 @@ class PolicyGradient(Stage):
             raise ValueError("policy gradients go on from a policy: parent = a model or a run")
         self.game = wings.game(settings.game)
         self.playable = wings.part("training", settings.game, "self_play").playable
-        self.parent = _parent(settings).to(group.device).eval()
-        self.learner = Learner(_parent(settings), settings, self.steps, group)
+        self.parent = parent_of(settings.parent, settings.game).to(group.device).eval()
+        self.learner = Learner(parent_of(settings.parent, settings.game), settings, self.steps, group)
         for net in (self.parent, self.learner.net, self.learner.average):
             net.padded = False  # a batch is of boards of one size, which fill their planes
         self.learner.net.eval()  # the norms keep their statistics
@@ -220,13 +221,3 @@ def _policy_loss(chosen: Tensor, old: Tensor, advantages: Tensor, clip: float) -
     if clip:
         return clipped_policy_loss(chosen[:, None], old[:, None], advantages[:, None], every, clip)
     return reinforce_loss(chosen[:, None], advantages, every)
-
-
-def _parent(settings: Settings) -> PolicyValueNet:
-    """Return the network of the parent; raise `ValueError` for one of another game, or without a head."""
-    net = towers.load(model.find(settings.parent).folder)
-    if net.shape.game != settings.game:
-        raise ValueError(f"the model {settings.parent} plays {net.shape.game}, not {settings.game}")
-    if len(net.shape.heads) < 2:
-        raise ValueError(f"the model {settings.parent} has no {'value' if net.value is None else 'policy'} head")
-    return net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch leaves it out of its types

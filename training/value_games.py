@@ -1,0 +1,76 @@
+"""Positions whose results are known, from games of raw policies: what a value network learns from.
+
+    U uniform in 1..prefix: moves 1 .. U-1 by one policy, move U at random, then another policy to the end; s(U+1) stays
+
+Source: Silver et al., Nature 529 (2016): one position a game, because those of one game resemble each other. `whole`
+keeps every position of games that the second policy plays alone, which shows what that costs. Nothing needs torch.
+"""
+
+import io
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from engine.networks.runtimes import Network
+from games import wings
+from games.game import NOBODY, SECOND
+from training.disk import write_file
+from training.policy_games import PolicyGames, Shares, play_shared, randoms_of
+from training.self_play import SelfPlayTask
+
+
+@dataclass(frozen=True)
+class ValuePositions:
+    """N positions of one board, and how their games ended."""
+
+    states: np.ndarray  # [N, W]
+    outcomes: np.ndarray  # float32 [N], the first player's
+
+    def results(self, turns: np.ndarray) -> np.ndarray:
+        """Return the outcomes as the side to play sees them, float32 [N]."""
+        return np.where(turns == SECOND, -self.outcomes, self.outcomes)
+
+
+def play_for_values(
+    task: SelfPlayTask, early: Network, late: Network, prefix: int, longest: int, whole: bool = False
+) -> ValuePositions:
+    """Play the games of a task and return the positions that are kept; a game that is over too soon has none."""
+    randoms = randoms_of(task)
+    last: np.ndarray = np.array([0 if whole else random.integers(1, prefix + 1) for random in randoms], np.int32)
+
+    def share(ply: int, turns: np.ndarray) -> Shares:
+        next_ = np.full(task.count, ply + 1)
+        return [(early, next_ < last), (None, next_ == last), (late, next_ > last)]
+
+    games = PolicyGames(*play_shared(task, randoms, share, longest), np.zeros(task.count, np.int8))
+    if whole:
+        rows, plies = np.nonzero(games.movers != NOBODY)
+    else:
+        rows, plies = np.flatnonzero(games.lengths > last), last[games.lengths > last]
+    states = games.positions(wings.game(task.game), rows.astype(np.int32), plies)
+    return ValuePositions(states, games.outcomes[rows])
+
+
+def write_positions(path: Path, positions: ValuePositions) -> None:
+    """Write positions as one file, whole or not at all."""
+    packed = io.BytesIO()
+    np.savez_compressed(packed, states=positions.states, outcomes=positions.outcomes)
+    path.parent.mkdir(exist_ok=True)
+    write_file(path, packed.getvalue())
+
+
+def read_positions(path: Path, like: np.ndarray) -> ValuePositions:
+    """Read positions of the form of `like` [W]; raise `ValueError` for a file that holds none."""
+    try:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as found:
+            positions = ValuePositions(found["states"], found["outcomes"])
+    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{path} holds no positions: {error}") from None
+    states, outcomes = positions.states, positions.outcomes
+    if states.dtype != like.dtype or states.shape[1:] != like.shape or outcomes.shape != states.shape[:1]:
+        raise ValueError(f"{path} holds no positions of this game and board")
+    if outcomes.dtype != np.float32 or not (np.abs(outcomes) <= 1).all():
+        raise ValueError(f"{path} holds outcomes that are not between -1 and 1")
+    return positions

@@ -1,0 +1,247 @@
+"""A value that is learned from the results of a policy's games, one position a game.
+
+    games of the policy -> files of positions -> squared error of the value, and the parent's policy kept -> a model
+
+Source: Silver et al., Nature 529 (2016), "value network". Where we differ: policy and value share one network, so that
+the parent's policy is learned beside the value, or it would be forgotten. Whether it overfits, the errors in games that
+were learned from and in others say; whether it learned anything, the error of always guessing the mean.
+"""
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from engine.networks import model, towers
+from engine.networks.sight import sight
+from engine.networks.towers import PolicyValueNet
+from games import wings
+from training.devices import ProcessGroup
+from training.learner import Learner
+from training.parents import parent_of
+from training.playing import Snapshot, network_of
+from training.report import Curve
+from training.run import Run
+from training.self_play import SelfPlayTask
+from training.snapshots import SnapshotMaker, maker_of
+from training.stage import Stage, carry_out
+from training.value_games import ValuePositions, play_for_values, read_positions, write_positions
+from training.value_regression_settings import Settings
+
+__all__ = ["Settings", "ValueRegression", "train"]
+
+POSITIONS = "positions"
+"""The folder of a run that holds what was played."""
+
+TRAIN, TEST = "train", "test"
+VERSIONS = {TRAIN: 0, TEST: 1}
+"""The versions of the tasks, so that their games have other random numbers."""
+
+
+class Shown(NamedTuple):
+    """Positions of one board as the network learns them."""
+
+    states: np.ndarray  # [N, W]
+    results: np.ndarray  # float32 [N], of the side to play
+
+
+def train(run: Run) -> None:
+    """Play, then learn until the last step, an interrupt or the time limit, going on from what is there."""
+    carry_out(run, ValueRegression(run.settings, run.folder / POSITIONS, run.say))
+
+
+class ValueRegression(Stage):
+    """A network whose value learns from results."""
+
+    curves = {
+        "policy_kept": Curve("nats", "Divergence from the parent's policy; near 0 the policy is what it was."),
+        "test_error": Curve("", "Squared error of the value in games that are not learned from, to be compared with:"),
+        "train_error": Curve("", "the same in games that are learned from;"),
+        "gap": Curve("", "the difference of the two: more than 0.02 is overfitting;"),
+        "floor": Curve("", "the squared error of always guessing the mean result: the value has to be below;"),
+        "rollouts_error": Curve("", "the squared error of rollouts from the same positions."),
+        "spread": Curve("", "Standard deviation of the values; near 0 the value says the same of every position."),
+    }
+
+    def __init__(self, settings: Settings, folder: Path, say=lambda sentence: None):
+        self.settings, self.folder, self.say = settings, folder, say
+        self.steps, self.batch = settings.steps, settings.batch
+        group = ProcessGroup.join(settings.device, settings.threads)
+        if group.ranks > 1:
+            raise ValueError("value regression learns in one process: start it without torchrun")
+        if not settings.parent:
+            raise ValueError("value regression needs a network whose policy plays: parent = a model or a run")
+        self.game = wings.game(settings.game)
+        self.parent = parent_of(settings.parent, settings.game).to(group.device).eval()
+        self.learner = Learner(parent_of(settings.parent, settings.game), settings, self.steps, group)
+        for net in (self.parent, self.learner.net, self.learner.average):
+            net.padded = False  # a batch is of boards of one size, which fill their planes
+        self.learner.net.eval()  # the norms keep their statistics: few positions of few games would change them
+        self.measured: dict[str, float] = {}
+        self._rollouts: dict[str, float] = {}
+
+    @property
+    def snapshots(self) -> SnapshotMaker:
+        """What turns networks into files."""
+        return maker_of(self.learner.net.shape)
+
+    # --- positions ----------------------------------------------------------------------------------------
+
+    def positions(self, kind: str) -> dict[str, Shown]:
+        """Return the positions to learn from or to test with, by board; play what is not there yet."""
+        settings, found = self.settings, dict[str, list[ValuePositions]]()
+        tasks = self._tasks(kind)
+        missing = [task for task in tasks if not self._path(kind, task).is_file()]
+        for number, task in enumerate(missing, 1):
+            if number == 1 or number % 10 == 0:
+                self.say(
+                    f"playing games to {'learn from' if kind == TRAIN else 'test with'}: {number} of {len(missing)}"
+                )
+            self._play(kind, task)
+        for task in tasks:
+            start = wings.part("training", settings.game, "self_play").start(task.board, np.random.default_rng(1))
+            found.setdefault(task.board, []).append(read_positions(self._path(kind, task), start))
+        return {board: self._shown(parts) for board, parts in found.items()}
+
+    def _tasks(self, kind: str) -> list[SelfPlayTask]:
+        settings = self.settings
+        games = settings.games if kind == TRAIN else settings.tested
+        return [
+            SelfPlayTask(
+                settings.game,
+                settings.boards[k % len(settings.boards)],
+                settings.seed,
+                VERSIONS[kind],
+                first,
+                min(settings.task, games - first),
+            )
+            for k, first in enumerate(range(0, games, settings.task))
+        ]
+
+    def _path(self, kind: str, task: SelfPlayTask) -> Path:
+        return self.folder / f"{kind}-{task.first:010}.npz"
+
+    def _play(self, kind: str, task: SelfPlayTask) -> None:
+        settings = self.settings
+        beginning = parent_of(settings.early, settings.game) if settings.early else self.parent
+        early, late = (
+            network_of(Snapshot(settings.game, maker_of(net.shape).snapshot(net)), settings.engine)
+            for net in (beginning, self.parent)
+        )
+        whole = settings.whole and kind == TRAIN
+        write_positions(
+            self._path(kind, task), play_for_values(task, early, late, settings.prefix, settings.longest, whole)
+        )
+
+    def _shown(self, parts: list[ValuePositions]) -> Shown:
+        whole = ValuePositions(
+            *(np.concatenate(each) for each in zip(*((p.states, p.outcomes) for p in parts), strict=True))
+        )
+        if not len(whole.states):
+            raise ValueError("every game was over before its position: choose a smaller prefix")
+        return Shown(whole.states, whole.results(self.game.turn(whole.states)).astype(np.float32))
+
+    def data(self, done: int) -> Generator[list[Tensor]]:
+        """Yield batches: planes, results; the boards take turns, each position under a symmetry that is drawn."""
+        played, shown = self.positions(TRAIN), sight(self.settings.game)
+        boards = list(played)
+        for step in range(done + 1, self.steps + 1):
+            random = np.random.default_rng([self.settings.seed, step])
+            chosen = played[boards[step % len(boards)]]
+            rows = random.integers(len(chosen.states), size=self.settings.batch)
+            symmetries = random.integers(shown.SYMMETRIES, size=len(rows)).astype(np.int8)
+            yield self._tensors(shown.encode(chosen.states[rows], symmetries), chosen.results[rows])
+
+    def _tensors(self, *arrays: np.ndarray) -> list[Tensor]:
+        return [torch.from_numpy(np.ascontiguousarray(each)).to(self.learner.group.device) for each in arrays]
+
+    # --- learning -----------------------------------------------------------------------------------------
+
+    def learn(self, step: int, data: list[Tensor]) -> None:
+        """Take a step on a batch."""
+        self.learner.begin(step)
+        self.learner.update(self.loss(*data), len(data[0]))
+
+    def loss(self, planes: Tensor, results: Tensor) -> dict[str, Tensor]:
+        """Return the loss of a batch and its parts: means over the positions."""
+        logits, values = self._answers(self.learner.net, planes)
+        value_loss = (values - results).square().mean()
+        with torch.no_grad():
+            wanted = self._answers(self.parent, planes)[0].softmax(1)
+        kept = F.kl_div(logits.log_softmax(1), wanted, reduction="batchmean")
+        return {"loss": value_loss + self.settings.policy_weight * kept, "value_loss": value_loss, "policy_kept": kept}
+
+    def _answers(self, net: PolicyValueNet, planes: Tensor) -> tuple[Tensor, Tensor]:
+        with self.learner.group.autocast(self.settings.precision):
+            logits, values = net(planes.contiguous(memory_format=torch.channels_last))
+        return logits.float(), values.float()
+
+    def means(self) -> dict[str, float]:
+        """Return the losses since this was last asked, and the rate."""
+        return self.learner.means()
+
+    # --- measuring ----------------------------------------------------------------------------------------
+
+    def measure(self) -> dict[str, float]:
+        """Return errors of the averaged weights in games that were learned from and in others, and what to compare."""
+        train, test = self.positions(TRAIN), self.positions(TEST)
+        self.measured = {}
+        for board in test:
+            name = f"_{board}" if len(test) > 1 else ""
+            some = np.random.default_rng(1).permutation(len(train[board].states))[: len(test[board].states)]
+            learned = Shown(train[board].states[some], train[board].results[some])
+            errors = [self._error(each) for each in (test[board], learned)]
+            found = {"test_error": errors[0][0], "train_error": errors[1][0], "gap": errors[0][0] - errors[1][0]}
+            found |= {"floor": float(np.var(test[board].results)), "spread": errors[0][1]}
+            if self.settings.playouts:
+                found["rollouts_error"] = self._rollouts.setdefault(board, self._rollouts_error(test[board]))
+            self.measured |= {f"{key}{name}": value for key, value in found.items()}
+        return self.measured
+
+    @torch.no_grad()
+    def _error(self, positions: Shown) -> tuple[float, float]:
+        """Return the squared error of the values of positions, and their standard deviation."""
+        planes = sight(self.settings.game).encode(positions.states)
+        values = np.concatenate(
+            [
+                self._answers(self.learner.average, *self._tensors(planes[first : first + 512]))[1].cpu().numpy()
+                for first in range(0, len(planes), 512)
+            ]
+        )
+        return float(np.square(values - positions.results).mean()), float(values.std())
+
+    def _rollouts_error(self, positions: Shown) -> float:
+        """Return the squared error of the mean of some random rollouts from each position."""
+        seeds = np.random.default_rng(1).integers(0, 2**62, (self.settings.playouts, len(positions.states)), np.uint64)
+        values = np.mean([self.game.rollout(positions.states.copy(), each) for each in seeds], 0)
+        turns = self.game.turn(positions.states)
+        return float(np.square(ValuePositions(positions.states, values).results(turns) - positions.results).mean())
+
+    # --- to and from the disk -----------------------------------------------------------------------------
+
+    def write(self, folder: Path) -> None:
+        """Write all that learning goes on from; the positions are in the folder of the run."""
+        self.learner.write(folder)
+
+    def resume(self, checkpoint: Path) -> int:
+        """Go on from a checkpoint; return its step."""
+        self.learner.resume(checkpoint)
+        return self.learner.step
+
+    def export(self, run: Run, step: int, folder: Path) -> None:
+        """Write the averaged weights as a model to play with."""
+        self.learner.check()
+        settings = self.settings
+        about = model.describe(
+            settings.game,
+            parent=settings.parent,
+            run=run.folder.name,
+            steps=step,
+            games=settings.games,
+            measured=self.measured,
+        )
+        towers.write_model(self.learner.average, folder, about, self.snapshots.export)
