@@ -42,7 +42,7 @@ VERSIONS = {TRAIN: 0, TEST: 1}
 """The versions of the tasks, so that their games have other random numbers."""
 
 
-class Shown(NamedTuple):
+class JudgedPositions(NamedTuple):
     """Positions of one board as the network learns them."""
 
     states: np.ndarray  # [N, W]
@@ -91,7 +91,7 @@ class ValueRegression(Stage):
 
     # --- positions ----------------------------------------------------------------------------------------
 
-    def positions(self, kind: str) -> dict[str, Shown]:
+    def positions(self, kind: str) -> dict[str, JudgedPositions]:
         """Return the positions to learn from or to test with, by board; play what is not there yet."""
         settings, found = self.settings, dict[str, list[ValuePositions]]()
         tasks = self._tasks(kind)
@@ -137,13 +137,13 @@ class ValueRegression(Stage):
             self._path(kind, task), play_for_values(task, early, late, settings.prefix, settings.longest, whole)
         )
 
-    def _shown(self, parts: list[ValuePositions]) -> Shown:
+    def _shown(self, parts: list[ValuePositions]) -> JudgedPositions:
         whole = ValuePositions(
             *(np.concatenate(each) for each in zip(*((p.states, p.outcomes) for p in parts), strict=True))
         )
         if not len(whole.states):
             raise ValueError("every game was over before its position: choose a smaller prefix")
-        return Shown(whole.states, whole.results(self.game.turn(whole.states)).astype(np.float32))
+        return JudgedPositions(whole.states, whole.results(self.game.turn(whole.states)).astype(np.float32))
 
     def data(self, done: int) -> Generator[list[Tensor]]:
         """Yield batches: planes, results; the boards take turns, each position under a symmetry that is drawn."""
@@ -193,7 +193,7 @@ class ValueRegression(Stage):
         for board in test:
             name = f"_{board}" if len(test) > 1 else ""
             some = np.random.default_rng(1).permutation(len(train[board].states))[: len(test[board].states)]
-            learned = Shown(train[board].states[some], train[board].results[some])
+            learned = JudgedPositions(train[board].states[some], train[board].results[some])
             errors = [self._error(each) for each in (test[board], learned)]
             found = {"test_error": errors[0][0], "train_error": errors[1][0], "gap": errors[0][0] - errors[1][0]}
             found |= {"floor": float(np.var(test[board].results)), "spread": errors[0][1]}
@@ -203,7 +203,7 @@ class ValueRegression(Stage):
         return self.measured
 
     @torch.no_grad()
-    def _error(self, positions: Shown) -> tuple[float, float]:
+    def _error(self, positions: JudgedPositions) -> tuple[float, float]:
         """Return the squared error of the values of positions, and their standard deviation."""
         planes = sight(self.settings.game).encode(positions.states)
         values = np.concatenate(
@@ -214,7 +214,7 @@ class ValueRegression(Stage):
         )
         return float(np.square(values - positions.results).mean()), float(values.std())
 
-    def _rollouts_error(self, positions: Shown) -> float:
+    def _rollouts_error(self, positions: JudgedPositions) -> float:
         """Return the squared error of the mean of some random rollouts from each position."""
         seeds = np.random.default_rng(1).integers(0, 2**62, (self.settings.playouts, len(positions.states)), np.uint64)
         values = np.mean([self.game.rollout(positions.states.copy(), each) for each in seeds], 0)
