@@ -153,6 +153,17 @@ def why_wrong(numbers: Sequence[int], text: str) -> str:
     return "" if left == [TARGET] else f"{', '.join(map(_number, left))} is left"
 
 
+def hopeful(numbers: Sequence[int], text: str) -> int:
+    """Return how many characters of a text are good: whole steps that are right and leave what can still make 24."""
+    left, good = sorted(map(Fraction, numbers)), 0
+    for step in re.findall(r"[^;.]*[;.]", text[: 4 * LONGEST]):
+        why, left = _check_step(left, step[:-1])
+        if why or not _reaches(tuple(left)) or (step[-1] == ".") != (len(left) == 1):
+            break
+        good += len(step)
+    return good
+
+
 def _check_step(left: list[Fraction], step: str) -> tuple[str, list[Fraction]]:
     """Return what is wrong with a step from some numbers, "" where nothing is, and what it leaves, ascending."""
     parts = _STEP.fullmatch(step)

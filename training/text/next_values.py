@@ -1,7 +1,7 @@
 """Learning what next tokens are worth: a model of the Game of 24 foresees which of its own tokens lead to a solution.
 
-    parent -> rollouts of puzzles that it has not learned -> cross entropy of solved or not, for each token that was
-    written -> the same model, whose last hidden state now also tells values, and a critic that reads them
+    parent -> rollouts -> the solver tells up to where each can still be solved -> cross entropy of good or not, for
+    each token that was written -> the same model, whose last hidden state also tells values, and a critic of them
 
 One network does both, so a search pays one evaluation for likelihoods and values of all next tokens. It goes on
 learning solutions meanwhile, so that it writes as well as before.
@@ -48,44 +48,48 @@ def train(run: Run) -> None:
         raise ValueError("next_values goes on from a language model: name it by parent=FOLDER")
     group = ProcessGroup.join(settings.device, settings.threads)
     rollouts = roll_out(settings)
-    run.say(f"{len(rollouts.learned_won):,} of {rollouts.texts:,} rollouts to learn from solve their puzzles")
+    run.say(f"{rollouts.share_good:.0%} of the tokens to learn belong to good steps")
     carry_out(run, NextValues(settings, group, rollouts))
 
 
 class JudgedTexts(NamedTuple):
-    """Texts that the parent wrote: those that solve their puzzles and those that do not, to learn and to measure on."""
+    """Texts that the parent wrote, as parts that are good and parts that are not, to learn and to measure on.
 
-    learned_won: list[TokenText]
-    learned_lost: list[TokenText]
-    measured_won: list[TokenText]
-    measured_lost: list[TokenText]
+    A text is good up to its last step that is right and after which its puzzle can still be solved.
+    """
 
-    @property
-    def texts(self) -> int:
-        """Return how many texts there are to learn from."""
-        return len(self.learned_won) + len(self.learned_lost)
+    learned_good: list[TokenText]
+    learned_bad: list[TokenText]
+    measured_good: list[TokenText]
+    measured_bad: list[TokenText]
 
     @property
-    def share_won(self) -> float:
-        """Return how many of the tokens to learn from belong to texts that solve their puzzle."""
-        won, lost = (sum(len(text.tokens) for text in texts) for texts in self[:2])
-        return won / max(1, won + lost)
+    def share_good(self) -> float:
+        """Return how many of the tokens to learn are good."""
+        good, bad = (sum(len(text.tokens) - text.read for text in texts) for texts in self[:2])
+        return good / max(1, good + bad)
 
 
 def roll_out(settings: Settings) -> JudgedTexts:
-    """Have the parent write texts for all puzzles that are kept for critics."""
+    """Have the parent write texts for all puzzles but the held-out ones, and judge them by the solver."""
     task = puzzle_task(open_model(settings.parent))
-    puzzles = [numbers for numbers in twenty_four.puzzles() if twenty_four.for_critic(numbers)]
+    puzzles = [numbers for numbers in twenty_four.puzzles() if not twenty_four.held_out(numbers)]
     roots = task.roots([" ".join(map(str, numbers)) for numbers in puzzles])
-    states, rewards = written_texts(
+    states, _ = written_texts(
         TokenEvaluator(task.model), task.game(), roots, settings.rollouts, by_likelihood, settings.seed
     )
     found = JudgedTexts([], [], [], [])
-    for number, (state, reward) in enumerate(zip(states, rewards, strict=True)):
-        measured = number // settings.rollouts % SHARE_MEASURED == 0  # a puzzle's texts lie side by side
-        found[2 * measured + (reward < 1)].append(TokenText(tokens(state).copy(), int(state[PROMPT])))
-    if not found.learned_won or not found.learned_lost:
-        raise ValueError(f"{settings.parent} solves all or none of its puzzles: there is nothing to tell apart")
+    for number, state in enumerate(states):
+        place = number // settings.rollouts  # a puzzle's texts lie side by side
+        good = twenty_four.hopeful(puzzles[place], task.text(state))
+        side = 2 * int(place % SHARE_MEASURED == 0)
+        text, read = tokens(state).copy(), int(state[PROMPT])
+        if good:
+            found[side].append(TokenText(text[: read + good], read))
+        if read + good < len(text):
+            found[side + 1].append(TokenText(text, read + good))
+    if not all(found):
+        raise ValueError(f"{settings.parent} writes only good steps or none: there is nothing to tell apart")
     return found
 
 
@@ -127,12 +131,12 @@ class NextValues(Stage):
         self.learner = Learner(ValuedLlama(language), settings, settings.steps, group)
 
     def data(self, done: int) -> Generator[list[list[Tensor]]]:
-        """Yield batches of solutions, of rollouts that solve, and of rollouts that do not."""
+        """Yield batches of solutions, of good and of bad steps."""
         rows = self.group.share(self.settings.batch)
         parts = (
             (self.learned, rows // 2),
-            (self.rollouts.learned_won, rows // 8),
-            (self.rollouts.learned_lost, 3 * rows // 8),
+            (self.rollouts.learned_good, rows // 8),
+            (self.rollouts.learned_bad, 3 * rows // 8),
         )
         first = self.group.rank * (1 << 32) + self.settings.seed
         streams = [batches(texts, count, self.settings.row, first, done) for texts, count in parts]
@@ -148,7 +152,7 @@ class NextValues(Stage):
         solutions, won = len(parts[0][0]), len(parts[1][0])
         likelihood = next_token_loss(logits[:solutions], rows[1][:solutions])
         targets, values = rows[1][solutions:], values[solutions:]
-        share = self.rollouts.share_won
+        share = self.rollouts.share_good
         value = share * value_loss(values[:won], targets[:won], 1.0)
         value = value + (1 - share) * value_loss(values[won:], targets[won:], 0.0)
         loss = likelihood + self.settings.weight * value
@@ -169,8 +173,8 @@ class NextValues(Stage):
         if self.group.rank:
             return {}
         likelihood = [next_token_loss(logits, targets) for logits, _, targets in self._looked_at(self.measured, 4)]
-        won = self._predicted(self.rollouts.measured_won)
-        lost = self._predicted(self.rollouts.measured_lost)
+        won = self._predicted(self.rollouts.measured_good)
+        lost = self._predicted(self.rollouts.measured_bad)
         foreseen = torch.cat([won, lost])
         outcome = torch.cat([torch.ones(len(won)), torch.zeros(len(lost))])
         explained = 1 - float(((foreseen - outcome) ** 2).mean() / outcome.var(correction=0).clamp(min=1e-9))

@@ -11,7 +11,7 @@ from training.text.model_settings import ModelSettings
 class Settings(ModelSettings):
     """How a model of the Game of 24 learns to foresee which of its tokens lead to a solution."""
 
-    rollouts: int = setting(32, "texts that the parent writes for each puzzle that is new to it", least=1, most=10_000)
+    rollouts: int = setting(8, "texts that the parent writes for each puzzle", least=1, most=10_000)
     traces: int = setting(50_000, "solutions that it goes on learning, to write as before", least=1, most=MOST_STEPS)
     weight: float = setting(1.0, "weight of the values' loss beside that of the next token", least=0, most=1e6)
     steps: int = setting(800, "steps of learning", least=1, most=MOST_STEPS)

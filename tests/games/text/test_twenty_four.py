@@ -104,6 +104,22 @@ def test_every_step_is_checked(text, why):
     assert twenty_four.why_wrong((2, 7, 8, 12), text) == why
 
 
+@pytest.mark.parametrize(
+    ("text", "good"),
+    [
+        ("1+1=2,2,6;2*2=4,6;4*6=24.", 25),
+        ("1+1=2,2,6;2*2=4,6;4*6=25.", 18),
+        ("1+1=2,2,6;2-2=0,6;0*6=0.", 10),  # 24 cannot be made of 0 and 6
+        ("1+1=3,2,6;3*2=6,6;", 0),
+        ("1+1=2,2,6;2*2=4,", 10),
+        ("1+1=2,2,6.", 0),
+        ("", 0),
+    ],
+)
+def test_a_text_is_good_up_to_its_last_step_that_leaves_hope(text, good):
+    assert twenty_four.hopeful((1, 1, 2, 6), text) == good
+
+
 def test_fractions_are_written_with_a_colon():
     assert twenty_four.solves((3, 3, 8, 8), "8/3=8:3,3,8;3-8:3=1:3,8;8/1:3=24.")
     assert not twenty_four.solves((3, 3, 8, 8), "8/3=2,3,8;3*8=24,2;24*2=24.")

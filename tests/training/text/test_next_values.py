@@ -72,9 +72,9 @@ def test_a_run_ends_with_a_model_and_its_critic(parent, tmp_path, monkeypatch):
     assert all(math.isfinite(line["value_explained"]) for line in lines if "value_explained" in line)
 
 
-def test_a_parent_that_solves_nothing_is_told(parent):
+def test_a_parent_that_writes_no_good_step_is_told(parent):
     settings = next_values.Settings(parent=str(parent), rollouts=1)
-    with pytest.raises(ValueError, match="solves all or none of its puzzles"):
+    with pytest.raises(ValueError, match="only good steps or none"):
         next_values.roll_out(settings)
 
 
