@@ -24,7 +24,8 @@ from training.value_regression import Settings, ValueRegression  # noqa: E402
 
 SHAPE = NetworkShape(game="connect_four", blocks=1, channels=8, pool_every=0, head_channels=8)
 SMALL = {
-    "game": "connect_four", "games": "400", "tested": "100", "task": "50", "prefix": "30", "steps": "120", "batch": "64",
+    "game": "connect_four", "games": "400", "tested": "100", "task": "50", "prefix": "30", "steps": "120",
+    "batch": "64",
     "threads": "1", "compile": "no", "measure_every": "60", "log_every": "20", "playouts": "4", "warm_up": "0",
     "rate": "1e-2", "average": "0.9", "checkpoint_minutes": "0", "engine": "onnxruntime",
 }  # fmt: skip
