@@ -1,4 +1,4 @@
-"""Kill training at random moments, or let the disk fill up: python tests/measures/hurt_training.py [kill|disk] [WORDS]
+"""Kill training at random moments, or let the disk fill up: python tests/measures/hurt_training.py [--times 20] kill|disk [WORDS]
 
     kill    SIGKILL at --times 20 random moments of one run, which goes on with --resume each time and has to end with
             the numbers of a run that nobody disturbed
@@ -128,15 +128,15 @@ def main() -> None:
     """Do what the words say."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=("kill", "disk"))
-    parser.add_argument("words", nargs="*", default=SMALL.split())
+    parser.add_argument("words", nargs=argparse.REMAINDER)
     parser.add_argument("--times", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
         if options.what == "kill":
-            kill(options.words, Path(place), options.times, options.seed)
+            kill(options.words or SMALL.split(), Path(place), options.times, options.seed)
         else:
-            fill(options.words, Path(place), options.times)
+            fill(options.words or SMALL.split(), Path(place), options.times)
 
 
 if __name__ == "__main__":
