@@ -1,4 +1,6 @@
-"""Kill training at random moments, or let the disk fill up: python tests/measures/hurt_training.py [--times 20] kill|disk [WORDS]
+"""Kill training at random moments, or let the disk fill up.
+
+    python tests/measures/hurt_training.py [--times 20] kill|disk [WORDS]
 
     kill    SIGKILL at --times 20 random moments of one run, which goes on with --resume each time and has to end with
             the numbers of a run that nobody disturbed
