@@ -1,4 +1,4 @@
-"""Players: whoever chooses moves, and the player who searches."""
+"""Players: what chooses moves, and the player that searches."""
 
 import time
 from collections.abc import Callable
@@ -27,7 +27,7 @@ Report = Callable[["Analysis"], None]
 
 
 class Player:
-    """Whoever chooses moves. What a player does not do costs its callers no question: the defaults do nothing."""
+    """What chooses moves. All that callers use is here; by default it does nothing."""
 
     name: str
     thought: "Analysis | None" = None

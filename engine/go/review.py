@@ -53,8 +53,8 @@ def review_go(
 ) -> Iterator[ReviewedMove]:
     """Yield every move of a game as soon as it is judged; end early once `stop()` is true.
 
-    Passes at the end of a record are agreement, not moves, and are not judged. Who wants to end a search in the middle
-    makes `stop()` true and calls `player.stop()`.
+    Passes at the end of a record are agreement, not moves, and are not judged. To end a search in the middle, make
+    `stop()` true and call `player.stop()`.
     """
     total = reviewed_moves(position)
     before = None
