@@ -1,6 +1,7 @@
 """Which critic guides a task: one that ships beside the model, one that was kept, or one that is learned now."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import islice
 from pathlib import Path
 from zlib import crc32
 
@@ -11,17 +12,21 @@ from engine.text.critic_learning import collect, explained, learn
 from engine.text.drawing import by_likelihood
 from engine.text.evaluator import TokenEvaluator
 from engine.text.models import data_folder
-from engine.text.tasks import WritingTask
+from engine.text.tasks import TWENTY_FOUR, WritingTask
+from games.text import twenty_four
 
 EVALUATIONS = 10_000
 """Token evaluations from which a critic is learned."""
+
+PUZZLES = 100
+"""Puzzles of the Game of 24 from which a critic is learned."""
 
 SECONDS = 20
 """Processor seconds for which it learns at most."""
 
 
 def critic_of(
-    task: WritingTask, roots: np.ndarray, evaluations: int, seed: int, tell: Callable[[str], None] = print
+    task: WritingTask, prompts: Sequence[str], evaluations: int, seed: int, tell: Callable[[str], None] = print
 ) -> Critic | None:
     """Return a critic for a task: one that is there, else one that is learned after these prompts, and kept.
 
@@ -31,13 +36,24 @@ def critic_of(
         if path.is_file():
             return Critic.load(path, task.model.width, task.model.vocabulary, task.counters())
     tell(f"learning what texts will be paid from {evaluations:,} evaluations; it is kept in {kept(task)}")
-    critic, parts = learn_critic(task, roots, evaluations, seed)
+    critic, parts = learn_critic(task, task.roots(practice(task, prompts)), evaluations, seed)
     if critic is None:
         tell("all those texts were paid alike, so there is nothing to learn")
         return None
     tell("of the reward it foresees " + ", ".join(f"{part:.0%}" for part in parts) + " in the quarters of a text (R2)")
     critic.save(kept(task))
     return critic
+
+
+def practice(task: WritingTask, prompts: Sequence[str]) -> list[str]:
+    """Return the prompts that a critic of a task learns from: these, but puzzles that are kept for it for puzzles."""
+    if task.name != TWENTY_FOUR:
+        return list(prompts)
+    low, high = twenty_four.SMALLEST, twenty_four.GREATEST
+    numbers = np.random.default_rng(1).integers(low, high + 1, (2000, twenty_four.COUNT))
+    some = dict.fromkeys(tuple(sorted(each)) for each in numbers.tolist())
+    kept = (each for each in some if twenty_four.for_critic(each) and twenty_four.solvable(each))
+    return [" ".join(map(str, each)) for each in islice(kept, PUZZLES)]
 
 
 def shipped(task: WritingTask) -> Path:

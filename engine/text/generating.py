@@ -69,7 +69,7 @@ def generate(
     for name in chosen:
         kind_of_decoder(name)
     roots = task.roots([prompt])
-    critic = critic_of(task, roots, learn, seed, tell) if paid and learn else None
+    critic = critic_of(task, [prompt], learn, seed, tell) if paid and learn else None
     plan = DecodingPlan(budget, widest, temperature, lanes=1, seed=seed)
     made = [decode(name, task, roots, plan, critic) for name in chosen]
     if tree:

@@ -46,5 +46,5 @@ def play_text(
 
     task = opened(model, prompt, Conditions(reward, exactly, include or [], without, meter, varied=varied), tokens)
     root = task.roots([prompt])
-    critic = critic_of(task, root, learn, seed, tell) if task.reward.name and learn else None
+    critic = critic_of(task, [prompt], learn, seed, tell) if task.reward.name and learn else None
     terminal.play(task, prompt, root[0], critic, budget, seed)

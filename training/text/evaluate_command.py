@@ -67,8 +67,7 @@ def evaluate_text(
     asked = evaluating.read_prompts(prompts, limit) if prompts else evaluating.held_out_puzzles(limit)
     conditions = Conditions(reward, exactly, include or [], without, meter, bleu, rouge, varied)
     task = opened(model, asked[0], conditions, tokens)
-    learn_from = evaluating.critic_puzzles() if not prompts else asked
-    critic = critic_of(task, task.roots(learn_from), learn, seed, tell) if task.reward.name and learn else None
+    critic = critic_of(task, asked, learn, seed, tell) if task.reward.name and learn else None
     words = dict(word.partition("=")[::2] for word in search or [])
     known = resolve(SearchSettings, words)
     settings = {name: getattr(known, name) for name in words}

@@ -42,12 +42,6 @@ def held_out_puzzles(limit: int | None = None) -> list[str]:
     return [" ".join(map(str, numbers)) for numbers in islice(puzzles, limit)]
 
 
-def critic_puzzles(limit: int | None = None) -> list[str]:
-    """Return the puzzles that critics learn from, as prompts."""
-    puzzles = (numbers for numbers in twenty_four.puzzles() if twenty_four.for_critic(numbers))
-    return [" ".join(map(str, numbers)) for numbers in islice(puzzles, limit)]
-
-
 def read_prompts(file: str, limit: int | None = None) -> list[str]:
     """Read prompts, one a line; raise `ValueError` for a file without any."""
     try:
