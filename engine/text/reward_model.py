@@ -11,8 +11,8 @@ from engine.text.rewards import UNBOUNDED, Reward
 from engine.text.weights import read_tensors
 
 HEAD = "head.safetensors"
-POOLINGS = ("last", "mean")
-"""Which hidden states are scored: that of the end token, or the mean of the answer's."""
+POOLINGS = ("last", "mean", "root")
+"""What is scored: the hidden state of the end token, the mean of the answer's, or their sum by its length's root."""
 
 MOST_TOKENS = 4096
 """Tokens of a call, padding included."""
@@ -48,8 +48,9 @@ class RewardModel(Reward):
         _, hidden, _ = model.extend(rows, model.no_prefix(), model.no_tails(len(rows)), np.zeros(len(rows), np.int64))
         if self.pooling == "last":
             return hidden[np.arange(len(rows)), [len(tokens) - 1 for _, tokens in texts]]
-        means = [row[read : len(tokens)].mean(0) for row, (read, tokens) in zip(hidden, texts, strict=True)]
-        return np.stack(means)
+        found = np.stack([row[read : len(tokens)].sum(0) for row, (read, tokens) in zip(hidden, texts, strict=True)])
+        lengths = np.array([[len(tokens) - read] for read, tokens in texts], np.float32)
+        return found / (lengths if self.pooling == "mean" else np.sqrt(lengths))
 
     def _tokens(self, prompt: str, answer: str) -> tuple[int, list[int]]:
         """Return how many tokens are the prompt's, and all: prompt, answer, end."""

@@ -22,11 +22,11 @@ from training.stage import Stage, carry_out
 from training.text.beginning import begin, write_model
 from training.text.curves import PREFERENCES
 from training.text.losses import bradley_terry_loss
-from training.text.pairs import AnswerTokens, PaddedAnswers, TokenPair, as_pairs, drawn, padded, read_pairs
+from training.text.pairs import PaddedAnswers, TokenPair, as_pairs, drawn, padded, read_pairs
 from training.text.reward_model_settings import Settings
 from training.text.texts import Comparison
 
-__all__ = ["RewardLearning", "RewardNet", "Settings", "train"]
+__all__ = ["RewardLearning", "RewardNet", "Settings", "read_features", "train"]
 
 
 class RewardNet(nn.Module):
@@ -49,9 +49,11 @@ class RewardNet(nn.Module):
     def pooled(self, tokens: Tensor, mask: Tensor) -> Tensor:
         """Return what is scored of answers [B, C]; `mask` [B, T] is 1 at their tokens."""
         _, hidden = self.llama(tokens)
-        if self.pooling == "mean":
-            return (hidden * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
-        return hidden[torch.arange(len(tokens), device=tokens.device), last_tokens(mask)]
+        if self.pooling == "last":
+            return hidden[torch.arange(len(tokens), device=tokens.device), last_tokens(mask)]
+        lengths = mask.sum(1, keepdim=True)
+        found = (hidden.float() * mask[..., None]).sum(1)
+        return found / (lengths if self.pooling == "mean" else lengths.sqrt())
 
 
 def last_tokens(mask: Tensor) -> Tensor:
@@ -90,13 +92,21 @@ class RewardLearning(Stage):
         tokenizer: Tokenizer,
         learned: Sequence[TokenPair],
         measured: Sequence[TokenPair],
+        features: tuple[Tensor, Tensor] | None = None,
     ):
+        """`features` are those of both parts [N, 2, C], where they are known and the model is frozen."""
         self.settings, self.group, self.tokenizer = settings, group, tokenizer
         self.pairs, self.held_out = learned, measured[: settings.measured]
         self.steps, self.batch = settings.steps, settings.batch
         self.reader = net.to(group.device)
         if settings.frozen:
-            self.features = [self._features(part) for part in (self.pairs, self.held_out)]
+            found = features or tuple(
+                read_features(net, part, group, settings.precision) for part in (self.pairs, self.held_out)
+            )
+            self.spread = found[0].flatten(0, 1).std(0).clamp_min(1e-6)
+            self.features = [
+                part[: len(pairs)] / self.spread for part, pairs in zip(found, (learned, self.held_out), strict=True)
+            ]
         self.learner: Learner[nn.Module] = Learner(net.score if settings.frozen else net, settings, self.steps, group)
 
     def data(self, done: int) -> Generator[np.ndarray]:
@@ -152,23 +162,6 @@ class RewardLearning(Stage):
                 chosen, rejected = net(*answers).chunk(2)
             yield chosen - rejected
 
-    @torch.no_grad()
-    def _features(self, pairs: Sequence[TokenPair]) -> Tensor:
-        """Return what is scored of the answers of pairs [N, 2, C]; an answer that occurs again is read once."""
-        answers = [answer for pair in pairs for answer in pair]
-        found: dict[tuple, Tensor] = {}
-        several: list[AnswerTokens] = []
-        distinct = sorted({(tuple(each.tokens), each.read) for each in answers}, key=lambda key: len(key[0]))
-        for number, (tokens, read) in enumerate(distinct, 1):
-            several.append(AnswerTokens(list(tokens), read))
-            if len(several) == 16 or number == len(distinct):
-                with self.group.autocast(self.settings.precision):
-                    pooled = self.reader.pooled(*padded(several, self.group.device)).float()
-                found |= {(tuple(each.tokens), each.read): row for each, row in zip(several, pooled, strict=True)}
-                several = []
-        rows = [found[tuple(each.tokens), each.read] for each in answers]
-        return torch.stack(rows).unflatten(0, (-1, 2)) if rows else torch.empty(0, 2, self.reader.llama.shape.width)
-
     def resume(self, checkpoint: Path) -> int:
         """Go on from a checkpoint; return its step."""
         self.learner.resume(checkpoint)
@@ -181,7 +174,8 @@ class RewardLearning(Stage):
     def _reward_net(self) -> RewardNet:
         """Return the network of the averaged weights."""
         if not isinstance(self.learner.average, RewardNet):
-            self.reader.score.load_state_dict(self.learner.average.state_dict())
+            weight = self.learner.average.state_dict()["weight"] / self.spread
+            self.reader.score.load_state_dict({"weight": weight})
             return self.reader
         return self.learner.average
 
@@ -203,6 +197,20 @@ class RewardLearning(Stage):
             held_out=run.latest("held_out_accuracy"),
         )
         write_tensors(folder / HEAD, {"score.weight": net.score.weight})
+
+
+@torch.no_grad()
+def read_features(net: RewardNet, pairs: Sequence[TokenPair], group: ProcessGroup, precision: str) -> Tensor:
+    """Return what is scored of the answers of pairs [N, 2, C]; an answer that occurs again is read once."""
+    answers = [answer for pair in pairs for answer in pair]
+    numbers = {(tuple(each.tokens), each.read): number for number, each in enumerate(answers)}
+    distinct = sorted(numbers.values(), key=lambda number: len(answers[number].tokens))
+    rows = torch.zeros(len(answers), net.llama.shape.width, device=group.device)
+    for first in range(0, len(distinct), 16):
+        some = distinct[first : first + 16]
+        with group.autocast(precision):
+            rows[some] = net.pooled(*padded([answers[number] for number in some], group.device)).float()
+    return rows[[numbers[tuple(each.tokens), each.read] for each in answers]].unflatten(0, (len(pairs), 2))
 
 
 def _texts(comparisons: Sequence[Comparison]) -> Iterator[str]:

@@ -20,7 +20,9 @@ class Settings(ModelSettings):
     )
     pairs: int = setting(20_000, "pairs of solutions of the Game of 24 to make", least=1, most=MOST_STEPS)
     pooling: str = setting(
-        "last", "what is scored: the state of the end token, or the mean of the answer's", choices=("last", "mean")
+        "last",
+        "what is scored: the state of the end token, the mean of the answer's, or their sum by the root of its length",
+        choices=("last", "mean", "root"),
     )
     frozen: bool = setting(False, "learn the head alone; what the model says of each text is then computed once")
     steps: int = setting(1000, "steps of learning", least=1, most=MOST_STEPS)

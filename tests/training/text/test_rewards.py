@@ -149,7 +149,7 @@ def test_answers_are_drawn_by_their_likelihood_from_prompts_of_any_length():
 # --- stages -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("pooling", "frozen"), [("last", "no"), ("mean", "no"), ("mean", "yes")])
+@pytest.mark.parametrize(("pooling", "frozen"), [("last", "no"), ("mean", "yes"), ("root", "yes")])
 def test_a_reward_model_learns_what_is_preferred(tmp_path, parent, comparisons, pooling, frozen):
     words = {"data": comparisons, "parent": str(parent), "pooling": pooling, "frozen": frozen, "rate": "1e-2"}
     _, measured = learn(reward_model, tmp_path / "run", steps="50", batch="32", average="0.8", **words)
