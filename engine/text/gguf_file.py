@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.text.shape import LlamaShape
+from engine.text.shape import MOST, MOST_LAYERS, LlamaShape
 from engine.text.tokenizer import LibraryTokenizer
 from engine.text.weights import checked
 
@@ -80,7 +80,7 @@ class GgufModel:
             vocabulary=vocabulary,
             context=self._whole("llama.context_length"),
             width=width,
-            layers=self._whole("llama.block_count"),
+            layers=self._whole("llama.block_count", most=MOST_LAYERS),
             heads=heads,
             kv_heads=self._whole("llama.attention.head_count_kv", heads),
             head_size=self._whole("llama.attention.key_length", max(1, width // max(1, heads))),
@@ -100,10 +100,10 @@ class GgufModel:
             raise ValueError(f"{self.path} does not say {name!r}")
         return default if field is None else field.contents()
 
-    def _whole(self, name: str, default: int | None = None, least: int = 1) -> int:
+    def _whole(self, name: str, default: int | None = None, least: int = 1, most: int = MOST) -> int:
         value = self._field(name, default)
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= 1 << 24:
-            raise ValueError(f"{self.path}: {name} = {value!r} should be a whole number, {least} or more")
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise ValueError(f"{self.path}: {name} = {value!r} should be a whole number from {least} to {most}")
         return value
 
     def _number(self, name: str, default: float | None = None) -> float:

@@ -108,7 +108,7 @@ def _shape(config: Mapping[str, Any]) -> LlamaShape:
         vocabulary=_count(config, "vocab_size"),
         context=_count(config, "max_position_embeddings"),
         width=width,
-        layers=_count(config, "num_hidden_layers"),
+        layers=_count(config, "num_hidden_layers", most=MOST_LAYERS),
         heads=heads,
         kv_heads=_count(config, "num_key_value_heads", heads),
         head_size=_count(config, "head_dim", width // heads),
@@ -147,16 +147,16 @@ def _theta(config: Mapping[str, Any]) -> Any:
     return config.get("rope_theta", (table or {}).get("rope_theta", 10_000.0))
 
 
-MOST = 1 << 24
-"""Greatest size that a config.json may name."""
+MOST, MOST_LAYERS = 1 << 24, 1000
+"""Greatest sizes that a config.json may name."""
 
 
-def _count(config: Mapping[str, Any], name: str, default: int | None = None) -> int:
+def _count(config: Mapping[str, Any], name: str, default: int | None = None, most: int = MOST) -> int:
     value = config.get(name)
     if value is None:
         value = config[name] if default is None else default
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST:
-        raise ValueError(f"{name} = {value!r} should be a whole number from 1 to {MOST}")
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
+        raise ValueError(f"{name} = {value!r} should be a whole number from 1 to {most}")
     return value
 
 

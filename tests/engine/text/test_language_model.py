@@ -163,6 +163,7 @@ def spoiled(folder, tmp_path, **changes):
         ({"model_type": "gpt2"}, "config.json .*of the family 'gpt2'"),
         ({"hidden_size": "-"}, "config.json does not say 'hidden_size'"),
         ({"num_hidden_layers": 0}, "num_hidden_layers = 0 should be"),
+        ({"num_hidden_layers": 10**7}, "should be a whole number from 1 to 1000"),
         ({"num_key_value_heads": 5}, "cannot share 5 heads"),
         ({"eos_token_id": 28}, "eos_token_id = 28 is no token of 28"),
         ({"rope_scaling": {"rope_type": "llama3"}}, "positions are scaled"),
