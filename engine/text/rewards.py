@@ -6,6 +6,7 @@ Built-in rewards lie between 0 and 1, and 1 means that the text does all that is
 import math
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
@@ -191,7 +192,7 @@ def _bleu(reference: str) -> Callable[[str], float]:
     try:
         from sacrebleu.metrics import BLEU
     except ImportError:
-        raise ValueError("--bleu needs the library sacrebleu: pip install sacrebleu") from None
+        raise ValueError("--bleu needs the library sacrebleu: pip install '.[text]'") from None
     bleu = BLEU(effective_order=True)
     return lambda text: min(1.0, bleu.sentence_score(text, [reference]).score / 100)
 
@@ -200,7 +201,7 @@ def _rouge(reference: str) -> Callable[[str], float]:
     try:
         from rouge_score.rouge_scorer import RougeScorer
     except ImportError:
-        raise ValueError("--rouge needs the library rouge-score: pip install rouge-score") from None
+        raise ValueError("--rouge needs the library rouge-score: pip install '.[text]'") from None
     scorer = RougeScorer(["rougeL"])
     return lambda text: scorer.score(reference, text)["rougeL"].fmeasure
 
@@ -212,11 +213,17 @@ class Solves(Reward):
 
     def pay(self, prompts: Sequence[str], texts: Sequence[str]) -> list[float]:
         """Return 1 for solutions, else 0."""
-        return [float(not self.verdict(prompt, text)) for prompt, text in zip(prompts, texts, strict=True)]
+        pairs = zip(prompts, texts, strict=True)
+        return [float(twenty_four.solves(_puzzle(prompt), text)) for prompt, text in pairs]
 
     def verdict(self, prompt: str, text: str) -> str:
         """Name the first step that is wrong."""
-        return twenty_four.why_wrong(twenty_four.read(prompt), text)
+        return twenty_four.why_wrong(_puzzle(prompt), text)
+
+
+@lru_cache(4096)
+def _puzzle(prompt: str) -> twenty_four.Numbers:
+    return twenty_four.read(prompt)
 
 
 class Average(Reward):
