@@ -19,6 +19,12 @@ PREFERENCES = {
     "held_out_reward": Curve("", "What answers to prompts are paid that are not learned from."),
 }
 
+SEARCHING = {
+    "held_out_reward": Curve("", "What drawn answers are paid, without search, of prompts that are not learned from."),
+    "search_reward": Curve("", "What the search's best texts of this round are paid: what there is to learn."),
+    "found_texts": Curve("", "Texts of all rounds that were paid enough to be learned."),
+}
+
 REWARDS = {
     "reward": Curve("", "What the answers of a step are paid."),
     "held_out_reward": PREFERENCES["held_out_reward"],
