@@ -68,7 +68,8 @@ def tree_search(attempts: Sequence[Attempt], evaluator: TokenEvaluator, settings
     tree = allocate(len(attempts), (first.budget + 2 * lanes) * widest + 1)
     roots = np.stack([attempt.root for attempt in attempts])
     settings = replace(settings, wave=lanes * len(attempts))
-    limit, randoms = Limit(evaluations=first.budget), [attempt.random for attempt in attempts]
+    planned = max(2, 2 * first.budget // first.usual) if settings.gumbel else None  # halving needs to know its end
+    limit, randoms = Limit(planned, evaluations=first.budget), [attempt.random for attempt in attempts]
     search(game, roots, tree, ledger.evaluate, settings, limit, randoms=randoms)
     return tree
 
