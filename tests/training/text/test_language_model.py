@@ -247,3 +247,11 @@ def test_the_recipe_is_found_beside_the_others():
 
     (job,) = pipeline.plan("text", ["language_model"], "tiny")
     assert job.module == "training.text.language_model"
+
+
+def test_every_stage_of_the_recipe_is_found_and_its_settings_fit():
+    from training import pipeline
+
+    jobs = pipeline.plan("text", [], "tiny")
+    assert [job.module.rpartition(".")[2] for job in jobs] == [job.stage for job in jobs]
+    pipeline.listing(jobs)

@@ -16,7 +16,7 @@ from engine.text.shape import LlamaShape  # noqa: E402
 from engine.text.tokenizer import CharacterTokenizer  # noqa: E402
 from training.learner import read_tensors  # noqa: E402
 from training.run import Run, open_run, read_metrics  # noqa: E402
-from training.text import dpo, expert_iteration, ppo, reinforce, reward_model  # noqa: E402
+from training.text import distillation, dpo, ppo, reinforce, reward_model  # noqa: E402
 from training.text.beginning import write_model  # noqa: E402
 from training.text.pairs import as_pairs, drawn, padded, read_pairs, spoilt_solutions  # noqa: E402
 from training.text.sampling import draw_answers  # noqa: E402
@@ -238,13 +238,13 @@ def test_what_a_search_finds_is_written_without_it(tmp_path, parent, prompts, re
     words = {"prompts": prompts, "parent": str(parent), "reward": reward, "longest_answer": "6", "rate": "1e-2"}
     words |= {"decoder": "best-of-n", "budget": "96", "rounds": "3", "searched": "16", "least": "0.5", "row": "16"}
     words |= {"batch": "4", "steps": "30", "average": "0.5", "checkpoint_minutes": "0"}
-    metrics, measured = learn(expert_iteration, tmp_path / "run", **words)
+    metrics, measured = learn(distillation, tmp_path / "run", **words)
     assert metrics[-1]["search_reward"] > metrics[0]["search_reward"]
     assert measured["held_out_reward"] > 0.4
     last = tmp_path / "run" / "checkpoints" / "000000030"
     whole = read_tensors(last / "state.safetensors")
     shutil.rmtree(last)
-    learn(expert_iteration, tmp_path / "run", resume=True)
+    learn(distillation, tmp_path / "run", resume=True)
     parts = read_tensors(last / "state.safetensors")
     assert all(torch.equal(whole[name], parts[name]) for name in whole if name.startswith("net."))
 
@@ -253,9 +253,9 @@ def test_a_search_that_finds_nothing_is_a_sentence(tmp_path, parent, prompts, re
     words = {"prompts": prompts, "parent": str(parent), "reward": reward, "decoder": "greedy", "least": "5"}
     words["longest_answer"] = "6"
     with pytest.raises(ValueError, match="no text of 15 prompts was paid 5: raise budget="):
-        learn(expert_iteration, tmp_path / "run", **words)
+        learn(distillation, tmp_path / "run", **words)
     with pytest.raises(ValueError, match="the decoder 'critic' needs a critic"):
-        learn(expert_iteration, tmp_path / "run", **(words | {"decoder": "critic"}))
+        learn(distillation, tmp_path / "run", **(words | {"decoder": "critic"}))
 
 
 def test_ppo_begins_with_the_reward_models_critic(tmp_path, parent, comparisons, prompts):

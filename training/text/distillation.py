@@ -1,4 +1,4 @@
-"""Learning from a search's own texts: what the search finds with the model, the model learns to write without it.
+"""A search distilled: what it finds with the model, the model learns to write without it.
 
     prompts -> a search with the model as it is -> texts that are paid enough -> cross entropy -> the next round
 
@@ -25,7 +25,7 @@ from training.run import Run
 from training.stage import Stage, carry_out
 from training.text.beginning import Beginning, read_beginning, write_model
 from training.text.curves import SEARCHING
-from training.text.expert_iteration_settings import Settings
+from training.text.distillation_settings import Settings
 from training.text.language_model import next_token_loss
 from training.text.packing import UNLEARNED, RowBatch, TokenText, batches
 from training.text.rewarding import Drawer, open_reward, read_prompts
