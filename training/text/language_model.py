@@ -23,11 +23,9 @@ from training.text.curves import WRITING
 from training.text.language_model_settings import Settings
 from training.text.packing import UNLEARNED, RowBatch, TokenText, as_tokens, batches, in_order
 from training.text.texts import TextExample, found_files, read_examples
-from training.text.traces import traces
+from training.text.traces import GAME_OF_24, traces
 
 __all__ = ["LanguageModelling", "Settings", "train"]
-
-GAME_OF_24 = "game-of-24"
 
 
 def train(run: Run) -> None:

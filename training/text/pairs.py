@@ -12,9 +12,7 @@ from torch import Tensor
 from engine.text.tokenizer import Tokenizer
 from training.text.packing import prompt_tokens
 from training.text.texts import Comparison, Messages, found_files, read_comparisons
-from training.text.traces import traces
-
-GAME_OF_24 = "game-of-24"
+from training.text.traces import GAME_OF_24, traces
 
 
 class AnswerTokens(NamedTuple):

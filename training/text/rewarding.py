@@ -12,9 +12,10 @@ from engine.text.reward_model import open_reward_model
 from engine.text.rewards import Reward, Solves, load_function
 from engine.text.tokenizer import Tokenizer
 from games.text import twenty_four
-from training.text.pairs import GAME_OF_24, AnswerTokens
+from training.text.pairs import AnswerTokens
 from training.text.sampling import draw_answers
 from training.text.texts import found_files, json_lines
+from training.text.traces import GAME_OF_24
 
 
 def open_reward(words: str, threads: int = 1) -> Reward:

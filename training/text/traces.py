@@ -6,6 +6,9 @@ from functools import cache
 from games.text import twenty_four
 from training.text.texts import TextExample
 
+GAME_OF_24 = "game-of-24"
+"""How settings name puzzles and solutions that are made here, in place of a file."""
+
 
 def traces(count: int, seed: int) -> list[TextExample]:
     """Return random solutions of random puzzles, each puzzle as often as another, its numbers in a random order."""
