@@ -55,8 +55,11 @@ def clipped_value_loss(new: Tensor, old: Tensor, returns: Tensor, mask: Tensor, 
 
 
 def reinforce_loss(log_probs: Tensor, advantage: Tensor, mask: Tensor) -> Tensor:
-    """Return a loss whose gradient is REINFORCE's estimate: log probabilities [B, T], advantages of episodes [B]."""
-    return -((log_probs * mask).sum(1) * advantage).mean()
+    """Return a loss whose gradient is REINFORCE's estimate: log probabilities [B, T].
+
+    The advantages are those of whole episodes [B], or of each choice [B, T].
+    """
+    return -(log_probs * mask * advantage.view(len(advantage), -1)).sum(1).mean()
 
 
 def leave_one_out(rewards: Tensor) -> Tensor:

@@ -1,0 +1,155 @@
+"""Poles that learn to stand: policy gradients on the estimators of training/policy_losses.py, and deep Q-learning."""
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from engine.settings import resolve  # noqa: E402
+from training.lab import actor_critic, cart_pole, dqn, episodes, ppo, reinforce  # noqa: E402
+from training.lab.networks import choosing_best, in_numpy, two_layers  # noqa: E402
+from training.lab.transitions import Transition, TransitionMemory  # noqa: E402
+from training.learner import read_tensors  # noqa: E402
+from training.run import open_run, read_metrics  # noqa: E402
+
+
+def stage_of(module, kind, **words):
+    return kind(resolve(module.Settings, words))
+
+
+def run(module, folder, resume=False, **words):
+    few = {"log_every": 10**6, "measure_every": 10**6, "export_every": 10**6, "measured": 10}
+    opened = open_run(folder, module.Settings, [few], {name: str(value) for name, value in words.items()}, resume)
+    with opened:
+        module.train(opened)
+    return read_tensors(max((folder / "models").iterdir()) / "weights.safetensors")
+
+
+def solved(stage, least=475):
+    """Learn until the mean return of 100 episodes is 475; return the steps of the world, or fail at the end."""
+    for step, data in enumerate(stage.data(0), 1):
+        stage.learn(step, data)
+        if step % stage.settings.measure_every == 0 and stage.measure()["return"] >= least:
+            return stage.world_steps
+    raise AssertionError(f"not solved after {stage.world_steps} steps")
+
+
+# --- episodes ---------------------------------------------------------------------------------------------
+
+
+def test_episodes_end_where_poles_fall():
+    played = episodes.play(lambda states: np.ones(len(states), int), 6, np.random.default_rng(2))
+    assert played.fell.all()
+    for row, length in enumerate(played.lengths):
+        assert 8 <= length <= 12  # pushed one way only
+        assert not cart_pole.fallen(played.states[row, :length]).any()
+        assert cart_pole.fallen(played.states[row, length:]).all()
+    short = episodes.play(lambda states: (states[:, 2] + states[:, 3] > 0).astype(int), 6, np.random.default_rng(2), 20)
+    assert not short.fell.any()
+    assert (short.lengths == 20).all()
+
+
+def test_numpy_runs_the_same_network():
+    torch.manual_seed(3)
+    net, states = two_layers(4, 16, 2), np.random.default_rng(3).normal(size=(50, 4)).astype(np.float32)
+    with torch.no_grad():
+        assert np.abs(in_numpy(net)(states) - net(torch.from_numpy(states)).numpy()).max() < 1e-5
+        assert (choosing_best(net)(states) == net(torch.from_numpy(states)).argmax(1).numpy()).all()
+
+
+def test_what_would_have_gone_on_counts():
+    """The advantage of a step is what its definition says, and an episode whose time was up has a rest."""
+    stage = stage_of(reinforce, reinforce.EpisodicLearning, episodes=3, hidden=8)
+    for choose, longest in ((lambda s: np.ones(len(s), int), 500), (lambda s: (s[:, 2] + s[:, 3] > 0) * 1, 6)):
+        played = episodes.play(choose, 3, np.random.default_rng(4), longest)
+        found, _ = stage.estimates(played, trace=1.0)
+        with torch.no_grad():
+            values = stage.learner.net(torch.from_numpy(played.states))[1].numpy()
+        for row, length in enumerate(played.lengths):
+            for t in range(length):
+                left = length - t
+                total = sum(0.01 * 0.99**k for k in range(left))
+                total += 0 if played.fell[row] else 0.99**left * values[row, length]
+                assert float(found[row, t]) == pytest.approx(total - values[row, t], abs=1e-5)
+
+
+# --- policy gradients -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("module", "kind"),
+    [(ppo, ppo.ClippedLearning), (actor_critic, actor_critic.CriticLearning), (reinforce, reinforce.EpisodicLearning)],
+)
+def test_poles_learn_to_stand(module, kind):
+    steps = solved(stage_of(module, kind, steps=60))
+    assert steps < 80_000
+
+
+def test_a_baseline_halves_the_variance_of_the_gradient():
+    stage = stage_of(reinforce, reinforce.EpisodicLearning, steps=60, episodes=16)
+    for step, data in enumerate(stage.data(0), 1):
+        stage.learn(step, data)
+        if step == 20:
+            break
+    assert stage.variance_left() < 0.5
+
+
+def test_a_run_goes_on_where_it_stopped(tmp_path):
+    for module, words in (
+        (ppo, {"decay": 0.0}),
+        (dqn, {"replay": 64, "target_every": 3, "decay": 0.0, "exploring": 0.0}),
+    ):
+        name = module.__name__
+        whole = run(module, tmp_path / name / "whole", steps=4, decay=0, **words)
+        run(module, tmp_path / name / "cut", steps=2, decay=0, **words)
+        cut = run(module, tmp_path / name / "cut", resume=True, steps=4, decay=0, **words)
+        assert all(torch.equal(cut[key], whole[key]) for key in whole)
+        assert read_metrics(tmp_path / name / "cut")[-1]["world_steps"] > 0
+
+
+def test_a_checkpoint_of_another_stage_is_refused(tmp_path):
+    run(reinforce, tmp_path / "run", steps=1)
+    stage = stage_of(dqn, dqn.DeepQLearning)
+    with pytest.raises(ValueError, match="another stage"):
+        stage.resume(max((tmp_path / "run" / "checkpoints").iterdir()))
+
+
+# --- deep Q-learning --------------------------------------------------------------------------------------
+
+
+def numbered(first, count):
+    numbers = np.arange(first, first + count)
+    rows = np.repeat(numbers[:, None], 4, 1).astype(np.float32)
+    return Transition(rows, numbers % 2, rows + 0.5, numbers % 3 == 0)
+
+
+def test_the_memory_keeps_the_latest():
+    memory = TransitionMemory(10)
+    memory.add(numbered(0, 4))
+    assert len(memory) == 4
+    memory.add(numbered(4, 9))
+    kept = memory.draw(500, np.random.default_rng(1))
+    assert set(kept.states[:, 0]) == set(range(3, 13))
+    assert (kept.nexts == kept.states + 0.5).all()
+    assert (kept.pushes == kept.states[:, 0] % 2).all()
+    assert (kept.fell == (kept.states[:, 0] % 3 == 0)).all()
+    again = TransitionMemory(10)
+    again.reload(memory.tables())
+    assert all(map(np.array_equal, again.rows, memory.rows))
+    with pytest.raises(ValueError, match="another size"):
+        TransitionMemory(9).reload(memory.tables())
+
+
+def test_the_target_network_follows_every_so_many_steps():
+    stage = stage_of(dqn, dqn.DeepQLearning, steps=9, target_every=4, hidden=8)
+    equal = []
+    for step, data in enumerate(stage.data(0), 1):
+        stage.learn(step, data)
+        equal.append(all(map(torch.equal, stage.target.parameters(), stage.learner.net.parameters())))
+    assert equal == [step % 4 == 0 for step in range(1, 10)]
+
+
+def test_deep_q_learning_makes_poles_stand_longer():
+    stage = stage_of(dqn, dqn.DeepQLearning, steps=4000, measured=20)
+    assert stage.measure()["return"] < 60
+    assert solved(stage, least=150) <= 32_000

@@ -1,0 +1,17 @@
+"""The settings of actor-critic; they need no torch."""
+
+from dataclasses import dataclass
+
+from engine.settings import setting
+from training.lab.balancing_settings import BalancingSettings
+
+
+@dataclass(frozen=True)
+class Settings(BalancingSettings):
+    """An actor that believes its critic, by as much as the trace says."""
+
+    trace: float = setting(
+        0.95, "lambda of the advantage; 0: the TD error alone, 1: all that followed", least=0, most=1
+    )
+    critic_passes: int = setting(4, "steps of the critic for each of the actor", least=1, most=1000)
+    clip: float = setting(0.0, "longest gradient; 0: any", least=0, most=1e9)

@@ -1,0 +1,46 @@
+"""Whole episodes of cart and pole, many at once, as the estimators of training/policy_losses.py want them."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from training.lab import cart_pole
+
+Chooser = Callable[[np.ndarray], np.ndarray]
+"""Pushes [B] of 0 or 1 for states [B, 4]."""
+
+
+class Episodes(NamedTuple):
+    """B episodes of up to T steps; behind its end an episode stands still."""
+
+    states: np.ndarray  # float32 [B, T + 1, 4], before each step and behind the last one
+    pushes: np.ndarray  # int64 [B, T]
+    mask: np.ndarray  # float32 [B, T], 1 for the steps before the end; each of them earns 1
+    fell: np.ndarray  # bool [B]; False: the time was up
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """The steps of each episode [B], which are its return."""
+        return self.mask.sum(1).astype(int)
+
+    @property
+    def last_states(self) -> np.ndarray:
+        """The state behind the last step of each episode [B, 4]."""
+        return self.states[:, -1]
+
+
+def play(choose: Chooser, count: int, random: np.random.Generator, longest: int = cart_pole.LONGEST) -> Episodes:
+    """Play so many episodes at once, until all poles have fallen or the time is up."""
+    now = cart_pole.start(count, random)
+    states, pushes, mask = [now], list[np.ndarray](), list[np.ndarray]()
+    fell = np.zeros(count, bool)
+    while not fell.all() and len(pushes) < longest:
+        pushes.append(choose(now))
+        mask.append(~fell)
+        now = np.where(fell[:, None], now, cart_pole.push(now, pushes[-1]))
+        fell = fell | cart_pole.fallen(now)
+        states.append(now)
+    return Episodes(
+        np.stack(states, 1).astype(np.float32), np.stack(pushes, 1), np.stack(mask, 1).astype(np.float32), fell
+    )
