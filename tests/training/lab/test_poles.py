@@ -17,14 +17,6 @@ def stage_of(module, kind, **words):
     return kind(resolve(module.Settings, words))
 
 
-def run(module, folder, resume=False, **words):
-    few = {"log_every": 10**6, "measure_every": 10**6, "export_every": 10**6, "measured": 10}
-    opened = open_run(folder, module.Settings, [few], {name: str(value) for name, value in words.items()}, resume)
-    with opened:
-        module.train(opened)
-    return read_tensors(max((folder / "models").iterdir()) / "weights.safetensors")
-
-
 def solved(stage, least=475):
     """Learn until the mean return of 100 episodes is 475; return the steps of the world, or fail at the end."""
     for step, data in enumerate(stage.data(0), 1):
@@ -94,24 +86,40 @@ def test_a_baseline_halves_the_variance_of_the_gradient():
     assert stage.variance_left() < 0.5
 
 
-def test_a_run_goes_on_where_it_stopped(tmp_path):
-    for module, words in (
-        (ppo, {"decay": 0.0}),
-        (dqn, {"replay": 64, "target_every": 3, "decay": 0.0, "exploring": 0.0}),
-    ):
-        name = module.__name__
-        whole = run(module, tmp_path / name / "whole", steps=4, decay=0, **words)
-        run(module, tmp_path / name / "cut", steps=2, decay=0, **words)
-        cut = run(module, tmp_path / name / "cut", resume=True, steps=4, decay=0, **words)
-        assert all(torch.equal(cut[key], whole[key]) for key in whole)
-        assert read_metrics(tmp_path / name / "cut")[-1]["world_steps"] > 0
+def learn(stage, first, last):
+    """Take the steps from one to another; return the weights."""
+    for step, data in zip(range(first, last + 1), stage.data(first - 1), strict=False):
+        stage.learn(step, data)
+    return stage.learner.net.state_dict()
 
 
-def test_a_checkpoint_of_another_stage_is_refused(tmp_path):
-    run(reinforce, tmp_path / "run", steps=1)
-    stage = stage_of(dqn, dqn.DeepQLearning)
+@pytest.mark.parametrize(
+    ("module", "kind", "words"),
+    [(ppo, ppo.ClippedLearning, {}), (dqn, dqn.DeepQLearning, {"replay": 64, "target_every": 3, "minibatch": 32})],
+)
+def test_learning_goes_on_where_it_stopped(module, kind, words, tmp_path):
+    folder = tmp_path / "000000004"
+    folder.mkdir()
+    cut, again, whole = (stage_of(module, kind, steps=8, hidden=8, **words) for _ in range(3))
+    learn(cut, 1, 4)
+    cut.write(folder)
+    assert again.resume(folder) == 4
+    found, expected = learn(again, 5, 8), learn(whole, 1, 8)
+    assert all(torch.equal(found[name], expected[name]) for name in expected)
+    assert again.world_steps == whole.world_steps > 0
+    other = stage_of(*((dqn, dqn.DeepQLearning) if module is ppo else (ppo, ppo.ClippedLearning)))
     with pytest.raises(ValueError, match="another stage"):
-        stage.resume(max((tmp_path / "run" / "checkpoints").iterdir()))
+        other.resume(folder)
+
+
+def test_a_run_leaves_weights_and_numbers(tmp_path):
+    opened = open_run(tmp_path / "run", reinforce.Settings, [], {"steps": "1", "measured": "10", "hidden": "8"}, False)
+    with opened:
+        reinforce.train(opened)
+    weights = read_tensors(tmp_path / "run" / "models" / "000000001" / "weights.safetensors")
+    assert weights["policy.0.weight"].shape == (8, 4)
+    last = {name: value for line in read_metrics(tmp_path / "run") for name, value in line.items()}
+    assert {"return", "world_steps", "solved_after", "variance_left"} <= set(last)
 
 
 # --- deep Q-learning --------------------------------------------------------------------------------------
