@@ -144,7 +144,9 @@ def read_games(path: Path, game: Game, start: Callable[[str], np.ndarray]) -> Pl
             games = PlayedGames(version=int(found["version"]), board=str(found["board"]), **arrays)
         _check(games, game, start(games.board))
     except (OSError, EOFError, KeyError, ValueError, IndexError, zipfile.BadZipFile, zlib.error) as error:
-        raise ValueError(f"{path} holds no games that can be learned from: {error}") from None
+        raise ValueError(
+            f"{path} holds no games that can be learned from ({error}); remove it, and go on with --resume"
+        ) from None
     return games
 
 

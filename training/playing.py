@@ -150,9 +150,9 @@ class RayRunner:
 
     def __init__(self, address: str, actors: int = 0):
         self._ray = _connected(address)
-        count = actors or max(1, int(self._ray.cluster_resources().get("CPU", 1)))
+        cores = max(1, int(self._ray.cluster_resources().get("CPU", 1)))  # an actor without one would never start
         remote = self._ray.remote(num_cpus=1, max_restarts=-1, max_task_retries=-1)(RayActor)
-        self._actors = [remote.remote() for _ in range(count)]
+        self._actors = [remote.remote() for _ in range(min(actors or cores, cores))]
 
     def played(
         self, tasks: Sequence[SelfPlayTask], snapshot: Snapshot, settings: SelfPlaySettings

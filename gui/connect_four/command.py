@@ -49,7 +49,7 @@ def play_connect_four(
     ] = None,
     seed: Seed = 1,
     threads: Threads = None,
-    model: Model = "rollouts",
+    model: Model = "connect_four",
     keep: Annotated[str, typer.Option(metavar="FILE", help="Keep the game in this file, which it replaces.")] = "",
     load: Annotated[str, typer.Option(metavar="FILE", help="Show the game of this file in the window.")] = "",
     run: Run = "",

@@ -5,8 +5,9 @@ import pytest
 
 from engine.networks import model as models
 from engine.spec import PlayerSpec, make
-from games import backgammon, go
+from games import backgammon, connect_four, go
 from games.backgammon.writing import read_play
+from games.connect_four.writing import read_moves
 from games.game import FIRST, Position
 
 pytest.importorskip("onnxruntime")
@@ -40,6 +41,20 @@ def test_the_go_network_opens_in_the_corners_and_answers_in_any_symmetry():
     assert corners.sum() > 0.8
     assert np.abs(values).max() <= 1
     assert np.abs(board - board.T).max() < 0.1
+
+
+def test_the_connect_four_network_knows_what_most_positions_are_worth():
+    """The seed of the set is fixed, and so are the positions: a random move is right in a third of them."""
+    found = models.find("connect_four")
+    assert sum(file.stat().st_size for file in found.folder.iterdir()) < 1.5e6
+    player = make(PlayerSpec(model="connect_four", visits=100), connect_four)
+    assert player.choose(Position(connect_four, connect_four.start())) == 3
+    assert player.choose(read_moves("414141")) == 3  # four on top of each other
+    assert player.choose(read_moves("41414")) == 3  # which the other side has to stop
+    assert player.choose(read_moves("4455")) in (2, 5)  # three in the open
+    priors, values = player.evaluator(connect_four, np.array([read_moves("414141").state, read_moves("4141417").state]))
+    assert priors[0].argmax() == 3
+    assert values[0] > 0.8
 
 
 OPENINGS = {"31": "8/5 6/5", "42": "8/4 6/4", "61": "13/7 8/7", "53": "8/3 6/3", "65": "24/13"}
