@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 
 from games.go import sgf_tree
+from games.go.sgf_error import SgfError
 
 _SUPERSETS = {
     "gb2312": "gb18030",
@@ -120,8 +121,11 @@ def _best(game: bytes, declared: str, usual: str) -> str:
 
 
 def _faults(text: str) -> int:
-    """Count what is wrong with a record: syntax, and moves that do not alternate."""
-    nodes, remarks = sgf_tree.main_line(text[:HEAD].encode("utf-8", "replace"))
+    """Count what is wrong with a record: syntax, and moves that do not alternate. One without a node is all wrong."""
+    try:
+        nodes, remarks = sgf_tree.main_line(text[:HEAD].encode("utf-8", "replace"))
+    except SgfError:
+        return HEAD
     movers = ["B" in node for node in nodes if "B" in node or "W" in node]
     return len(remarks) + sum(one == other for one, other in zip(movers, movers[1:], strict=False))
 

@@ -304,3 +304,10 @@ def test_a_record_of_variations_within_variations_is_opened_without_recursion(tm
     document.games[0]
     document.save(tmp_path / "again.sgf")
     assert document.record().moves == [0]
+
+
+def test_foreign_bytes_without_a_node_are_no_game_and_no_fault_of_ours():
+    errors = []
+    assert list(sgf.parse(b"(\x81[\xff[ ;)(;SZ[9];B[ee])", broken=errors.append))
+    assert list(sgf.parse(b"( \x81[\xfe]\x9d[ )", broken=errors.append)) == []
+    assert errors
