@@ -9,9 +9,12 @@ from engine.text import critic_learning
 from engine.text.attempt import Attempt, carry_out
 from engine.text.critic import Critic
 from engine.text.critic_learning import Samples, collect, explained, learn
+from engine.text.critics import critic_of
 from engine.text.decoders import best_of
 from engine.text.drawing import by_likelihood, by_value
 from engine.text.evaluator import TokenEvaluator
+from engine.text.models import open_model
+from engine.text.tasks import puzzle_task
 from games.text.rewarded import TextGame
 from games.text.rows import start, starts, written
 from tests.engine.text.models import Trigrams
@@ -146,3 +149,14 @@ def test_a_damaged_critic_is_refused_in_one_sentence(kept):
     path.write_bytes(b"PK\x03\x04 no zip at all")
     with pytest.raises(ValueError, match=r"critic\.npz is no critic"):
         Critic.load(path, 6, 5)
+
+
+def test_the_critic_that_ships_tells_good_steps_from_bad_ones():
+    pytest.importorskip("onnxruntime")
+    task = puzzle_task(open_model("twenty_four"))
+    evaluator = TokenEvaluator(task.model)
+    evaluator.critic = critic_of(task, ["2 7 8 12"], 0, 1)
+    good, bad = "12-7=5,2,8;", "12+8=20,2,7;"  # 24 can be made of 5, 2, 8, and not of 20, 2, 7
+    roots = starts([task.model.tokenizer.encode("2,7,8,12;" + step) for step in (good, bad)], 30, 20, 0)
+    values = evaluator.look(task.game(), roots).values
+    assert values[0] > values[1] + 0.1
