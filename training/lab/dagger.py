@@ -35,7 +35,7 @@ class Settings(RunSettings):
     length: int = setting(40, "steps of a walk, each of which gives a label", least=1, most=100_000)
     steps: int = setting(30, "walks", least=1, most=MOST_STEPS)
     log_every: int = setting(5, "walks between two lines of the log", least=1, most=MOST_STEPS)
-    measure_every: int = setting(5, "walks between two measurements", least=1, most=MOST_STEPS)
+    measure_every: int = setting(15, "walks between two measurements", least=1, most=MOST_STEPS)
 
 
 def train(run: Run) -> None:

@@ -16,6 +16,7 @@ class Settings(BalancingSettings):
     replay: int = setting(
         20_000, "transitions that are kept to learn from; 0: only those of the step", least=0, most=10**8
     )
+    hidden: int = setting(128, "units of either layer", least=1, most=65_536)
     minibatch: int = setting(256, "transitions an update", least=1, most=1 << 24)
     target_every: int = setting(
         20,
@@ -23,7 +24,7 @@ class Settings(BalancingSettings):
         least=0,
         most=10**9,
     )
-    explore: float = setting(0.05, "odds of a push of chance at the end: epsilon", least=0, most=1)
+    explore: float = setting(0.1, "odds of a push of chance at the end: epsilon", least=0, most=1)
     exploring: float = setting(0.15, "share of the steps in which epsilon falls from 1", least=0, most=1)
     rate: float = setting(2e-3, "learning rate at its height", least=0, most=1e6)
     clip: float = setting(10.0, "longest gradient; 0: any", least=0, most=1e9)

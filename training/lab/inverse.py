@@ -41,7 +41,7 @@ class Settings(RunSettings):
     length: int = setting(10, "steps of a walk of the expert", least=1, most=100_000)
     steps: int = setting(32, "walks of the expert", least=1, most=MOST_STEPS)
     log_every: int = setting(4, "walks between two lines of the log", least=1, most=MOST_STEPS)
-    measure_every: int = setting(4, "walks between two measurements", least=1, most=MOST_STEPS)
+    measure_every: int = setting(16, "walks between two measurements", least=1, most=MOST_STEPS)
 
 
 def train(run: Run) -> None:

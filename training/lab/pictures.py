@@ -91,7 +91,7 @@ def reinforce(axes: Any, runs: Path) -> None:
 
 def policies(axes: Any, runs: Path) -> None:
     """Draw returns of the methods that have a critic, beside REINFORCE."""
-    for name in ("reinforce", "actor_critic-td", "actor_critic", "ppo"):
+    for name in ("reinforce", "actor_critic", "ppo"):
         _curve(axes, runs / f"lab-{name}", "return", name, "world_steps")
     _labels(axes, "steps of the world", "steps that poles stand")
 

@@ -35,7 +35,7 @@ class Settings(WorldSettings):
         0.8, "the rate of an action at its n-th visit is n to the power of minus this; 0: always 1", least=0, most=1
     )
     log_every: int = setting(500, "steps between two lines of the log", least=1, most=MOST_STEPS)
-    measure_every: int = setting(500, "steps between two measurements", least=1, most=MOST_STEPS)
+    measure_every: int = setting(1000, "steps between two measurements", least=1, most=MOST_STEPS)
 
 
 class Transitions(NamedTuple):

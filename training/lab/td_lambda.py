@@ -41,7 +41,7 @@ class Settings(RunSettings):
     steps: int = setting(100, "repetitions (the book: 100)", least=1, most=MOST_STEPS)
     exact: bool = setting(False, "true online TD(lambda) instead of accumulating traces")
     log_every: int = setting(10, "repetitions between two lines of the log", least=1, most=MOST_STEPS)
-    measure_every: int = setting(10, "repetitions between two measurements", least=1, most=MOST_STEPS)
+    measure_every: int = setting(50, "repetitions between two measurements", least=1, most=MOST_STEPS)
 
 
 def train(run: Run) -> None:

@@ -24,7 +24,7 @@ class Settings(WorldSettings):
 
     steps: int = setting(10, "sweeps over all states", least=1, most=MOST_STEPS)
     log_every: int = setting(1, "sweeps between two lines of the log", least=1, most=MOST_STEPS)
-    measure_every: int = setting(1, "sweeps between two measurements", least=1, most=MOST_STEPS)
+    measure_every: int = setting(5, "sweeps between two measurements", least=1, most=MOST_STEPS)
 
 
 def train(run: Run) -> None:

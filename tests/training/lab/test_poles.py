@@ -158,6 +158,6 @@ def test_the_target_network_follows_every_so_many_steps():
 
 
 def test_deep_q_learning_makes_poles_stand_longer():
-    stage = stage_of(dqn, dqn.DeepQLearning, steps=4000, measured=20)
+    stage = stage_of(dqn, dqn.DeepQLearning, measured=20)
     assert stage.measure()["return"] < 60
     assert solved(stage, least=150) <= 32_000
