@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("matplotlib")
 
-from training.lab import pictures  # noqa: E402
+from training.lab import pictures
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 
