@@ -5,13 +5,14 @@ seconds are those of one thread's processor time.
 """
 
 import time
-from statistics import mean
+from statistics import median
 from typing import Any
 
 import numpy as np
 
 from engine.measures.rates import REPETITIONS, rate
 from engine.networks.evaluator import Cached, NetworkEvaluator
+from engine.networks.runtimes import BATCHES
 from training.expert_iteration_settings import Settings
 from training.playing import Snapshot, opened
 from training.self_play import GamesUnderWay, tasks_of
@@ -44,8 +45,10 @@ def measure(settings: Settings, snapshot: Snapshot, seconds: float) -> dict[str,
         found.network(planes)
         return len(planes)
 
-    playing()  # compiles
-    alone()
+    for batch in BATCHES:
+        found.network(planes[:batch])  # compiles
+    playing()
     slice_ = seconds / (2 * REPETITIONS)
     rates = [(rate(playing, slice_, clock), rate(alone, slice_, clock)) for _ in range(REPETITIONS)]
-    return {"rate": mean(each for each, _ in rates), "limit": mean(each for _, each in rates), "unit": "evaluations/s"}
+    played, raw = (median(each) for each in zip(*rates, strict=True))
+    return {"rate": played, "limit": raw, "unit": "evaluations/s"}
