@@ -1,6 +1,7 @@
 """Every command of the README is run as it stands there, and the pages in docs name what is there."""
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,11 @@ README = (ROOT / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
 COMMANDS = [line.split("  #")[0].strip() for block in BLOCKS for line in block.splitlines() if line.startswith("yomi ")]
 
-BRIEFLY = {"yomi train go rollouts": "practice=300 steps=50", "yomi bench": "--seconds 0.1"}
+BRIEFLY = {
+    "yomi train go rollouts": "practice=300 steps=50",
+    "yomi train connect_four": "games=16 task=16 rollout_visits=8 visits=8 minutes=0.001",
+    "yomi bench": "--seconds 0.1",
+}
 """What is added to commands that would take long; what comes of all of it other tests look at."""
 
 
@@ -29,7 +34,7 @@ def test_the_set_up_is_two_commands():
 def test_commands_run(command, tmp_path):
     more = next((words for beginning, words in BRIEFLY.items() if command.startswith(beginning)), "")
     command = f"{command} {more}"
-    words = ["gtp", *command.split()[2:]] if command.startswith("yomi gtp") else command.split()[1:]
+    words = ["gtp", *command.split()[2:]] if command.startswith("yomi gtp") else shlex.split(command)[1:]
     spoken = {"gtp": "name\nboardsize 9\ngenmove b\nquit\n", "ubgi": "ubgi\nquit\n"}
     typed = spoken.get(words[0], "quit\n")
     program = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); import yomi; yomi.main()"]

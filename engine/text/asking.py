@@ -14,8 +14,12 @@ LanguageModelName = Annotated[
     str,
     typer.Option("--model", help="A language model that ships, a folder, a run.", show_default="what fits the prompt"),
 ]
-OwnReward = Annotated[str, typer.Option("--reward", metavar="FILE.PY:FUNCTION", help="list[str] -> list[float].")]
-ExactLength = Annotated[tuple[int, str], typer.Option("--exactly", metavar="N chars|words", help="A text so long.")]
+OwnReward = Annotated[
+    str, typer.Option("--reward", metavar="FILE.PY:FUNCTION", help="A function: a list of texts in, their rewards out.")
+]
+ExactLength = Annotated[
+    tuple[int, str], typer.Option("--exactly", metavar="N chars|words", help="A text so long.", show_default=False)
+]
 IncludedWords = Annotated[list[str] | None, typer.Option("--include", metavar="WORD", help="A word that must occur.")]
 BarredLetters = Annotated[str, typer.Option("--without", metavar="LETTERS", help="Letters that may not occur.")]
 Syllables = Annotated[str, typer.Option("--meter", metavar="5,7,5", help="Syllables of each line.")]

@@ -26,7 +26,7 @@ from engine.tree import (
 from engine.tree_steps import CLOSED
 from games.game import Game
 from games.text.rewarded import TextGame
-from games.text.rows import HEAD, PROMPT
+from games.text.rows import HEAD, LENGTH, PROMPT
 
 PUCT = SearchSettings(follow=True, give_up=0.5, first_play=0.0, c_puct=1.0, normalise=True, wave=1)
 """How texts are searched: leaves are followed to the end of the text, rewards are compared within the tree."""
@@ -49,8 +49,9 @@ class _Ledger:
 
     def score(self, states: np.ndarray) -> np.ndarray:
         rewards = self.score_texts(states)
+        lengths = states[:, LENGTH].astype(float)  # of texts that are paid alike, the longest tried the most
         for k, state in enumerate(states):
-            self.attempts[_prompt(state)].remember(states[k : k + 1], rewards[k : k + 1])
+            self.attempts[_prompt(state)].remember(states[k : k + 1], rewards[k : k + 1], lengths[k : k + 1])
         return rewards
 
 

@@ -144,13 +144,16 @@ def test_wrong_plans_are_told(line, told):
         pipeline.plan(recipe, words, preset)
 
 
+GO_STAGES = ("imitation", "rollouts", "policy_gradient", "value_regression")
+
+
 @pytest.mark.parametrize(
     ("words", "name", "folders"),
     [
-        ((), "", ["go-tiny-imitation", "go-tiny-rollouts"]),
+        ((), "", [f"go-tiny-{stage}" for stage in GO_STAGES]),
         (("imitation",), "", ["go-tiny-imitation"]),
         (("imitation",), "first", ["first"]),
-        ((), "first", ["first-imitation", "first-rollouts"]),
+        ((), "first", [f"first-{stage}" for stage in GO_STAGES]),
     ],
 )
 def test_runs_are_named_after_recipe_preset_and_stage(words, name, folders):
