@@ -32,7 +32,7 @@ from training.playing import Snapshot, TaskRunner, evaluator_of, runner_of
 from training.replay_window import Drawn, ReplayWindow
 from training.report import Curve
 from training.run import Run
-from training.self_play import SelfPlayTask, tasks_of
+from training.self_play import SelfPlayTask, check_boards, tasks_of
 from training.snapshots import SnapshotMaker, maker_of
 from training.stage import Stage, carry_out
 
@@ -83,6 +83,7 @@ class ExpertIteration(Stage):
                 "expert iteration learns in one process: start it without torchrun, and see processes, ray"
             )
         self.game = wings.game(settings.game)
+        check_boards(settings.game, settings.boards)
         self.learner = Learner(_beginning(settings), settings, settings.cycles, group)
         self.learner.net.padded = False  # a batch is of boards of one size, which fill their planes
         self.window = ReplayWindow(folder, settings.game, settings.window, settings.root_share)

@@ -30,7 +30,7 @@ from training.policy_gradient_settings import Settings
 from training.policy_losses import clipped_policy_loss, reinforce_loss
 from training.report import Curve
 from training.run import Run
-from training.self_play import SelfPlayTask
+from training.self_play import SelfPlayTask, check_boards
 from training.snapshots import SnapshotMaker, maker_of
 from training.stage import Stage, carry_out
 
@@ -78,6 +78,7 @@ class PolicyGradient(Stage):
         if not settings.parent:
             raise ValueError("policy gradients go on from a policy: parent = a model or a run")
         self.game = wings.game(settings.game)
+        check_boards(settings.game, settings.boards)
         self.playable = wings.part("training", settings.game, "self_play").playable
         self.parent = parent_of(settings.parent, settings.game).to(group.device).eval()
         self.learner = Learner(parent_of(settings.parent, settings.game), settings, self.steps, group)

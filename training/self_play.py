@@ -8,7 +8,7 @@ batch, which no other process changes: it gets the same batches. How a game begi
 training/ says: `start(board, random)`. Nothing here needs torch.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from types import ModuleType
@@ -36,6 +36,12 @@ class SelfPlayTask:
     version: int
     first: int
     count: int
+
+
+def check_boards(game: str, boards: Sequence[str]) -> None:
+    """Raise `ValueError` for a board that the game does not have."""
+    for board in boards:
+        wings.part("training", game, "self_play").start(board, np.random.default_rng(1))
 
 
 def play(task: SelfPlayTask, evaluator: Evaluator, settings: SelfPlaySettings) -> PlayedGames:

@@ -26,7 +26,7 @@ from training.parents import parent_of
 from training.playing import Snapshot, network_of
 from training.report import Curve
 from training.run import Run
-from training.self_play import SelfPlayTask
+from training.self_play import SelfPlayTask, check_boards
 from training.snapshots import SnapshotMaker, maker_of
 from training.stage import Stage, carry_out
 from training.value_games import ValuePositions, play_for_values, read_positions, write_positions
@@ -76,6 +76,8 @@ class ValueRegression(Stage):
         if not settings.parent:
             raise ValueError("value regression needs a network whose policy plays: parent = a model or a run")
         self.game = wings.game(settings.game)
+        check_boards(settings.game, settings.boards)
+        self.early = parent_of(settings.early or settings.parent, settings.game)
         self.parent = parent_of(settings.parent, settings.game).to(group.device).eval()
         self.learner = Learner(parent_of(settings.parent, settings.game), settings, self.steps, group)
         for net in (self.parent, self.learner.net, self.learner.average):
@@ -83,6 +85,7 @@ class ValueRegression(Stage):
         self.learner.net.eval()  # the norms keep their statistics: few positions of few games would change them
         self.measured: dict[str, float] = {}
         self._rollouts: dict[str, float] = {}
+        self._positions: dict[str, dict[str, JudgedPositions]] = {}
 
     @property
     def snapshots(self) -> SnapshotMaker:
@@ -93,6 +96,11 @@ class ValueRegression(Stage):
 
     def positions(self, kind: str) -> dict[str, JudgedPositions]:
         """Return the positions to learn from or to test with, by board; play what is not there yet."""
+        if kind not in self._positions:
+            self._positions[kind] = self._gathered(kind)
+        return self._positions[kind]
+
+    def _gathered(self, kind: str) -> dict[str, JudgedPositions]:
         settings, found = self.settings, dict[str, list[ValuePositions]]()
         tasks = self._tasks(kind)
         missing = [task for task in tasks if not self._path(kind, task).is_file()]
@@ -127,10 +135,9 @@ class ValueRegression(Stage):
 
     def _play(self, kind: str, task: SelfPlayTask) -> None:
         settings = self.settings
-        beginning = parent_of(settings.early, settings.game) if settings.early else self.parent
         early, late = (
             network_of(Snapshot(settings.game, maker_of(net.shape).snapshot(net)), settings.engine)
-            for net in (beginning, self.parent)
+            for net in (self.early, self.parent)
         )
         whole = settings.whole and kind == TRAIN
         write_positions(
@@ -198,7 +205,9 @@ class ValueRegression(Stage):
             found = {"test_error": errors[0][0], "train_error": errors[1][0], "gap": errors[0][0] - errors[1][0]}
             found |= {"floor": float(np.var(test[board].results)), "spread": errors[0][1]}
             if self.settings.playouts:
-                found["rollouts_error"] = self._rollouts.setdefault(board, self._rollouts_error(test[board]))
+                if board not in self._rollouts:  # they never change
+                    self._rollouts[board] = self._rollouts_error(test[board])
+                found["rollouts_error"] = self._rollouts[board]
             self.measured |= {f"{key}{name}": value for key, value in found.items()}
         return self.measured
 

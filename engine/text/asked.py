@@ -5,8 +5,8 @@ from engine.text.asking import Conditions
 from engine.text.tasks import WritingTask, puzzle_task, rewarded_task
 from games.text import twenty_four
 
-PREFERRED = ("smollm2", "dialogue")
-"""Which model writes where none is named, the best first of those that are there."""
+PROSE = "smollm2"
+"""The model that writes where none is named."""
 
 
 def opened(model: str, prompt: str, conditions: Conditions, more: int) -> WritingTask:
@@ -14,9 +14,14 @@ def opened(model: str, prompt: str, conditions: Conditions, more: int) -> Writin
     rewards = conditions.rewards()
     if not rewards and is_puzzle(prompt):
         return puzzle_task(models.open_model(model or "twenty_four"))
-    known = models.names()
-    usual = next((name for name in PREFERRED if name in known), PREFERRED[-1])
-    return rewarded_task(models.open_model(model or usual), rewards, more)
+    if not prompt.strip():
+        raise ValueError("the prompt is empty: give the model a beginning, or a question")
+    if not model and PROSE not in models.names():
+        raise ValueError(
+            f"there is no model that writes prose yet: `yomi get {PROSE}` fetches one, --model names another; "
+            "without either the prompt has to be four numbers from 1 to 13, the Game of 24"
+        )
+    return rewarded_task(models.open_model(model or PROSE), rewards, more)
 
 
 def is_puzzle(prompt: str) -> bool:

@@ -155,6 +155,10 @@ def test_rollouts_are_measured_on_the_same_positions(parent, tmp_path):
 def test_what_it_cannot_begin_with_is_told(parent, tmp_path):
     with pytest.raises(ValueError, match="value regression needs a network whose policy plays: parent ="):
         ValueRegression(resolve(Settings, SMALL), tmp_path)
+    with pytest.raises(ValueError, match="there is only the usual board"):
+        ValueRegression(resolve(Settings, SMALL | {"parent": parent, "boards": "9"}), tmp_path)
+    with pytest.raises(ValueError, match="there is no model 'nobody'"):
+        ValueRegression(resolve(Settings, SMALL | {"parent": parent, "early": "nobody"}), tmp_path)
     stage = ValueRegression(resolve(Settings, SMALL | {"parent": parent, "prefix": "1"}), tmp_path)
     stage.settings = replace(stage.settings, longest=1)
     with pytest.raises(ValueError, match="choose a smaller prefix"):

@@ -28,6 +28,7 @@ def somewhere(tmp_path, monkeypatch):
         return Trigrams(twenty_four.ALPHABET + "$" if name == "twenty_four" else LETTERS, seed=2)
 
     monkeypatch.setattr(models, "open_model", open_model)
+    monkeypatch.setattr(models, "names", lambda: ["smollm2", "twenty_four"])
     return opened
 
 
@@ -139,6 +140,13 @@ def test_a_function_of_ones_own_is_a_reward(tmp_path):
 )
 def test_what_cannot_be_done_is_told_in_a_sentence(words, told):
     assert told in generate(*words, fails=True)
+
+
+def test_without_a_model_for_prose_it_is_told_where_one_is(monkeypatch):
+    monkeypatch.setattr(models, "names", lambda: ["twenty_four"])
+    assert "`yomi get smollm2` fetches one" in generate("once upon a time", fails=True)
+    assert "four numbers" in generate("1 2 3", fails=True)
+    assert generate("abc", "--model", "mine", "--tokens", "5", "--decoder", "greedy")
 
 
 def test_the_interval_of_a_difference_is_paired():
