@@ -27,14 +27,15 @@ from training import self_play_rate
 from training.devices import ProcessGroup
 from training.expert_iteration_settings import Settings
 from training.learner import Learner
+from training.network_stage import NetworkStage
 from training.played_games import PlayedGames
 from training.playing import Snapshot, TaskRunner, evaluator_of, runner_of
 from training.replay_window import Drawn, ReplayWindow
 from training.report import Curve
 from training.run import Run
 from training.self_play import SelfPlayTask, check_boards, tasks_of
-from training.snapshots import SnapshotMaker, maker_of
-from training.stage import Stage, carry_out
+from training.snapshots import maker_of
+from training.stage import carry_out
 
 __all__ = ["ExpertIteration", "Settings", "train"]
 
@@ -65,7 +66,7 @@ def train(run: Run) -> None:
     carry_out(run, stage)
 
 
-class ExpertIteration(Stage):
+class ExpertIteration(NetworkStage):
     """A network that learns from searches of its own games."""
 
     counted, gathering = "games", "playing"
@@ -93,11 +94,6 @@ class ExpertIteration(Stage):
     def wing(self) -> ModuleType:
         """What the game adds."""
         return wings.part("training", self.settings.game, "self_play")
-
-    @property
-    def snapshots(self) -> SnapshotMaker:
-        """What turns the network into a file."""
-        return maker_of(self.learner.average.shape)
 
     # --- games --------------------------------------------------------------------------------------------
 
@@ -200,18 +196,9 @@ class ExpertIteration(Stage):
         self.window.reload(self.learner.step - 1)
         return self.learner.step
 
-    def export(self, run: Run, step: int, folder: Path) -> None:
-        """Write the averaged weights as a model to play with."""
-        self.learner.check()
-        about = model.describe(
-            self.settings.game,
-            parent=self.settings.parent,
-            run=run.folder.name,
-            cycles=step,
-            games=step * self.settings.games,
-            measured=self.measured,
-        )
-        towers.write_model(self.learner.average, folder, about, self.snapshots.export)
+    def made(self, step: int) -> dict[str, object]:
+        """Return the cycles and games up to a step."""
+        return {"cycles": step, "games": step * self.settings.games}
 
 
 def _beginning(settings: Settings) -> PolicyValueNet:

@@ -16,12 +16,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from engine.networks import model, towers
 from engine.networks.runtimes import Network
 from engine.networks.towers import PolicyValueNet
 from games import wings
 from training.devices import ProcessGroup
 from training.learner import Learner
+from training.network_stage import NetworkStage
 from training.opponent_pool import OpponentPool
 from training.parents import parent_of
 from training.playing import Snapshot, network_of
@@ -31,8 +31,7 @@ from training.policy_losses import clipped_policy_loss, reinforce_loss
 from training.report import Curve
 from training.run import Run
 from training.self_play import SelfPlayTask, check_boards
-from training.snapshots import SnapshotMaker, maker_of
-from training.stage import Stage, carry_out
+from training.stage import carry_out
 
 __all__ = ["PolicyGradient", "Settings", "train"]
 
@@ -51,7 +50,7 @@ def train(run: Run) -> None:
     carry_out(run, PolicyGradient(run.settings, run.folder / POOL))
 
 
-class PolicyGradient(Stage):
+class PolicyGradient(NetworkStage):
     """A policy that learns from its games, measured against the one it began as."""
 
     counted, gathering = "games", "playing"
@@ -87,11 +86,6 @@ class PolicyGradient(Stage):
         self.learner.net.eval()  # the norms keep their statistics
         self.pool = OpponentPool(folder)
         self.measured: dict[str, float] = {}
-
-    @property
-    def snapshots(self) -> SnapshotMaker:
-        """What turns networks into files."""
-        return maker_of(self.learner.net.shape)
 
     def _network(self, onnx: bytes) -> Network:
         return network_of(Snapshot(self.settings.game, onnx), self.settings.engine)
@@ -174,10 +168,6 @@ class PolicyGradient(Stage):
         parts = {"policy_loss": policy_loss, "value_loss": value_loss, "entropy": entropy, "kl": divergence}
         return {"loss": loss} | parts
 
-    def means(self) -> dict[str, float]:
-        """Return the losses and what the games were like since this was last asked, and the rate."""
-        return self.learner.means()
-
     def measure(self) -> dict[str, float]:
         """Return the share of points of the averaged policy against the parent's, both without search."""
         average, parent = (self._network(self.snapshots.snapshot(net)) for net in (self.learner.average, self.parent))
@@ -190,30 +180,9 @@ class PolicyGradient(Stage):
         self.measured = found
         return found
 
-    # --- to and from the disk -----------------------------------------------------------------------------
-
-    def write(self, folder: Path) -> None:
-        """Write all that learning goes on from; the pool is in the folder of the run."""
-        self.learner.write(folder)
-
-    def resume(self, checkpoint: Path) -> int:
-        """Go on from a checkpoint; return its step."""
-        self.learner.resume(checkpoint)
-        return self.learner.step
-
-    def export(self, run: Run, step: int, folder: Path) -> None:
-        """Write the averaged weights as a model to play with."""
-        self.learner.check()
-        settings = self.settings
-        about = model.describe(
-            settings.game,
-            parent=settings.parent,
-            run=run.folder.name,
-            iterations=step,
-            games=step * settings.games,
-            measured=self.measured,
-        )
-        towers.write_model(self.learner.average, folder, about, self.snapshots.export)
+    def made(self, step: int) -> dict[str, object]:
+        """Return the iterations and games up to a step."""
+        return {"iterations": step, "games": step * self.settings.games}
 
 
 def _policy_loss(chosen: Tensor, old: Tensor, advantages: Tensor, clip: float) -> Tensor:

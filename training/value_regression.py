@@ -16,19 +16,19 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from engine.networks import model, towers
 from engine.networks.sight import sight
 from engine.networks.towers import PolicyValueNet
 from games import wings
 from training.devices import ProcessGroup
 from training.learner import Learner
+from training.network_stage import NetworkStage
 from training.parents import parent_of
 from training.playing import Snapshot, network_of
 from training.report import Curve
 from training.run import Run
 from training.self_play import SelfPlayTask, check_boards
-from training.snapshots import SnapshotMaker, maker_of
-from training.stage import Stage, carry_out
+from training.snapshots import maker_of
+from training.stage import carry_out
 from training.value_games import ValuePositions, play_for_values, read_positions, write_positions
 from training.value_regression_settings import Settings
 
@@ -54,7 +54,7 @@ def train(run: Run) -> None:
     carry_out(run, ValueRegression(run.settings, run.folder / POSITIONS, run.say))
 
 
-class ValueRegression(Stage):
+class ValueRegression(NetworkStage):
     """A network whose value learns from results."""
 
     curves = {
@@ -86,11 +86,6 @@ class ValueRegression(Stage):
         self.measured: dict[str, float] = {}
         self._rollouts: dict[str, float] = {}
         self._positions: dict[str, dict[str, JudgedPositions]] = {}
-
-    @property
-    def snapshots(self) -> SnapshotMaker:
-        """What turns networks into files."""
-        return maker_of(self.learner.net.shape)
 
     # --- positions ----------------------------------------------------------------------------------------
 
@@ -187,10 +182,6 @@ class ValueRegression(Stage):
             logits, values = net(planes.contiguous(memory_format=torch.channels_last))
         return logits.float(), values.float()
 
-    def means(self) -> dict[str, float]:
-        """Return the losses since this was last asked, and the rate."""
-        return self.learner.means()
-
     # --- measuring ----------------------------------------------------------------------------------------
 
     def measure(self) -> dict[str, float]:
@@ -230,27 +221,6 @@ class ValueRegression(Stage):
         turns = self.game.turn(positions.states)
         return float(np.square(ValuePositions(positions.states, values).results(turns) - positions.results).mean())
 
-    # --- to and from the disk -----------------------------------------------------------------------------
-
-    def write(self, folder: Path) -> None:
-        """Write all that learning goes on from; the positions are in the folder of the run."""
-        self.learner.write(folder)
-
-    def resume(self, checkpoint: Path) -> int:
-        """Go on from a checkpoint; return its step."""
-        self.learner.resume(checkpoint)
-        return self.learner.step
-
-    def export(self, run: Run, step: int, folder: Path) -> None:
-        """Write the averaged weights as a model to play with."""
-        self.learner.check()
-        settings = self.settings
-        about = model.describe(
-            settings.game,
-            parent=settings.parent,
-            run=run.folder.name,
-            steps=step,
-            games=settings.games,
-            measured=self.measured,
-        )
-        towers.write_model(self.learner.average, folder, about, self.snapshots.export)
+    def made(self, step: int) -> dict[str, object]:
+        """Return the steps, and the games that are learned from."""
+        return {"steps": step, "games": self.settings.games}

@@ -1,0 +1,53 @@
+"""What the stages have in common that learn from their own games: a network, as files to play with, and as a model."""
+
+from pathlib import Path
+from typing import Any
+
+from engine.networks import model, towers
+from engine.networks.towers import PolicyValueNet
+from training.learner import Learner
+from training.run import Run
+from training.snapshots import SnapshotMaker, maker_of
+from training.stage import Stage
+
+
+class NetworkStage(Stage):
+    """A stage that learns a network; `made` says for model.json what a model was made of."""
+
+    settings: Any  # with game and parent
+    learner: Learner[PolicyValueNet]
+    measured: dict[str, float]
+
+    @property
+    def snapshots(self) -> SnapshotMaker:
+        """What turns the network into a file to play with."""
+        return maker_of(self.learner.net.shape)
+
+    def made(self, step: int) -> dict[str, object]:
+        """Return how much was learned up to a step, in the stage's own words."""
+        raise NotImplementedError
+
+    def means(self) -> dict[str, float]:
+        """Return the losses since this was last asked, what else was counted, and the rate."""
+        return self.learner.means()
+
+    def write(self, folder: Path) -> None:
+        """Write what learning goes on from; games and positions are in the folder of the run."""
+        self.learner.write(folder)
+
+    def resume(self, checkpoint: Path) -> int:
+        """Go on from a checkpoint; return its step."""
+        self.learner.resume(checkpoint)
+        return self.learner.step
+
+    def export(self, run: Run, step: int, folder: Path) -> None:
+        """Write the averaged weights as a model to play with."""
+        self.learner.check()
+        about = model.describe(
+            self.settings.game,
+            parent=self.settings.parent,
+            run=run.folder.name,
+            **self.made(step),
+            measured=self.measured,
+        )
+        towers.write_model(self.learner.average, folder, about, self.snapshots.export)
