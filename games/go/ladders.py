@@ -1,4 +1,4 @@
-"""Ladders of Go, read to the end on the desk of `liberties.py`: `captures` is the whole reader."""
+"""Ladders of Go, read to the end on the scratch board of `liberties.py`: `captures` is the whole reader."""
 
 import numpy as np
 
@@ -30,7 +30,7 @@ from games.go.rules import EDGE, EMPTY
 
 _u = np.uint64
 
-# --- stones on the desk, put and taken back ---------------------------------------------------------------
+# --- stones on the scratch board, put and taken back ------------------------------------------------------
 
 
 @inlined
@@ -75,7 +75,7 @@ def single_liberty(d, stone):
 
 @compiled
 def _lift(d, stone):
-    """Take a chain off the desk; return the number of its stones."""
+    """Take a chain off the scratch board; return the number of its stones."""
     up, colour, lifted, waiting = _u(d[UP]), d[stone], _u(0), _u(1)
     d[STACK] = stone
     _write(d, stone, EMPTY)

@@ -1,9 +1,9 @@
 """Real liberties of Go, and the result of a move, on a small copy of the board; `ladders.py` reads on from there.
 
-Read in this order: the layout of a desk, `lay_out`, `after_move`.
+Read in this order: the layout of a scratch board, `lay_out`, `after_move`.
 
-A *desk* is one uint16 array that a position is copied to, so that reading never touches the position. A *cell* is
-a point counted in records from the corner outside the board: its neighbours are one and UP cells away.
+A *scratch board* is one uint16 array that a position is copied to, so that reading never touches the position. A
+*cell* is a point counted in records from the corner outside the board: its neighbours are one and UP cells away.
 """
 
 import numpy as np
@@ -14,7 +14,7 @@ from games.go.rules import EDGE, EMPTY
 
 _u = np.uint64
 
-# --- the layout of a desk ---------------------------------------------------------------------------------
+# --- the layout of a scratch board ------------------------------------------------------------------------
 
 CELLS = _u(1024)
 """Room for every cell of the largest board, which has 703."""
@@ -43,7 +43,7 @@ UP, KO, STAMP, CHANGES, CANDIDATES, PREY_AT, BASE = (_HEADER + _u(k) for k in ra
 """Cells in a row; the cell that simple ko forbids, or 0; the latest stamp; entries in TRAIL; entries in LISTED; a stone
 of the prey; the point whose cell is 0."""
 
-DESK = int(_HEADER) + 8
+SCRATCH = int(_HEADER) + 8
 
 PREY = 4
 """The colour, while a ladder is read, of the chain that it is about."""
@@ -58,14 +58,14 @@ MOST_CHANGES = 2000
 """Board changes on one line of reading after which a ladder counts as not captured."""
 
 
-def new_desk() -> np.ndarray:
-    """Return room to lay out one position after the other, uint16 [DESK]."""
-    return np.zeros(DESK, np.uint16)
+def new_scratch() -> np.ndarray:
+    """Return room to lay out one position after the other, uint16 [SCRATCH]."""
+    return np.zeros(SCRATCH, np.uint16)
 
 
 @compiled
 def lay_out(s, d):
-    """Copy a position to a desk, and list the liberties of its chains."""
+    """Copy a position to a scratch board, and list the liberties of its chains."""
     base = _u(s[go_rules.ORIGIN]) - _u(s[go_rules.UP]) - go_rules.RECORD
     up, p, cell = _u(s[go_rules.UP]) // go_rules.RECORD, base, _u(0)
     d[UP], d[BASE], d[CHANGES] = up, base, 0

@@ -112,7 +112,7 @@ def encode(
         symmetries = np.zeros(batch, np.int8)
     # one memory layout, so that numba compiles once
     states, symmetries = np.require(states, np.uint16, ["C", "W"]), np.require(symmetries, np.int8, ["C", "W"])
-    _encode(states, symmetries, out.reshape(batch, COUNT * out.shape[3] ** 2), out.shape[3], go_liberties.new_desk())
+    _encode(states, symmetries, out.reshape(batch, COUNT * out.shape[3] ** 2), out.shape[3], go_liberties.new_scratch())
     return out
 
 
@@ -125,9 +125,9 @@ def _check(out: np.ndarray, batch: int, size: int) -> None:
 
 
 @compiled
-def _encode(states, symmetries, planes, side, desk):
+def _encode(states, symmetries, planes, side, scratch):
     for b in range(len(states)):
-        _encode_one(states[b], np.int64(symmetries[b]), planes[b], side, desk)
+        _encode_one(states[b], np.int64(symmetries[b]), planes[b], side, scratch)
 
 
 @compiled

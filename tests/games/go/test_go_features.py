@@ -411,7 +411,7 @@ def test_ladders_respect_the_ko(diagram, name):
 
 
 def test_reading_takes_every_stone_back():
-    rng, desk, fresh = np.random.default_rng(3), go_liberties.new_desk(), go_liberties.new_desk()
+    rng, scratch, fresh = np.random.default_rng(3), go_liberties.new_scratch(), go_liberties.new_scratch()
     planes, unturned = np.empty((1, COUNT * 81), np.uint8), np.zeros(1, np.int8)
     games = [SlowGame(9, "chinese", 7) for _ in range(4)]
     states = np.repeat(go.start(9, 7, "chinese")[None], 4, axis=0)
@@ -421,9 +421,9 @@ def test_reading_takes_every_stone_back():
             game.play(int(move))
         go.play(states, moves)
         for state in states:
-            go_features._encode(state[None], unturned, planes, 9, desk)
+            go_features._encode(state[None], unturned, planes, 9, scratch)
             go_liberties.lay_out(state, fresh)
-            assert np.array_equal(desk[:1024], fresh[:1024])
+            assert np.array_equal(scratch[:1024], fresh[:1024])
 
 
 # --- the game, the batch and its options ------------------------------------------------------------------
