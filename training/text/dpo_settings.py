@@ -36,7 +36,7 @@ class Settings(ModelSettings):
     )
     prompts: int = setting(256, "prompts of a round", least=1, most=1 << 20)
     answers: int = setting(8, "answers to each prompt, of which the best and the worst make a pair", least=2, most=1024)
-    temperature: float = setting(1.0, "of drawing answers", least=0.01, most=100)
+    temperature: float = setting(1.0, "temperature at which answers are drawn", least=0.01, most=100)
     longest_answer: int = setting(64, "tokens of a drawn answer", least=1, most=1 << 20)
     longest: int = setting(512, "tokens of a text, prompt included; what is beyond is not read", least=4, most=1 << 20)
     steps: int = setting(500, "steps of learning, of all rounds together", least=1, most=MOST_STEPS)

@@ -11,12 +11,12 @@ from training.text.model_settings import ModelSettings
 class RewardedSettings(ModelSettings):
     """What is answered, what answers are paid, and how far a policy may go; `parent` is the reference."""
 
-    prompts: tuple[str, ...] = setting(("game-of-24",), "JSONL of {prompt}; game-of-24: its puzzles, but those kept")
+    prompts: tuple[str, ...] = setting(("game-of-24",), "JSONL of {prompt}; game-of-24: its puzzles, but those held out")
     reward: str = setting("game-of-24", "what answers are paid: game-of-24, file.py:function, or a reward model")
     steps: int = setting(200, "steps of learning, in each of which answers are drawn", least=1, most=MOST_STEPS)
     batch: int = setting(16, "prompts of a step", least=1, most=1 << 20)
     answers: int = setting(8, "answers to each prompt", least=1, most=1024)
-    temperature: float = setting(1.0, "of drawing answers", least=0.01, most=100)
+    temperature: float = setting(1.0, "temperature at which answers are drawn", least=0.01, most=100)
     longest_answer: int = setting(64, "tokens of an answer", least=1, most=1 << 20)
     rate: float = setting(1e-4, "learning rate at its height", least=0, most=1e6)
     warm_up: int = setting(10, "steps in which the rate climbs to its height", least=0, most=MOST_STEPS)
