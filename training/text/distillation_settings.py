@@ -11,7 +11,9 @@ from training.text.model_settings import ModelSettings
 class Settings(ModelSettings):
     """How a model learns to write at once what a search finds with it."""
 
-    prompts: tuple[str, ...] = setting(("game-of-24",), "JSONL of {prompt}; game-of-24: its puzzles, but those held out")
+    prompts: tuple[str, ...] = setting(
+        ("game-of-24",), "JSONL of {prompt}; game-of-24: its puzzles, but those held out"
+    )
     reward: str = setting("game-of-24", "what texts are paid: game-of-24, file.py:function, or a reward model")
     decoder: str = setting("gumbel", "what searches: a decoder of `yomi generate --compare` that needs no critic")
     budget: int = setting(256, "token evaluations of a search", least=1, most=1 << 20)

@@ -13,7 +13,9 @@ class ModelSettings(LearningSettings):
 
     parent: str = setting("", "a language model whose weights and tokenizer to begin with")
     tokenizer: str = setting(
-        "characters", "tokenizer of a new model: every character a token, or byte-level BPE", choices=("characters", "bytes")
+        "characters",
+        "tokenizer of a new model: every character a token, or byte-level BPE",
+        choices=("characters", "bytes"),
     )
     vocabulary: int = setting(4096, "tokens of a byte-level BPE", least=257, most=1 << 20)
     context: int = setting(256, "longest text of a new model, in tokens", least=2, most=1 << 20)
