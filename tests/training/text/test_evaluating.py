@@ -33,7 +33,7 @@ def evaluate(*words):
 def test_decoders_are_measured_on_the_same_prompts(tmp_path):
     (tmp_path / "prompts.txt").write_text("abc\nfgh\n\nbad\nhead\n")
     words = (str(tmp_path / "prompts.txt"), "--exactly", "9", "chars", "--budgets", "60,120", "--learn", "2000")
-    words = (*words, "--decoders", "tree,best-of-n,critic", "--tokens", "14", "--seeds", "2")
+    words = (*words, "--decoders", "tree,best-of-n,critic", "--tokens", "14", "--seeds", "2", "--model", "table")
     found = json.loads(evaluate(*words, "--json"))
     assert (found["prompts"], found["seeds"]) == (4, 2)
     names = [(row["budget"], row["decoder"]) for row in found["rows"]]
