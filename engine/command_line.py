@@ -23,6 +23,10 @@ Visits = Annotated[int | None, typer.Option(min=1, max=MOST_VISITS, help="Simula
 Seed = Annotated[int, typer.Option(min=0, max=MOST_SEED, help="Same seed, same visits, one thread: same game.")]
 Threads = Annotated[int | None, typer.Option(min=1, max=MOST_THREADS, help="Search threads.", show_default="all cores")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on where the run stopped or was killed.")]
+Search = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME=VALUE", help="A setting of the search, c_puct=1.5 say; once for each."),
+]
 Terminal = Annotated[
     bool | None,
     typer.Option("--terminal/--window", help="Where to play.", show_default="a window where there is a display"),
@@ -35,17 +39,35 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
 def described(
-    model: str, visits: int | None, seconds: float | None, threads: int | None, plies: int = -1
+    model: str,
+    visits: int | None,
+    seconds: float | None,
+    threads: int | None,
+    plies: int = -1,
+    search: list[str] | None = None,
 ) -> "PlayerSpec":
     """Return the player that options ask for; a limit replaces plies."""
     from engine.spec import PlayerSpec
 
     plies = -1 if visits or seconds else plies
-    return PlayerSpec(model=model, visits=visits or 0, seconds=seconds or 0.0, threads=threads or 0, plies=plies)
+    asked = PlayerSpec(
+        model=model,
+        visits=visits or 0,
+        seconds=seconds or 0.0,
+        threads=threads or 0,
+        plies=plies,
+        search=tuple(search or ()),
+    )
+    asked.search_settings()  # a name that no search has is refused here
+    return asked
 
 
 def player_of(
-    game: str, asked: "PlayerSpec", seed: int, level: int | None = None, threads: int | None = None
+    game: str,
+    asked: "PlayerSpec",
+    seed: int,
+    level: int | None = None,
+    threads: int | None = None,
 ) -> "Player":
     """Return the player that options ask for, or that of a level; say how strong a level is."""
     from engine import levels, spec
@@ -58,10 +80,12 @@ def player_of(
     return levels.make(measured, seed, threads)
 
 
-def refuse_limits(level: int | None, visits: int | None, seconds: float | None) -> None:
-    """Raise `ValueError` where a level is to play within other limits than its own."""
-    if level and (visits or seconds):
-        raise ValueError("--level has limits of its own; leave --visits and --seconds out")
+def refuse_limits(
+    level: int | None, visits: int | None, seconds: float | None, search: list[str] | None = None
+) -> None:
+    """Raise `ValueError` where a level is to play within other limits than its own, or to search otherwise."""
+    if level and (visits or seconds or search):
+        raise ValueError("--level has limits and settings of its own; leave --visits, --seconds and --search out")
 
 
 def refuse_run(run: str) -> None:

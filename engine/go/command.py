@@ -5,10 +5,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.command_line import MOST_SECONDS, Model, Seed, Threads, Visits, compile_first, described, player_of
+from engine.command_line import (
+    MOST_SECONDS,
+    Level,
+    Model,
+    Search,
+    Seed,
+    Threads,
+    Visits,
+    compile_first,
+    described,
+    player_of,
+    refuse_limits,
+)
 
 if TYPE_CHECKING:
     from engine.players import Player
+    from engine.spec import PlayerSpec
 
 
 class Ruleset(StrEnum):
@@ -32,6 +45,7 @@ def add_commands(app: typer.Typer) -> None:
 
 def gtp(
     model: Model = "go",
+    level: Level = None,
     visits: Visits = None,
     seconds: Annotated[
         float | None,
@@ -40,9 +54,11 @@ def gtp(
     seed: Seed = 1,
     rules: Rules = Ruleset.chinese,
     threads: Threads = None,
+    search: Search = None,
     size: Size = 19,
 ) -> None:
     """Speak the Go Text Protocol, version 2, on standard input and output."""
+    from engine import levels
     from engine.go.gtp import serve
     from engine.networks import model as models
 
@@ -50,18 +66,19 @@ def gtp(
         if found:
             models.check(found, "go", size=size, komi=komi)
 
+    refuse_limits(level, visits, seconds, search)
+    model = levels.find("go", level).spec.model if level else model
+    asked = described(model, visits, seconds or (None if visits else 5), threads, search=search)
     found = None if model == "rollouts" else models.find(model)  # the player is made with the first board
     fits(size, 7.5)
-    serve(lambda: player(model, visits, seconds or (None if visits else 5), seed, threads), rules, size, fits)
+    serve(lambda: player(asked, seed, level), rules, size, fits)
 
 
-def player(
-    model: str, visits: int | None, seconds: float | None, seed: int, threads: int | None, level: int | None = None
-) -> "Player":
-    """Return the player that the options describe, with its code compiled."""
+def player(asked: "PlayerSpec", seed: int, level: int | None = None) -> "Player":
+    """Return the player that the options describe, or that of a level, with its code compiled."""
     from games import go
 
-    found = player_of("go", described(model, visits, seconds, threads), seed, level)
+    found = player_of("go", asked, seed, level)
     compile_first("go")
     found.warm_up(go, go.start(9))
     return found

@@ -81,5 +81,5 @@ def play_go(
     from gui.go import terminal
 
     position = terminal.opening(size, komi, rules, handicap, load)
-    yomi = player(model, visits, seconds, seed, threads, level)
+    yomi = player(described(model, visits, seconds, threads), seed, level)
     terminal.play(position, yomi, colour, sgf, load)
