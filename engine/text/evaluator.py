@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.text.language_model import LanguageModel
 from engine.text.memory import PrefixMemory
+from games.compiling import compiled
 from games.game import Game
 from games.text.rewarded import TextGame
 from games.text.rows import tokens
@@ -103,12 +104,27 @@ class TokenEvaluator:
 
 def _likeliest(logp: np.ndarray, widest: int) -> np.ndarray:
     """Return the tokens with the greatest likelihoods, best first, int32 [B, K]; none that the mask forbids."""
-    count = int(np.isfinite(logp).sum(1).min())
-    count = min(count, widest) if widest else count
-    if count < logp.shape[1]:
-        some = np.argpartition(-logp, count - 1, 1)[:, :count]
-        some.sort(1)  # equals keep their order
-    else:
-        some = np.broadcast_to(np.arange(count), logp.shape)
-    order = np.argsort(-np.take_along_axis(logp, some, 1), 1, kind="stable")
-    return np.take_along_axis(some, order, 1).astype(np.int32)
+    if 0 < widest < logp.shape[1]:
+        return _best(logp, widest)
+    order = np.argsort(-logp, 1, kind="stable")
+    return order[:, : np.isfinite(logp).sum(1).min()].astype(np.int32)
+
+
+@compiled
+def _best(logp, most):
+    """Return the `most` greatest of each row, or all that are finite, best first; of equals the first comes first."""
+    best, values, least = np.zeros((len(logp), most), np.int32), np.empty(most, np.float32), most
+    for b in range(len(logp)):
+        found = 0
+        for token in range(logp.shape[1]):
+            value = logp[b, token]
+            if (value == -np.inf) | ((found == most) & (value <= values[most - 1])):
+                continue
+            place = min(found, most - 1)
+            found = min(found + 1, most)
+            while place > 0 and values[place - 1] < value:
+                values[place], best[b, place] = values[place - 1], best[b, place - 1]
+                place -= 1
+            values[place], best[b, place] = value, token
+        least = min(least, found)
+    return best[:, :least]

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.text.language_model import LanguageModel
+from games.compiling import compiled
 
 MOST_BYTES = 1 << 30
 """Memory above which entries that the current call does not need are dropped."""
@@ -135,7 +136,21 @@ class PrefixMemory:
         entries = np.zeros((len(paths), int(lengths.max())), np.int64)
         for row, path in zip(entries, paths, strict=True):
             row[: len(path) - shared] = path[shared:]
-        return np.ascontiguousarray(np.moveaxis(self._store[entries], 1, 4)), lengths
+        return _gathered(self._store, entries), lengths
+
+
+@compiled
+def _gathered(store, entries):
+    """Return keys and values of entries [B, R] as the model reads them, [B, L, 2, H, R, D]: each is copied once."""
+    layers, two, heads, size = store.shape[1:]
+    found = np.empty((len(entries), layers, two, heads, entries.shape[1], size), store.dtype)
+    for b in range(len(entries)):
+        for layer in range(layers):
+            for kind in range(two):
+                for head in range(heads):
+                    for r in range(entries.shape[1]):
+                        found[b, layer, kind, head, r] = store[entries[b, r], layer, kind, head]
+    return found
 
 
 def _key(row: np.ndarray) -> bytes:

@@ -15,6 +15,8 @@ from functools import lru_cache
 from itertools import combinations, combinations_with_replacement
 from zlib import crc32
 
+import numpy as np
+
 TARGET = 24
 SMALLEST, GREATEST, COUNT = 1, 13, 4
 
@@ -38,8 +40,34 @@ _NUMBER = re.compile(r"[0-9]{1,6}(:[0-9]{1,5})?")
 
 def puzzles() -> list[Numbers]:
     """List the 1,362 puzzles that have a solution, in ascending order."""
-    every = combinations_with_replacement(range(SMALLEST, GREATEST + 1), COUNT)
-    return [numbers for numbers in every if solvable(numbers)]
+    return _puzzles(GREATEST)
+
+
+def further_puzzles(greatest: int) -> list[Numbers]:
+    """List what would be puzzles if numbers went up to `greatest`, without those that are puzzles.
+
+    The game has few puzzles; whoever learns sees many more numbers in these.
+    """
+    return [numbers for numbers in _puzzles(greatest) if numbers[-1] > GREATEST]
+
+
+def _puzzles(greatest: int) -> list[Numbers]:
+    every = list(combinations_with_replacement(range(SMALLEST, greatest + 1), COUNT))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        can = _can_reach(np.array(every, np.float64))
+    return [numbers for numbers, it_can in zip(every, can, strict=True) if it_can]
+
+
+def _can_reach(left: np.ndarray) -> np.ndarray:
+    """Tell of many puzzles at once whether numbers [N, K] can make 24, bool [N]: fractions next to 24 are far off."""
+    if left.shape[1] == 1:
+        return np.abs(left[:, 0] - TARGET) < 1e-6
+    found = np.zeros(len(left), bool)
+    for i, j in combinations(range(left.shape[1]), 2):
+        a, b, rest = left[:, i], left[:, j], np.delete(left, (i, j), 1)
+        for result in (a + b, np.abs(a - b), a * b, a / b, b / a):
+            found |= _can_reach(np.column_stack([result, rest]))
+    return found
 
 
 def held_out(numbers: Sequence[int]) -> bool:
@@ -61,11 +89,11 @@ def write(numbers: Sequence[int]) -> str:
     return ",".join(map(str, numbers)) + ";"
 
 
-def read(text: str) -> Numbers:
+def read(text: str, greatest: int = GREATEST) -> Numbers:
     """Return the numbers of a puzzle, separated by commas or blanks; raise `ValueError` where it is none."""
     words = text.replace(",", " ").replace(";", " ").split()
     numbers = tuple(sorted(int(word) for word in words if word.isascii() and word.isdigit() and len(word) <= 2))
-    if len(words) != COUNT or len(numbers) != COUNT or not SMALLEST <= numbers[0] <= numbers[-1] <= GREATEST:
+    if len(words) != COUNT or len(numbers) != COUNT or not SMALLEST <= numbers[0] <= numbers[-1] <= greatest:
         raise ValueError(f"a puzzle of the Game of 24 is four numbers from 1 to 13, not {text[:40]!r}")
     return numbers
 
@@ -78,7 +106,7 @@ def solvable(numbers: Sequence[int]) -> bool:
     return _reaches(tuple(sorted(map(Fraction, numbers))))
 
 
-@lru_cache(1 << 16)
+@lru_cache(1 << 20)
 def _reaches(left: _Left) -> bool:
     """Tell whether some numbers, ascending, can make 24."""
     if len(left) == 1:

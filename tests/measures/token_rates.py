@@ -15,7 +15,8 @@ import numpy as np
 
 from engine.text.comparing import DecodingPlan, decode
 from engine.text.models import open_model
-from engine.text.tasks import puzzle_task
+from engine.text.rewards import Exactly
+from engine.text.tasks import puzzle_task, rewarded_task
 from games.text import twenty_four
 
 
@@ -38,11 +39,18 @@ class Timed:
 
 
 def main(name: str = "twenty_four", prompts: str = "64", budget: str = "128") -> None:
-    """Search puzzles side by side, and print the rates in processor time."""
+    """Search puzzles side by side, or sentences of 60 characters by a model of prose, and print the rates.
+
+    Rates are in processor time: with one thread they are what a clock would say.
+    """
     model = Timed(open_model(name))
-    task = puzzle_task(model)
-    puzzles = islice((each for each in twenty_four.puzzles() if twenty_four.for_critic(each)), int(prompts))
-    roots = task.roots([" ".join(map(str, each)) for each in puzzles])
+    if len(model.tokenizer.encode("12", special=False)) == 2 and model.vocabulary < 100:
+        task = puzzle_task(model)
+        puzzles = islice((each for each in twenty_four.puzzles() if twenty_four.for_critic(each)), int(prompts))
+        roots = task.roots([" ".join(map(str, each)) for each in puzzles])
+    else:
+        task = rewarded_task(model, [Exactly(60, "chars")], 32)
+        roots = task.roots([f"Write one short sentence about the number {n}." for n in range(int(prompts))])
     decode("tree", task, roots[:2], DecodingPlan(budget=20), None)  # compiles
     model.seconds, model.tokens = 0.0, 0
     began = time.process_time()

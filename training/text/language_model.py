@@ -170,7 +170,7 @@ def _sources(names: Sequence[str], settings: Settings) -> list[TextExample]:
     files = found_files([name for name in names if name != GAME_OF_24])
     found = [example for path in files for example in read_examples(path)]
     if GAME_OF_24 in names:
-        found += traces(settings.traces, settings.seed)
+        found += traces(settings.traces, settings.seed, settings.greatest)
     if not found:
         raise ValueError("data names no texts to learn from")
     return found

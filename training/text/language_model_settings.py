@@ -18,6 +18,7 @@ class Settings(ModelSettings):
     validation: tuple[str, ...] = setting((), "files of the same kinds to measure on; none: a part of the data")
     held_out: float = setting(0.05, "the part of the data to measure on, where there is no validation", least=0, most=1)
     traces: int = setting(100_000, "solutions of the Game of 24 to make", least=1, most=MOST_STEPS)
+    greatest: int = setting(13, "numbers of the puzzles that are solved; those over 13 less often", least=13, most=99)
     only_answers: bool = setting(True, "learn only the answer where there is a prompt")
     steps: int = setting(2000, "steps of learning", least=1, most=MOST_STEPS)
     batch: int = setting(16, "rows of a step, each as long as `row`", least=1, most=1 << 20)

@@ -24,7 +24,7 @@ from engine.text.llama import Llama
 from engine.text.models import open_model
 from engine.text.tasks import TWENTY_FOUR, puzzle_task
 from games.text import twenty_four
-from games.text.rows import PROMPT, tokens
+from games.text.rows import PROMPT, starts, tokens
 from training.devices import ProcessGroup
 from training.learner import Learner
 from training.run import Run
@@ -71,10 +71,15 @@ class JudgedTexts(NamedTuple):
 
 
 def roll_out(settings: Settings) -> JudgedTexts:
-    """Have the parent write texts for all puzzles but the held-out ones, and judge them by the solver."""
+    """Have the parent write texts for puzzles that it never learned, and judge them by the solver.
+
+    Where it knows the solutions by heart it would learn to remember them, which says nothing of a new puzzle.
+    """
     task = puzzle_task(open_model(settings.parent))
-    puzzles = [numbers for numbers in twenty_four.puzzles() if not twenty_four.held_out(numbers)]
-    roots = task.roots([" ".join(map(str, numbers)) for numbers in puzzles])
+    puzzles = [numbers for numbers in twenty_four.puzzles() if twenty_four.for_critic(numbers)]
+    puzzles += [numbers for numbers in twenty_four.further_puzzles(settings.greatest) if not _learned(numbers)]
+    prompts = [task.model.tokenizer.encode(twenty_four.write(numbers), special=False) for numbers in puzzles]
+    roots = starts(prompts, task.more, task.model.vocabulary, task.end)
     states, _ = written_texts(
         TokenEvaluator(task.model), task.game(), roots, settings.rollouts, by_likelihood, settings.seed
     )
@@ -91,6 +96,10 @@ def roll_out(settings: Settings) -> JudgedTexts:
     if not all(found):
         raise ValueError(f"{settings.parent} writes only good steps or none: there is nothing to tell apart")
     return found
+
+
+def _learned(numbers: twenty_four.Numbers) -> bool:
+    return not twenty_four.held_out(numbers) and not twenty_four.for_critic(numbers)
 
 
 class ValuedLlama(nn.Module):
@@ -125,7 +134,7 @@ class NextValues(Stage):
     def __init__(self, settings: Settings, group: ProcessGroup, rollouts: JudgedTexts):
         self.settings, self.group, self.rollouts, self.steps = settings, group, rollouts, settings.steps
         language, self.tokenizer = read_beginning(settings.parent)
-        texts = as_tokens(traces(settings.traces, settings.seed), self.tokenizer, language.shape.end)
+        texts = as_tokens(traces(settings.traces, settings.seed, settings.greatest), self.tokenizer, language.shape.end)
         self.learned, self.measured = texts[: -len(texts) // SHARE_MEASURED], texts[-len(texts) // SHARE_MEASURED :]
         self.batch = settings.batch * settings.row
         self.learner = Learner(ValuedLlama(language), settings, settings.steps, group)

@@ -10,10 +10,18 @@ GAME_OF_24 = "game-of-24"
 """How settings name puzzles and solutions that are made here, in place of a file."""
 
 
-def traces(count: int, seed: int) -> list[TextExample]:
-    """Return random solutions of random puzzles, each puzzle as often as another, its numbers in a random order."""
+OWN_SHARE = 3
+"""A puzzle of the game is learned so often as a puzzle of greater numbers."""
+
+
+def traces(count: int, seed: int, greatest: int = twenty_four.GREATEST) -> list[TextExample]:
+    """Return random solutions of random puzzles, their numbers in a random order.
+
+    Each puzzle comes as often as another; one with numbers over 13, up to `greatest`, less often than the game's own.
+    """
     randomness = random.Random(seed)
-    numbers = randomness.sample(_learnable(), len(_learnable()))
+    numbers = _learnable(greatest)
+    numbers = randomness.sample(numbers, len(numbers))
     made = []
     for number in range(count):
         puzzle = numbers[number % len(numbers)]
@@ -24,9 +32,11 @@ def traces(count: int, seed: int) -> list[TextExample]:
 
 
 @cache
-def _learnable() -> list[twenty_four.Numbers]:
+def _learnable(greatest: int) -> list[twenty_four.Numbers]:
+    further = twenty_four.further_puzzles(greatest)
+    found = twenty_four.puzzles() * (OWN_SHARE if further else 1) + further
     kept = (twenty_four.held_out, twenty_four.for_critic)
-    return [numbers for numbers in twenty_four.puzzles() if not any(each(numbers) for each in kept)]
+    return [numbers for numbers in found if not any(each(numbers) for each in kept)]
 
 
 @cache

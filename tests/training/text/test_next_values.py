@@ -60,7 +60,7 @@ def test_a_run_ends_with_a_model_and_its_critic(parent, tmp_path, monkeypatch):
 
     judged = next_values.JudgedTexts(some(20), some(60), some(4), some(9))
     solutions = [TextExample("1,1,2,6;", text) for text in twenty_four.solutions((1, 1, 2, 6))]
-    monkeypatch.setattr(next_values, "traces", lambda count, seed: solutions)
+    monkeypatch.setattr(next_values, "traces", lambda count, seed, greatest: solutions)
     monkeypatch.setattr(next_values, "roll_out", lambda settings: judged)
     words = [f"parent={parent}", "steps=6", "batch=8", "row=64", "measure_every=3", "log_every=2"]
     pipeline.carry_out(pipeline.plan("text", ["next_values", *words, "threads=1"], "", str(tmp_path / "run")))
