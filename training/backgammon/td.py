@@ -13,6 +13,7 @@ at last with exact backups over all 21 rolls in place of the one that fell (`exa
 import math
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -27,9 +28,10 @@ from engine.backgammon.outputs import LOSE_GAMMON, OUTPUTS, WIN_GAMMON
 from engine.machine import usable_cores
 from games.backgammon.rules import BOARD
 from training.backgammon.td_baselines import measure
-from training.backgammon.td_games import Experience, encode, play_batch
+from training.backgammon.td_games import Experience, encode, joined, play_batch
+from training.backgammon.td_kinds import draw
 from training.backgammon.td_network import AfterstateNet
-from training.backgammon.td_settings import STAKES, Settings
+from training.backgammon.td_settings import AIMED_PLIES, STAKES, Settings
 from training.devices import ProcessGroup
 from training.learner import Learner
 from training.report import Curve
@@ -49,7 +51,7 @@ class TD(Stage):
 
     counted, gathering = "games", "playing"
     curves = {
-        "plies": Curve("moves", "Length of a game: it falls from hundreds to about 55 as play gets sensible."),
+        "plies": Curve("moves", "Length of a game: it falls from hundreds to about 55; aimed games are shorter."),
         "gammons": Curve("of the games", "How often a side loses a gammon or more; about 0.25 among good players."),
         "against_random": Curve("points a game", "Gain against random play; more is better."),
         "against_rule": Curve("points a game", "Gain against a rule of thumb; more is better."),
@@ -59,6 +61,8 @@ class TD(Stage):
         self.settings = settings
         self.steps, self.batch = settings.batches, settings.batch
         self.threads = settings.threads or usable_cores()
+        if settings.aimed and not settings.memory:
+            raise ValueError("aimed games begin at positions of the memory: set `memory` to some thousand positions")
         group = ProcessGroup.join(settings.device)
         if group.ranks > 1:
             raise ValueError("temporal difference learning runs in one process: start it without torchrun")
@@ -75,9 +79,21 @@ class TD(Stage):
 
     def play(self, step: int) -> Experience:
         """Play the games of a step; their seeds depend on nothing but their numbers and the run's seed."""
-        settings, network = self.settings, self.net.network()._replace(tables=self.tables)
+        settings = self.settings
         seeds = game_seeds(settings.seed, (step - 1) * settings.batch, settings.batch)
-        return play_batch(network, STAKES[settings.stakes], seeds, settings.trace, settings.exact, self.threads)
+        openings = self.openings(step)
+        whole = self._play_from(seeds[len(openings) :])
+        return joined(whole, self._play_from(seeds[: len(openings)], openings, AIMED_PLIES)) if len(openings) else whole
+
+    def openings(self, step: int) -> np.ndarray:
+        """Return where the aimed games of a step begin, int8 [N, 52]: none before there are positions to draw from."""
+        random = np.random.default_rng([self.settings.seed, step, 1])
+        return draw(self.boards, round(self.settings.aimed * self.settings.batch), random)
+
+    def _play_from(self, seeds: np.ndarray, *beginning: Any) -> Experience:
+        settings, network = self.settings, self.net.network()._replace(tables=self.tables)
+        stakes = STAKES[settings.stakes]
+        return play_batch(network, stakes, seeds, settings.trace, settings.exact, self.threads, *beginning)
 
     @property
     def net(self) -> AfterstateNet:

@@ -1,13 +1,16 @@
 """Games that a network plays against itself, compiled, and what there is to learn in them.
 
-The boards of a game are kept as the player on roll sees them, his checkers first, so each ply turns the board round. A
-position's value is the five outputs before its roll; the value it should have had is built backwards from the end:
+The boards of a game are kept as the player on roll sees them, with that player's checkers first, so each ply turns the
+board round. A position's value is the five outputs before its roll; its target is built backwards from the end:
 
-    target(t) = other side's view of (1 - trace) * value(t + 1) + trace * target(t + 1)           TD(lambda)
-    target(t) = other side's view of the best afterstate's value, averaged over all 21 rolls       exact backups
+    target(t) = expected(t) + trace * other side's view of (target(t + 1) - value(t + 1))
 
-Games end where the bear-off databases know the rest, if the network has them. The first line is the forward view of
-Sutton's TD(lambda) (1988): the same sum of changes as eligibility traces make over a game whose weights stand still.
+where expected(t) is the next position's value (TD), or the value of the best afterstate averaged over all 21 rolls
+(exact backups), both as the player on roll at t sees it. With the first this is the forward view of Sutton's TD(lambda)
+(1988): the same sum of changes as eligibility traces make over a game whose weights stand still. With the second the
+luck of the dice is taken out: a trace of 1 makes each target a variance-reduced rollout, as GNU Backgammon plays them.
+
+Games end where the bear-off databases know the rest, if the network has them.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -27,6 +30,8 @@ from games.randomness import below, next_random, random_states
 LONGEST = 1000
 """Plies after which a game is broken off: what is left is its value. Beginners may shuffle for ever."""
 
+_OPENING = start()[None, :BOARD].copy()
+
 _f = np.float32
 
 
@@ -39,47 +44,61 @@ class Experience(NamedTuple):
     ends: np.ndarray  # float32 [games, 5] what each game was settled at
 
 
+def joined(one: Experience, other: Experience) -> Experience:
+    """Return two sets of games as one."""
+    boards, targets = np.concatenate([one.boards, other.boards]), np.concatenate([one.targets, other.targets])
+    return Experience(boards, targets, one.games + other.games, np.concatenate([one.ends, other.ends]))
+
+
 class PlayTable:
-    """A thread's room for a game."""
+    """Scratch buffers for a game, for one thread at a time."""
 
     def __init__(self, hidden: int):
         self.buffers = play_buffers(hidden)
         self.boards = np.zeros((LONGEST + 1, BOARD), np.int8)
         self.values = np.zeros((LONGEST + 1, OUTPUTS), _f)
-        self.exact = np.zeros((LONGEST + 1, OUTPUTS), _f)
+        self.expected = np.zeros((LONGEST + 1, OUTPUTS), _f)
 
 
 def play_batch(
-    network: Network, stakes: np.ndarray, seeds: np.ndarray, trace: float, exact: bool, threads: int
+    network: Network,
+    stakes: np.ndarray,
+    seeds: np.ndarray,
+    trace: float,
+    exact: bool,
+    threads: int,
+    openings: np.ndarray = _OPENING,
+    longest: int = LONGEST,
 ) -> Experience:
-    """Play a game for each seed; positions come in the order of the seeds, whatever the threads."""
-    parts = np.array_split(seeds, threads)
+    """Play a game for each seed; positions come in the order of the seeds, whatever the threads.
+
+    `openings` int8 [N, 52] are where the games begin, or [1, 52] for all; after `longest` plies a game is broken off.
+    """
+    openings = np.broadcast_to(openings, (len(seeds), BOARD))
+    parts = zip(np.array_split(openings, threads), np.array_split(seeds, threads), strict=True)
     with ThreadPoolExecutor(threads) as pool:
-        experience = pool.map(lambda part: _play_part(network, stakes, part, trace, exact), parts)
+        experience = pool.map(lambda part: _play_part(network, stakes, part[0], part[1], trace, exact, longest), parts)
         boards, targets, ends = (np.concatenate(each) for each in zip(*experience, strict=True))
     return Experience(boards, targets, len(seeds), ends)
 
 
-def _play_part(network, stakes, seeds, trace, exact):
+def _play_part(network, stakes, openings, seeds, trace, exact, longest):
     table, states = PlayTable(network.bias.shape[1]), random_states(seeds)
-    opening = start()[:BOARD]
     room = 80 * len(seeds)
     boards, targets = np.empty((room, BOARD), np.int8), np.empty((room, OUTPUTS), _f)
     ends = np.empty((len(seeds), OUTPUTS), _f)
     used = 0
     for k, state in enumerate(states):
+        table.boards[0] = openings[k]
         length = play_game(
-            opening, state, network, stakes, table.buffers, table.boards, table.values, table.exact, exact
+            state, network, stakes, table.buffers, table.boards, table.values, table.expected, exact, longest
         )
         if used + length > room:
             room = 2 * (used + length)
             boards, targets = _grown(boards, room), _grown(targets, room)
         end = used + length
         boards[used:end] = table.boards[:length]
-        if exact:
-            targets[used:end] = table.exact[:length]
-        else:
-            look_back(table.values, length, _f(trace), targets[used:end])
+        look_back(table.values, table.expected, length, _f(trace), targets[used:end])
         ends[k] = table.values[length]
         used = end
     return boards[:used], targets[:used], ends
@@ -95,20 +114,20 @@ def _grown(array: np.ndarray, room: int) -> np.ndarray:
 
 
 @compiled
-def play_game(opening, x, network, stakes, buffers, boards, values, exact, is_exact):
-    """Play a game until it is settled; return its plies.
+def play_game(x, network, stakes, buffers, boards, values, expected, is_exact, longest):
+    """Play a game from boards[0] until it is settled or has lasted the `longest` plies; return its plies.
 
-    Fills boards and values [plies + 1], and exact backups [plies] if wanted.
+    Fills boards and values [plies + 1], and what the next ply lets expect of each position [plies].
     """
-    for k in range(BOARD):
-        boards[0, k] = opening[k]
     evaluate(boards[0], 0, network, buffers, values[0])
     ply = 0
-    while (ply < LONGEST) and not is_settled(boards[ply], network.tables):
+    while (ply < longest) and not is_settled(boards[ply], network.tables):
         if is_exact:
-            back_up(boards[ply], network, stakes, buffers, exact[ply])
+            back_up(boards[ply], network, stakes, buffers, expected[ply])
         x = next_random(x)
         play_ply(boards[ply], _roll(x), network, stakes, buffers, boards[ply + 1], values[ply + 1])
+        if not is_exact:
+            turn_round(values[ply + 1], expected[ply])
         ply += 1
     return ply
 
@@ -160,27 +179,17 @@ def back_up(board, network, stakes, buffers, outputs):
 
 
 @compiled
-def look_back(values, length, trace, targets):
-    """Fill the targets [plies, 5] of a game's positions from its values [plies + 1, 5] by TD(lambda)."""
-    for k in range(OUTPUTS):
-        targets[length - 1, k] = values[length, k]
+def look_back(values, expected, length, trace, targets):
+    """Fill the targets [plies, 5] of a game from its values [plies + 1, 5] and what was expected [plies, 5]."""
+    later = np.zeros(OUTPUTS, np.float32)  # how far the target after this ply is from the value there
     for t in range(length - 1, -1, -1):
-        if t < length - 1:
-            for k in range(OUTPUTS):
-                targets[t, k] = (1 - trace) * values[t + 1, k] + trace * targets[t + 1, k]
-        _turn_round_in_place(targets[t])
-
-
-@compiled
-def _turn_round_in_place(outputs):
-    win, win_gammon, win_backgammon, lose_gammon, lose_backgammon = outputs
-    outputs[0], outputs[1], outputs[2], outputs[3], outputs[4] = (
-        1 - win,
-        lose_gammon,
-        lose_backgammon,
-        win_gammon,
-        win_backgammon,
-    )
+        win, win_gammon, win_backgammon, lose_gammon, lose_backgammon = later
+        later[0], later[1], later[2] = -win, lose_gammon, lose_backgammon
+        later[3], later[4] = win_gammon, win_backgammon
+        for k in range(OUTPUTS):
+            target = expected[t, k] + trace * later[k]
+            targets[t, k] = min(max(target, _f(0)), _f(1))
+            later[k] = target - values[t, k]
 
 
 def encode(boards: np.ndarray, inputs: int) -> np.ndarray:

@@ -9,6 +9,9 @@ from training.learning_settings import MOST_STEPS, LearningSettings
 
 STAKES = {"money": MONEY, "wins": WINS_ONLY}
 
+AIMED_PLIES = 16
+"""Plies of a game that begins in the middle: longer ones leave the kind of position that they are for."""
+
 MOST_GAMES = 2**32 - 1
 """The seed of a game has 32 bits for its number."""
 
@@ -34,7 +37,14 @@ class Settings(LearningSettings):
     minibatch: int = setting(512, "positions an update of the weights", least=1, most=1 << 24)
     stakes: str = setting("money", "what a game is played for; wins: gammons do not count", choices=tuple(STAKES))
     trace: float = setting(0.7, "lambda: 0 learns from the next value only, 1 from the outcome only", least=0, most=1)
-    exact: bool = setting(False, "learn the average over all 21 rolls instead: slow, and free of luck")
+    exact: bool = setting(False, "expect the average over all 21 rolls, not the one that fell: slow, and free of luck")
+    aimed: float = setting(
+        0.0,
+        "share of the games that begin amid primes, anchors and bear-offs with contact, drawn from `memory`, and last "
+        f"{AIMED_PLIES} plies",
+        least=0,
+        most=0.9,
+    )
     bearoff: bool = setting(True, "ask the bear-off databases where both players bear off, and end games there")
     measured: int = setting(1000, "games of each match against a baseline", least=2, most=10**9)
 

@@ -23,8 +23,9 @@ from engine.settings import resolve
 from games import backgammon as bg
 from games.backgammon.rules import BOARD, ROLL_ODDS, SIDE
 from games.randomness import next_random, random_states
-from tests.backgammon_boards import board_of, counts_of, exact_win, random_boards, tiny_races
+from tests.backgammon_boards import OPENING, board_of, checkers_of, counts_of, exact_win, random_boards, tiny_races
 from tests.measures import slow_backgammon as slow
+from training.backgammon import td_kinds
 from training.backgammon.td_games import (
     LONGEST,
     Experience,
@@ -36,6 +37,7 @@ from training.backgammon.td_games import (
     play_batch,
     play_game,
 )
+from training.backgammon.td_settings import AIMED_PLIES
 from training.report import meaning_of
 from training.run import Run, open_run, read_metrics
 
@@ -87,7 +89,7 @@ def test_looking_back_moves_weights_as_eligibility_traces_do(trace, plies):
     random = np.random.default_rng(plies)
     values = random.random((plies + 1, OUTPUTS)).astype(np.float32)
     targets = np.zeros((plies, OUTPUTS), np.float32)
-    look_back(values, plies, np.float32(trace), targets)
+    look_back(values, turned(values[1:]).astype(np.float32), plies, np.float32(trace), targets)
 
     gradients = random.normal(0, 1, (plies, OUTPUTS, 3))  # of each value by three weights, as the first player sees it
     before, wanted = seen_by_first(values.astype(np.float64)), seen_by_first(targets)
@@ -103,20 +105,34 @@ def test_looking_back_moves_weights_as_eligibility_traces_do(trace, plies):
 def test_without_a_trace_the_next_value_teaches_and_with_a_full_one_the_end():
     values = np.random.default_rng(1).random((6, OUTPUTS)).astype(np.float32)
     targets = np.zeros((5, OUTPUTS), np.float32)
-    look_back(values, 5, np.float32(0), targets)
-    assert targets == pytest.approx(turned(values[1:]))
-    look_back(values, 5, np.float32(1), targets)
+    expected = turned(values[1:]).astype(np.float32)
+    look_back(values, expected, 5, np.float32(0), targets)
+    assert targets == pytest.approx(expected)
+    look_back(values, expected, 5, np.float32(1), targets)
     assert seen_by_first(targets) == pytest.approx(np.tile(turned(values[5]), (5, 1)))
+
+
+def test_exact_backups_with_a_full_trace_are_rollouts_without_luck():
+    """The first position is worth what its rolls let expect, and all that later positions proved to be worth more."""
+    random = np.random.default_rng(2)
+    values = random.uniform(0.45, 0.55, (8, OUTPUTS)).astype(np.float32)
+    expected, targets = values[:7] + random.uniform(-0.03, 0.03, (7, OUTPUTS)).astype(np.float32), np.zeros((7, 5), "f")
+    look_back(values, expected, 7, np.float32(1), targets)
+    surprises = seen_by_first(expected) - seen_by_first(values[:7])
+    assert targets[0] == pytest.approx(values[0] + surprises.sum(0), abs=1e-6)
+    look_back(values, expected, 7, np.float32(0), targets)
+    assert targets == pytest.approx(expected)
 
 
 # --- games ------------------------------------------------------------------------------------------------
 
 
-def played(opening, seed, network, stakes=MONEY, exact=False):
-    """Return the boards [plies + 1, 52] and values [plies + 1, 5] of a game, and its exact backups [plies, 5]."""
+def played(opening, seed, network, stakes=MONEY, exact=False, longest=LONGEST):
+    """Return the boards [plies + 1, 52], values [plies + 1, 5] and expected outputs [plies, 5] of a game."""
     table, x = PlayTable(network.bias.shape[1]), random_states(np.array([seed], np.uint64))[0]
-    plies = play_game(opening, x, network, stakes, table.buffers, table.boards, table.values, table.exact, exact)
-    return table.boards[: plies + 1].copy(), table.values[: plies + 1].copy(), table.exact[:plies].copy()
+    table.boards[0] = opening
+    plies = play_game(x, network, stakes, table.buffers, table.boards, table.values, table.expected, exact, longest)
+    return table.boards[: plies + 1].copy(), table.values[: plies + 1].copy(), table.expected[:plies].copy()
 
 
 def board_at(boards, t):
@@ -227,10 +243,9 @@ def race_experience(stage, boards, seeds):
     """Play games from boards as the stage plays them from the start, and return the experience in them."""
     network, settings, parts = stage.net.network(), stage.settings, []
     for board, seed in zip(boards, seeds, strict=True):
-        game, values, exact = played(counts_of(board), seed, network, MONEY, settings.exact)
-        targets = exact if settings.exact else np.zeros((len(game) - 1, OUTPUTS), np.float32)
-        if not settings.exact:
-            look_back(values, len(targets), np.float32(settings.trace), targets)
+        game, values, expected = played(counts_of(board), seed, network, MONEY, settings.exact)
+        targets = np.zeros_like(expected)
+        look_back(values, expected, len(targets), np.float32(settings.trace), targets)
         parts.append((game[:-1], targets, values[-1]))
     boards, targets = (np.concatenate([part[k] for part in parts]) for k in (0, 1))
     return Experience(boards, targets, len(parts), np.stack([part[2] for part in parts]))
@@ -249,8 +264,14 @@ def race_error(network, races):
 
 @pytest.mark.parametrize(
     ("words", "bound"),
-    [({"trace": 0.0}, 0.04), ({"trace": 0.7}, 0.04), ({"trace": 1.0}, 0.04), ({"exact": True}, 0.02)],
-    ids=["td-0", "td-0.7", "outcomes", "exact"],
+    [
+        ({"trace": 0.0}, 0.04),
+        ({"trace": 0.7}, 0.04),
+        ({"trace": 1.0}, 0.04),
+        ({"trace": 0.0, "exact": True}, 0.02),
+        ({"trace": 0.9, "exact": True}, 0.02),
+    ],
+    ids=["td-0", "td-0.7", "outcomes", "exact", "exact-0.9"],
 )
 def test_a_small_race_is_learned_to_its_exact_values(words, bound):
     races = [board for board in tiny_races() if any(board[1])]
@@ -310,7 +331,11 @@ def test_a_short_run_beats_random_play_and_gains_on_the_rule_of_thumb(tmp_path):
     assert against_rule[-1] > against_rule[0] + 0.5
 
 
-@pytest.mark.parametrize("words", [{}, {"memory": 1500, "passes": 2, "counted": True}], ids=["plain", "memory"])
+@pytest.mark.parametrize(
+    "words",
+    [{}, {"memory": 1500, "passes": 2, "counted": True}, {"memory": 1500, "aimed": 0.5}],
+    ids=["plain", "memory", "aimed"],
+)
 def test_the_stage_resumes_exactly(tmp_path, words):
     settings = replace(SETTINGS, **words)
     with Run(tmp_path / "run", settings) as run:
@@ -397,6 +422,44 @@ def test_a_memory_keeps_the_latest_positions():
     stage.learn(len(experience), experience[-1])
     assert np.array_equal(stage.boards, np.concatenate([each.boards for each in experience])[-2500:])
     assert np.array_equal(stage.targets, np.concatenate([each.targets for each in experience])[-2500:])
+
+
+def test_aimed_games_begin_at_hard_positions_of_the_memory_and_are_short():
+    stage = TD(replace(SETTINGS, memory=5000, aimed=0.25, bearoff=True))
+    first = stage.play(1)
+    assert (first.games, len(stage.openings(1))) == (16, 0), "there is nothing to draw from yet"
+    stage.learn(1, first)
+    openings, second = stage.openings(2), stage.play(2)
+    assert len(openings) == 4
+    assert set(td_kinds.kinds(openings)) <= set(td_kinds.WEIGHTS)
+    assert {board.tobytes() for board in openings} <= {board.tobytes() for board in first.boards}
+    assert np.array_equal(stage.openings(2), openings)
+    assert not np.array_equal(stage.openings(3), openings)
+    tail = second.boards[-4 * AIMED_PLIES :]
+    assert (second.games, len(second.ends)) == (16, 16)
+    assert any(np.array_equal(board, openings[-1]) for board in tail)
+    with pytest.raises(ValueError, match="set `memory`"):
+        TD(replace(SETTINGS, aimed=0.25))
+
+
+KINDS_OF_POSITION = {
+    "past each other": ("2O 3O 5O 5O . .   . . . . . .   . . . . . .   5X 5X 5X . . .", td_kinds.RACE),
+    "opening": (OPENING, td_kinds.OTHER),
+    "a last checker waits": (". . . . . .   . . . . . .   . . . . . .   5X 4X 4X . O .", td_kinds.BEARING),
+    "six points in a row": (
+        "2X . . . 5O 4O   4O . . . . .   . . 2X 2X 2X 2X   2X 2X . . 2O .",
+        td_kinds.PRIME,
+    ),
+    "an anchor on the 20-point": ("5O 4O . . 2X .   . 4O . . . 5X   2O 4X . . 4X .   . . . . . .", td_kinds.HOLDING),
+    "two anchors, far behind": ("2X 2X . 5O 4O 4O   2O . . . . 2X   . . . . 3X 3X   3X . . . . .", td_kinds.BACKGAME),
+}
+
+
+@pytest.mark.parametrize(("diagram", "kind"), KINDS_OF_POSITION.values(), ids=KINDS_OF_POSITION)
+def test_kinds_of_position(diagram, kind):
+    mine, theirs = checkers_of(diagram)
+    boards = np.array([mine + theirs, theirs + mine], np.int8)
+    assert td_kinds.kinds(boards).tolist() == [kind, kind]
 
 
 def test_each_phase_learns_from_its_own_positions():
