@@ -451,7 +451,7 @@ KINDS_OF_POSITION = {
         td_kinds.PRIME,
     ),
     "an anchor on the 20-point": ("5O 4O . . 2X .   . 4O . . . 5X   2O 4X . . 4X .   . . . . . .", td_kinds.HOLDING),
-    "two anchors, far behind": ("2X 2X . 5O 4O 4O   2O . . . . 2X   . . . . 3X 3X   3X . . . . .", td_kinds.BACKGAME),
+    "two anchors, far behind": ("2X 2X . 5O 4O .   . . . 2O . 2X   . 4O . . . .   3X 3X 3X . . .", td_kinds.BACKGAME),
 }
 
 
