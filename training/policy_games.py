@@ -16,7 +16,9 @@ from games import wings
 from games.game import NOBODY, SECOND, Game
 from training.self_play import SelfPlayTask
 
-Shares = Sequence[tuple[Network | None, np.ndarray]]
+Shares = Sequence[tuple[Network | None, np.ndarray, float]]
+"""Which network chooses in which games, bool [G], and at what temperature; None chooses among all moves alike."""
+
 Share = Callable[[int, np.ndarray], Shares]
 
 
@@ -64,9 +66,9 @@ def play_policies(
     learners = np.array([(task.first + k) % 2 for k in range(task.count)], np.int8)  # FIRST and SECOND
 
     def share(ply: int, turns: np.ndarray) -> Shares:
-        return (ours, turns == learners), (theirs, turns != learners)
+        return (ours, turns == learners, temperature), (theirs, turns != learners, temperature)
 
-    return PolicyGames(*play_shared(task, randoms_of(task), share, longest, temperature), learners)
+    return PolicyGames(*play_shared(task, randoms_of(task), share, longest), learners)
 
 
 def randoms_of(task: SelfPlayTask) -> list[np.random.Generator]:
@@ -75,11 +77,11 @@ def randoms_of(task: SelfPlayTask) -> list[np.random.Generator]:
 
 
 def play_shared(
-    task: SelfPlayTask, randoms: Sequence[np.random.Generator], share: Share, longest: int, temperature: float = 1.0
+    task: SelfPlayTask, randoms: Sequence[np.random.Generator], share: Share, longest: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Play the games of a task; return starts, moves, movers and outcomes, as `PolicyGames` has them.
 
-    `share(ply, turns)` says which network chooses in which games, bool [G]; None chooses among all moves alike.
+    `share(ply, turns)` says who chooses in the games.
     """
     game, wing = wings.game(task.game), wings.part("training", task.game, "self_play")
     states = np.array([wing.start(task.board, random) for random in randoms])
@@ -90,7 +92,7 @@ def play_shared(
         if not going.any():
             break
         played = np.zeros(task.count, np.int32)
-        for network, theirs in share(len(moves), turns):
+        for network, theirs, temperature in share(len(moves), turns):
             rows = np.flatnonzero(going & theirs)
             if len(rows):
                 planes = game.features(states[rows])

@@ -15,7 +15,7 @@ import numpy as np
 
 from engine.networks.runtimes import Network
 from games import wings
-from games.game import NOBODY, SECOND
+from games.game import NOBODY, SECOND, Game
 from training.disk import write_file
 from training.policy_games import PolicyGames, Shares, play_shared, randoms_of
 from training.self_play import SelfPlayTask
@@ -34,15 +34,24 @@ class ValuePositions:
 
 
 def play_for_values(
-    task: SelfPlayTask, early: Network, late: Network, prefix: int, longest: int, whole: bool = False
+    task: SelfPlayTask,
+    early: Network,
+    late: Network,
+    prefix: int,
+    longest: int,
+    whole: bool = False,
+    temperature: float = 1.0,
 ) -> ValuePositions:
-    """Play the games of a task and return the positions that are kept; a game that is over too soon has none."""
+    """Play the games of a task and return the positions that are kept; a game that is over too soon has none.
+
+    At a `temperature` below 1 the games are played on more strongly, and their results say more of the positions.
+    """
     randoms = randoms_of(task)
     last: np.ndarray = np.array([0 if whole else random.integers(1, prefix + 1) for random in randoms], np.int32)
 
     def share(ply: int, turns: np.ndarray) -> Shares:
         next_ = np.full(task.count, ply + 1)
-        return [(early, next_ < last), (None, next_ == last), (late, next_ > last)]
+        return [(early, next_ < last, 1.0), (None, next_ == last, 1.0), (late, next_ > last, temperature)]
 
     games = PolicyGames(*play_shared(task, randoms, share, longest), np.zeros(task.count, np.int8))
     if whole:
@@ -51,6 +60,11 @@ def play_for_values(
         rows, plies = np.flatnonzero(games.lengths > last), last[games.lengths > last]
     states = games.positions(wings.game(task.game), rows.astype(np.int32), plies)
     return ValuePositions(states, games.outcomes[rows])
+
+
+def moves_before(share: float, board: np.ndarray, game: Game) -> int:
+    """Return how many moves at most come before a position, as a share of the points of a board [W]."""
+    return max(1, round(share * game.features(board[None])[0, 0].size))
 
 
 def write_positions(path: Path, positions: ValuePositions) -> None:

@@ -29,7 +29,7 @@ from training.run import Run
 from training.self_play import SelfPlayTask, check_boards
 from training.snapshots import maker_of
 from training.stage import carry_out
-from training.value_games import ValuePositions, play_for_values, read_positions, write_positions
+from training.value_games import ValuePositions, moves_before, play_for_values, read_positions, write_positions
 from training.value_regression_settings import Settings
 
 __all__ = ["Settings", "ValueRegression", "train"]
@@ -96,7 +96,7 @@ class ValueRegression(NetworkStage):
         return self._positions[kind]
 
     def _gathered(self, kind: str) -> dict[str, JudgedPositions]:
-        settings, found = self.settings, dict[str, list[ValuePositions]]()
+        _settings, found = self.settings, dict[str, list[ValuePositions]]()
         tasks = self._tasks(kind)
         missing = [task for task in tasks if not self._path(kind, task).is_file()]
         for number, task in enumerate(missing, 1):
@@ -106,9 +106,11 @@ class ValueRegression(NetworkStage):
                 )
             self._play(kind, task)
         for task in tasks:
-            start = wings.part("training", settings.game, "self_play").start(task.board, np.random.default_rng(1))
-            found.setdefault(task.board, []).append(read_positions(self._path(kind, task), start))
+            found.setdefault(task.board, []).append(read_positions(self._path(kind, task), self._start(task.board)))
         return {board: self._shown(parts) for board, parts in found.items()}
+
+    def _start(self, board: str) -> np.ndarray:
+        return wings.part("training", self.settings.game, "self_play").start(board, np.random.default_rng(1))
 
     def _tasks(self, kind: str) -> list[SelfPlayTask]:
         settings = self.settings
@@ -134,10 +136,10 @@ class ValueRegression(NetworkStage):
             network_of(Snapshot(settings.game, maker_of(net.shape).snapshot(net)), settings.engine)
             for net in (self.early, self.parent)
         )
+        prefix = moves_before(settings.prefix, self._start(task.board), self.game)
         whole = settings.whole and kind == TRAIN
-        write_positions(
-            self._path(kind, task), play_for_values(task, early, late, settings.prefix, settings.longest, whole)
-        )
+        played = play_for_values(task, early, late, prefix, settings.longest, whole, settings.temperature)
+        write_positions(self._path(kind, task), played)
 
     def _shown(self, parts: list[ValuePositions]) -> JudgedPositions:
         whole = ValuePositions(
@@ -148,12 +150,13 @@ class ValueRegression(NetworkStage):
         return JudgedPositions(whole.states, whole.results(self.game.turn(whole.states)).astype(np.float32))
 
     def data(self, done: int) -> Generator[list[Tensor]]:
-        """Yield batches: planes, results; the boards take turns, each position under a symmetry that is drawn."""
+        """Yield batches: planes, results; a batch is of one board, and each position under a symmetry that is drawn."""
         played, shown = self.positions(TRAIN), sight(self.settings.game)
         boards = list(played)
+        counts = np.array([len(played[board].states) for board in boards])
         for step in range(done + 1, self.steps + 1):
             random = np.random.default_rng([self.settings.seed, step])
-            chosen = played[boards[step % len(boards)]]
+            chosen = played[boards[random.choice(len(boards), p=counts / counts.sum())]]  # each position alike
             rows = random.integers(len(chosen.states), size=self.settings.batch)
             symmetries = random.integers(shown.SYMMETRIES, size=len(rows)).astype(np.int8)
             yield self._tensors(shown.encode(chosen.states[rows], symmetries), chosen.results[rows])

@@ -19,7 +19,10 @@ class Settings(LearningSettings):
     games: int = setting(20_000, "games to learn from (AlphaGo: 30 million)", least=2, most=1_000_000_000)
     tested: int = setting(2000, "more games, which only measure", least=2, most=100_000_000)
     task: int = setting(500, "games that are played side by side, and kept as one file", least=1, most=1_000_000)
-    prefix: int = setting(60, "a position is kept after 1 to so many moves (AlphaGo: 450 on 19x19)", 1, most=100_000)
+    prefix: float = setting(
+        0.75, "a position is kept after 1 to so many moves, in points of the board (AlphaGo: 1.25)", 1e-3, most=100
+    )
+    temperature: float = setting(1.0, "of the policy that plays on from there; 0: its likeliest moves", 0, most=100)
     longest: int = setting(1000, "moves after which a game is scored as it stands", least=1, most=100_000)
     whole: bool = setting(False, "learn from every position of a game, which overfits; the test stays one a game")
 

@@ -12,19 +12,19 @@ pytest.importorskip("onnx", reason="snapshots are filled in with onnx, of the ex
 from engine.networks import model, towers  # noqa: E402
 from engine.networks.towers import NetworkShape, lively  # noqa: E402
 from engine.settings import resolve  # noqa: E402
-from games import connect_four  # noqa: E402
+from games import connect_four, go  # noqa: E402
 from games.game import NOBODY  # noqa: E402
 from training import value_regression  # noqa: E402
 from training.learner import STATE, read_tensors  # noqa: E402
 from training.report import meaning_of  # noqa: E402
 from training.run import open_run, read_metrics  # noqa: E402
 from training.self_play import SelfPlayTask  # noqa: E402
-from training.value_games import ValuePositions, play_for_values, read_positions, write_positions  # noqa: E402
+from training.value_games import ValuePositions, moves_before, play_for_values, read_positions, write_positions  # noqa: E402
 from training.value_regression import Settings, ValueRegression  # noqa: E402
 
 SHAPE = NetworkShape(game="connect_four", blocks=1, channels=8, pool_every=0, head_channels=8)
 SMALL = {
-    "game": "connect_four", "games": "400", "tested": "100", "task": "50", "prefix": "30", "steps": "120",
+    "game": "connect_four", "games": "400", "tested": "100", "task": "50", "prefix": "0.7", "steps": "120",
     "batch": "64",
     "threads": "1", "compile": "no", "measure_every": "60", "log_every": "20", "playouts": "4", "warm_up": "0",
     "rate": "1e-2", "average": "0.9", "checkpoint_minutes": "0", "engine": "onnxruntime",
@@ -74,6 +74,20 @@ def test_one_position_a_game_is_kept_behind_its_random_move():
     assert len(set(discs(positions.states))) > 3
     assert (connect_four.turn(positions.states) != NOBODY).all()
     assert set(positions.outcomes.tolist()) <= {-1.0, 0.0, 1.0}
+
+
+def test_a_greater_board_has_positions_after_more_moves():
+    assert [moves_before(0.75, go.start(size), go) for size in (9, 19)] == [61, 271]
+
+
+@pytest.mark.parametrize(("temperature", "alike"), [(0.0, True), (1.0, False)])
+def test_at_temperature_0_a_position_has_one_result(temperature, alike):
+    played = play_for_values(replace(TASK, count=200), leftmost, evenly, 2, 50, temperature=temperature)
+    results: dict[bytes, set[float]] = {}
+    for state, outcome in zip(played.states, played.outcomes, strict=True):
+        results.setdefault(state.tobytes(), set()).add(float(outcome))
+    assert len(results) == 14  # a random disc, or one in the first column and a random one
+    assert all(len(each) == 1 for each in results.values()) == alike
 
 
 def test_the_beginning_is_one_policy_s_the_rest_another_s():

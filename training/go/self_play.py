@@ -10,7 +10,10 @@ from training.report import Curve
 SENSIBLE = next(first for name, first, _ in PLANES if name == "sensibleness")
 
 FAIR_KOMI, SPREAD = 7.0, 4.0
-"""Komi are drawn about the fair one (of area counting on 9x9) with this standard deviation."""
+"""Komi are drawn about the fair one (of area counting on 9x9) with this standard deviation ..."""
+
+FAR_SHARE, FAR = 0.2, 20.0
+"""... but for this share of the games, whose komi is anything up to so many points away."""
 
 CURVES: dict[str, Curve] = {}
 
@@ -19,8 +22,8 @@ def start(board: str, random: np.random.Generator) -> np.ndarray:
     """Return the empty board of a size, "9" say, with a komi that is drawn; raise `ValueError` for another text."""
     if not board.isdecimal() or len(board) > 2:
         raise ValueError(f"boards = {board!r} names no size of a board: 9, say, or 9,13 for two sizes")
-    komi = np.clip(np.round(2 * random.normal(FAIR_KOMI, SPREAD)) / 2, -25, 25)
-    return go.start(int(board), komi=float(komi))
+    away = random.uniform(-FAR, FAR) if random.random() < FAR_SHARE else random.normal(0, SPREAD)
+    return go.start(int(board), komi=round(2 * (FAIR_KOMI + away)) / 2)
 
 
 def playable(states: np.ndarray, planes: np.ndarray) -> np.ndarray:
