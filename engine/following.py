@@ -27,23 +27,53 @@ def follow(run: "SearchRun", leaves: np.ndarray, owners: np.ndarray, states: np.
 
     `states` is changed. The leaves are marked as in flight, as `select` does.
     """
-    nodes, values = leaves.copy(), np.zeros(len(leaves), np.float32)
-    stops: list[np.ndarray] = []  # one array [B] a step: the best end next to the node that each row was at
-    rows = np.arange(len(leaves))
-    while len(rows):
-        rows = _finish(run, rows, nodes, owners, states, values)
-        if len(rows):
-            found = run.ask(states[rows], run.game.turn(states[rows]))
-            with run.lock:
-                run.expand(nodes[rows], owners[rows], run.game.turn(states[rows]), found)
-            values[rows] = found.values
-            stops.append(np.full(len(nodes), -np.inf, np.float32))
-            stops[-1][rows] = score_ends(run, nodes[rows], owners[rows], states[rows])
-            rows = _step(run, rows, nodes, owners, states, values)
-    best = np.stack(stops, 1) if stops else np.empty((len(nodes), 0), np.float32)
-    tree = run.tree
-    with run.lock:
-        _backup(tree.ints, tree.floats, tree.bounds, leaves, nodes, owners, values, best, run.settings.normalise)
+    way = Following(run, leaves, owners, states)
+    while len(way.rows):
+        way.look()
+        way.go_on()
+    way.backup()
+
+
+class Following:
+    """A wave of leaves on the way to their ends; `rows` are those that are not there yet.
+
+    `nodes` [B] is where each is, `values` [B] what it is worth there.
+    """
+
+    def __init__(self, run: "SearchRun", leaves: np.ndarray, owners: np.ndarray, states: np.ndarray):
+        self.run, self.leaves, self.owners, self.states = run, leaves, owners, states
+        self.nodes, self.values = leaves.copy(), np.zeros(len(leaves), np.float32)
+        self.stops: list[np.ndarray] = []  # one array [B] a step: the best end next to the node that each row was at
+        self.rows = np.arange(len(leaves))
+
+    def look(self) -> None:
+        """Score the rows that are at their ends; expand the nodes of the others, and score the ends next to them."""
+        run, nodes, owners = self.run, self.nodes, self.owners
+        self.rows = rows = _finish(run, self.rows, nodes, owners, self.states, self.values)
+        if not len(rows):
+            return
+        turns = run.game.turn(self.states[rows])
+        found = run.ask(self.states[rows], turns)
+        with run.lock:
+            run.expand(nodes[rows], owners[rows], turns, found)
+        self.values[rows] = found.values
+        self.stops.append(np.full(len(nodes), -np.inf, np.float32))
+        self.stops[-1][rows] = score_ends(run, nodes[rows], owners[rows], self.states[rows])
+
+    def go_on(self) -> None:
+        """Take every row a step further; those that end or are given up stay where they are."""
+        if len(self.rows):
+            self.rows = _step(self.run, self.rows, self.nodes, self.owners, self.states, self.values)
+
+    def backup(self) -> None:
+        """Carry what was found up to the roots."""
+        run, tree = self.run, self.run.tree
+        best = np.stack(self.stops, 1) if self.stops else np.empty((len(self.nodes), 0), np.float32)
+        with run.lock:
+            _backup(
+                tree.ints, tree.floats, tree.bounds, self.leaves, self.nodes, self.owners, self.values, best,
+                run.settings.normalise,
+            )  # fmt: skip
 
 
 def _finish(

@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engine.clock import Limit
+from engine.following import Following
 from engine.players import SearchPlayer
 from engine.puct import puct_terms
 from engine.reading import Path
 from engine.search import NO_LIMIT, SearchRun, Wave, blend, uniform
 from engine.tree import FIRST_CHILD, IN_FLIGHT, MOVE, NO_PARENT, PARENT, PRIOR, ROOT, TURN, UNEXPANDED, VISITS, children
 from engine.tree import mean_value as mean
-from engine.tree_steps import GOLDEN, backup
+from engine.tree_steps import CLOSED, GOLDEN, backup
 from games.game import CHANCE, NOBODY, Position
 
 PHASES = ("select", "expand", "evaluate", "rollout", "backup")
@@ -36,6 +37,7 @@ class Term:
     prior: float
     q: float
     u: float
+    closed: bool = False  # there is nothing left to find there, so it is not taken
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,7 @@ class RolledOut:
     weight: float
     value: float
     judged: np.ndarray  # the position in which the rollout ended; the leaf's where there was none
+    followed: Path | None = None  # the moves below the leaf that the tree kept, where leaves are followed to the end
 
     phase = "rollout"
 
@@ -161,15 +164,18 @@ class Stepper:
     def abandon(self) -> None:
         """Give up a simulation that is under way, so that the tree can be searched again."""
         if self.phase != PHASES[0]:
-            for node in self._nodes():
+            for node in self._nodes(None if self.way is None else int(self.way.nodes[0])):
                 self.run.tree.ints[IN_FLIGHT, node] -= 1
         self.phase = PHASES[0]
 
     # --- the phases ---
 
     def _select(self) -> Selected:
+        self.way: Following | None = None
         self.leaf, self.owner, paths, lengths = (found.copy() for found in self.run.select(self.wave))
         self.paths, self.lengths = paths, lengths
+        if not len(self.leaf):
+            raise ValueError("there is nothing left to find from here: every line was followed to its end")
         self.path = tuple(paths[0, : lengths[0]].tolist())
         self.tick, self.run.ticks = self.run.ticks, self.run.ticks + 1
         nodes = self._nodes()
@@ -183,7 +189,11 @@ class Stepper:
         self.turns = run.game.turn(self.states)
         bare = run.tree.ints[FIRST_CHILD, leaf] == UNEXPANDED
         self.growing = bool(np.all(self.ripe)) and self.turns[0] != NOBODY
-        if self.growing:
+        if run.settings.follow:
+            self.way = Following(run, self.leaf, self.owner, self.states.copy())
+            self.way.look()
+            self.value = self.way.values.copy()
+        elif self.growing:
             offspring = run.ask(self.states, self.turns)
             self.value = offspring.values
             run.expand(self.leaf, self.owner, self.turns, offspring)
@@ -212,6 +222,8 @@ class Stepper:
     def _rollout(self) -> RolledOut:
         """Play the rollout and blend, in the search's own arithmetic; the rules overrule both."""
         run, weight = self.run, self.run.settings.rollout_weight
+        if self.way is not None:
+            return self._follow(self.way)
         values, result, final = self.value, None, self.states
         if weight > 0:
             final = self.states.copy()
@@ -222,18 +234,32 @@ class Stepper:
         self.values = values
         return RolledOut(self.path, result, weight, float(self.values[0]), final[0])
 
+    def _follow(self, way: Following) -> RolledOut:
+        """Follow the leaf to the end of the game; what was found on the way stays in the tree."""
+        while len(way.rows):
+            way.go_on()
+            way.look()
+        line = [int(self.run.tree.ints[MOVE, node]) for node in self._nodes(int(way.nodes[0]))]
+        ends = max((float(each[0]) for each in way.stops), default=-np.inf)
+        self.values = np.maximum(way.values, np.float32(ends))
+        followed = tuple(line[len(self.path) + 1 :])
+        return RolledOut(self.path, None, 0.0, float(self.values[0]), way.states[0], followed)
+
     def _backup(self) -> BackedUp:
         tree, nodes = self.run.tree, self._nodes()
         before = self._numbers(nodes)
-        backup(tree.ints, tree.floats, tree.bounds, self.leaf, self.owner, self.values, self.run.settings.normalise)
+        if self.way is not None:
+            self.way.backup()
+        else:
+            backup(tree.ints, tree.floats, tree.bounds, self.leaf, self.owner, self.values, self.run.settings.normalise)
         changes = (Change((n, m), (v, w)) for (n, v), (m, w) in zip(before, self._numbers(nodes), strict=True))
         return BackedUp(self.path, float(self.values[0]), tuple(changes))
 
     # --- what they tell ---
 
-    def _nodes(self) -> list[int]:
-        """List the nodes from the root to the leaf."""
-        nodes, node = [], int(self.leaf[0])
+    def _nodes(self, last: int | None = None) -> list[int]:
+        """List the nodes from the root to the leaf, or to the last one of a line that was followed."""
+        nodes, node = [], int(self.leaf[0]) if last is None else last
         while node != NO_PARENT:
             nodes.append(node)
             node = int(self.run.tree.ints[PARENT, node])
@@ -250,7 +276,8 @@ class Stepper:
         if turn == CHANCE:
             u = prior * np.float32(tree.ints[VISITS, parent] + 1) - visits
             q = np.arange(len(below), dtype=np.float32) * GOLDEN % 1
-        rows = zip(tree.ints[MOVE, below].tolist(), *(a.tolist() for a in (visits, prior, q, u)), strict=True)
+        closed = tree.ints[IN_FLIGHT, below] >= CLOSED
+        rows = zip(tree.ints[MOVE, below].tolist(), *(a.tolist() for a in (visits, prior, q, u, closed)), strict=True)
         planned = bool(run.gumbel.shape[1]) and parent == tree.regions[ROOT, 0]
         return Choice(turn, tuple(Term(*row) for row in rows), child - int(below[0]), planned)
 

@@ -16,10 +16,9 @@ from gui.page import Page
 from gui.screen import first_size, fitting_scale, icon, next_scale, usual_scale
 from gui.start_page import StartPage
 from gui.status_line import draw_status
+from gui.tabs.choosing import tabs_of
 from gui.tabs.ghost_ladder import Ladder
-from gui.tabs.ladder_tab import LadderTab
 from gui.tabs.panel import Panel
-from gui.tabs.search_tab import SearchTab
 from gui.thinker import Thinker
 from gui.verbs import VERBS, edit
 from gui.widgets import help_sheet
@@ -311,7 +310,7 @@ class App:
         if self.keeps:
             page.session.records.keep_by(Keeper(game, values))
         self.page = page
-        self.panel = Panel(page, (SearchTab, LadderTab))
+        self.panel = Panel(page, tabs_of(page.name))
         self.at_start, self.stale = False, True
         return page
 

@@ -174,6 +174,28 @@ class NextGame(Message):
 
 
 @dataclass(frozen=True)
+class AskPrompt(Message):
+    """Begin a text with another prompt."""
+
+    prompt: str
+
+
+@dataclass(frozen=True)
+class Revisit(Message):
+    """Show the position after these moves from the beginning, which were played before."""
+
+    moves: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Compare(Message):
+    """Have decoders write after the prompt with the same number of token evaluations each."""
+
+    names: tuple[str, ...]
+    budget: int
+
+
+@dataclass(frozen=True)
 class EnterHint(Message):
     """Make the play of a line of the hints; it is not confirmed yet."""
 

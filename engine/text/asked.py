@@ -1,7 +1,10 @@
 """Opening the model that a prompt and its conditions ask for."""
 
+from collections.abc import Callable
+
 from engine.text import models
 from engine.text.asking import Conditions
+from engine.text.language_model import LanguageModel
 from engine.text.tasks import WritingTask, puzzle_task, rewarded_task
 from games.text import twenty_four
 
@@ -9,11 +12,20 @@ PROSE = "smollm2"
 """The model that writes where none is named."""
 
 
-def opened(model: str, prompt: str, conditions: Conditions, more: int) -> WritingTask:
-    """Return the task of a prompt with its model; four numbers without conditions are a puzzle of the Game of 24."""
+def opened(
+    model: str,
+    prompt: str,
+    conditions: Conditions,
+    more: int,
+    open_one: Callable[[str], LanguageModel] = models.open_model,
+) -> WritingTask:
+    """Return the task of a prompt with its model; four numbers without conditions are a puzzle of the Game of 24.
+
+    `open_one` opens the model of a name.
+    """
     rewards = conditions.rewards()
     if not rewards and is_puzzle(prompt):
-        return puzzle_task(models.open_model(model or "twenty_four"))
+        return puzzle_task(open_one(model or "twenty_four"))
     if not prompt.strip():
         raise ValueError("the prompt is empty: give the model a beginning, or a question")
     if not model and PROSE not in models.names():
@@ -21,7 +33,7 @@ def opened(model: str, prompt: str, conditions: Conditions, more: int) -> Writin
             f"there is no model that writes prose yet: `yomi get {PROSE}` fetches one, --model names another; "
             "without either the prompt has to be four numbers from 1 to 13, the Game of 24"
         )
-    return rewarded_task(models.open_model(model or PROSE), rewards, more)
+    return rewarded_task(open_one(model or PROSE), rewards, more)
 
 
 def is_puzzle(prompt: str) -> bool:

@@ -70,6 +70,11 @@ class TokenEvaluator:
         self.widest, self.temperature, self.critic, self.power = widest, temperature, critic, power
         self.looked = 0
 
+    @property
+    def source(self) -> str:
+        """What values a text."""
+        return "the critic" if self.critic else "the language model, which values no text,"
+
     def __call__(self, game: Game, states: np.ndarray) -> tuple[np.ndarray, ...]:
         """Return priors [B, K], values [B] and the tokens worth a look [B, K]."""
         look = self.look(game, states)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from time import perf_counter
 
 import numpy as np
 
@@ -40,6 +41,13 @@ class FinishedTexts:
         found = (each for each in self.texts if tokens(each[1]).tobytes().startswith(so_far))
         return max(found, key=lambda each: each[0], default=None)
 
+    def ranking(self, state: np.ndarray, most: int) -> list[tuple[float, np.ndarray]]:
+        """Return the best different texts that go on from a state, at most so many, the best first."""
+        so_far = tokens(state).tobytes()
+        found = {tokens(text).tobytes(): (reward, text) for reward, text in self.texts.copy()}
+        below = (each for key, each in found.items() if key.startswith(so_far))
+        return sorted(below, key=lambda each: -each[0])[:most]
+
 
 class TextPlayer(SearchPlayer):
     """Writes token by token by search; a token of the best text that was finished comes before the most visited one."""
@@ -50,6 +58,7 @@ class TextPlayer(SearchPlayer):
     def __init__(self, task: WritingTask, critic: Judge | None, settings: SearchSettings, limit: Limit, nodes: int):
         self.evaluator: TokenEvaluator
         super().__init__("search", TokenEvaluator(task.model, critic=critic), settings, limit, nodes=nodes)
+        self.seconds = 0.0  # spent on thinking so far
         plain = task.game()
         self.finished = FinishedTexts(plain.score)
         self.game = TextGame(self.finished, plain.ends, plain.allowed, plain.piece)
@@ -66,6 +75,21 @@ class TextPlayer(SearchPlayer):
         if best is None or best[0] == min(reward for reward, _ in self.finished.texts):
             return move
         return int(tokens(best[1])[len(tokens(position.state))])
+
+    def think(
+        self,
+        position: Position,
+        limit: Limit,
+        report: Callable[[Analysis], None] | None = None,
+        every: float = 0.5,
+        until_decided: bool = False,
+    ) -> Analysis:
+        """Search as every player does, and count the seconds."""
+        began = perf_counter()
+        try:
+            return super().think(position, limit, report, every, until_decided)
+        finally:
+            self.seconds += perf_counter() - began
 
     def take_position(self, position: Position) -> tuple[Tree, np.ndarray]:
         """Re-root the tree, and free the key-value memory of what does not follow."""

@@ -317,11 +317,10 @@ class ReviewTab(Tab):
 class Panel:
     """The tabs, and the widgets of the one on top."""
 
-    def __init__(self, page: Page, more: Sequence[type[Tab]] = ()):
+    def __init__(self, page: Page, kinds: Sequence[type[Tab]]):
         self.page = page
-        kinds: tuple[type[Tab], ...] = (GameTab, CandidatesTab, *more, ReviewTab)
         self.tabs = [kind(page) for kind in kinds]
-        self.heads = Tabs([tab.name for tab in self.tabs], "Game", say.ShowTab)
+        self.heads = Tabs([tab.name for tab in self.tabs], self.tabs[0].name, say.ShowTab)
         self.ring = Ring()
         self.rect = pygame.Rect(0, 0, 0, 0)
 

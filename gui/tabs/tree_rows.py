@@ -222,6 +222,9 @@ def _tell_evaluated(words: Words, event: Evaluated) -> str:
 
 
 def _tell_rolled_out(words: Words, event: RolledOut) -> str:
+    if event.followed is not None:
+        onwards = f"Written on by the priors, and kept in the tree: {words.line(event.followed)}. "
+        return f"{onwards if event.followed else 'It goes no further here. '}That is worth {words.value(event.value)}."
     if event.result is None:
         return f"There is no rollout here; the value is {words.value(event.value)}."
     ended = f"Played to its end: {words.value(event.result)}."

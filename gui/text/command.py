@@ -1,10 +1,11 @@
 """The command `yomi play text`. Loaded at every start: the rest comes when called."""
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from engine.command_line import Seed
+from engine.command_line import Frames, Screenshot, Script, Seed, Terminal
 from engine.text.asking import (
     BarredLetters,
     Conditions,
@@ -18,14 +19,23 @@ from engine.text.asking import (
     VariedPairs,
 )
 
+GAME = "text"
+
+
+class Chooser(StrEnum):
+    you = "you"
+    yomi = "yomi"
+
 
 def add_play(play: typer.Typer) -> None:
     """Add `yomi play text`."""
-    play.command("text", epilog='Example:  yomi play text "2 7 8 12"')(play_text)
+    play.command(GAME, epilog='Example:  yomi play text "2 7 8 12"')(play_text)
 
 
 def play_text(
-    prompt: Annotated[str, typer.Argument(help="A beginning, a question, or four numbers: the Game of 24.")],
+    prompt: Annotated[
+        str, typer.Argument(help="A beginning, a question, or four numbers: the Game of 24.")
+    ] = "2 3 9 12",
     model: LanguageModelName = "",
     reward: OwnReward = "",
     exactly: ExactLength = (0, ""),
@@ -36,15 +46,29 @@ def play_text(
     budget: Annotated[int, typer.Option(min=1, max=1_000_000, help="Token evaluations before each token.")] = 200,
     tokens: MoreTokens = 64,
     learn: LearnFor = 10_000,
+    who: Annotated[Chooser, typer.Option(help="Who chooses the tokens, in the window.")] = Chooser.you,
     seed: Seed = 1,
+    load: Annotated[str, typer.Option(metavar="FILE", help="Show the text of this file in the window.")] = "",
+    in_terminal: Terminal = None,
+    screenshot: Screenshot = "",
+    frames: Frames = 0,
+    script: Script = "",
 ) -> None:
-    """Write with the search, token by token, in the terminal: take its tokens, or others."""
-    from engine.text.asked import opened
-    from engine.text.critics import critic_of
-    from engine.text.generating import tell
+    """Write with the search, token by token, in a window or in the terminal: take its tokens, or others."""
+    from gui.display import wants_window
+    from gui.text.request import TextRequest
+
+    conditions = Conditions(reward, exactly, include or [], without, meter, varied=varied)
+    request = TextRequest(model, conditions, tokens, learn, budget, seed)
+    if wants_window(False if screenshot or script else in_terminal):
+        from gui import window
+
+        values: dict[str, object] = {"prompt": prompt, "request": request, "who": str(who)}
+        window.open_window(GAME, values, load, "", script, screenshot, frames)
+        return
+    if load:
+        raise ValueError("--load shows a text in the window, and this one is written in the terminal")
+    from gui.terminal import DirectThinker
     from gui.text import terminal
 
-    task = opened(model, prompt, Conditions(reward, exactly, include or [], without, meter, varied=varied), tokens)
-    root = task.roots([prompt])
-    critic = critic_of(task, [prompt], learn, seed, tell) if task.reward.name and learn else None
-    terminal.play(task, prompt, root[0], critic, budget, seed)
+    terminal.play(request.begin(prompt, thinker=DirectThinker()))

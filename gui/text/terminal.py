@@ -2,20 +2,14 @@
 
 import sys
 from collections.abc import Iterable
-from dataclasses import replace
 
-import numpy as np
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from engine.clock import Limit
-from engine.players import Analysis
-from engine.text.evaluator import Judge
-from engine.text.players import TextPlayer
-from engine.text.tasks import WritingTask
-from engine.text.tree_decoder import PUCT
-from games.game import Position
+from engine.players import Line
+from gui import messages as say
+from gui.text.session import TextSession
 
 SHOWN = 8
 """Candidates that are listed."""
@@ -26,33 +20,38 @@ HELP = "Enter: the search's token; a number: that token; finish: all the rest; u
 class TextTerminal:
     """A text that grows by one token a line."""
 
-    def __init__(self, task: WritingTask, root: np.ndarray, player: TextPlayer, console: Console):
-        self.task, self.player, self.console = task, player, console
-        self.position = Position(player.game, root)
-        self.choice, self.found = -1, Analysis(0, 0.0, 0.0)
+    def __init__(self, session: TextSession, console: Console):
+        self.session, self.console = session, console
 
     def look(self) -> None:
         """Search and show the text so far, the candidates and the best text that was finished."""
-        self.console.print(Text(f"\n{self.task.text(self.position.state)}▏", "bold"))
-        if self.position.over:
+        session = self.session
+        self.console.print(Text(f"\n{session.written}▏", "bold"))
+        if session.over:
             self._tell_end()
             return
-        self.choice = self.player.choose(self.position)
-        self.found = self.player.thought or self.player.think(self.position, self.player.limit)
+        while session.pick is None and not session.alarm:
+            session.poll()
+        if session.alarm:
+            raise ValueError(session.said)
         self.console.print(self._candidates())
-        best = self.player.finished.best(self.position.state)
+        best = session.writer.finished.best(session.position.state)
         if best is not None:
-            self.console.print(Text(f"best text so far ({best[0]:g}): {self.task.text(best[1])}", "italic"))
+            self.console.print(Text(f"best text so far ({best[0]:g}): {session.task.text(best[1])}", "italic"))
 
     def _tell_end(self) -> None:
-        reward = self.position.value()
-        self.console.print(Text(f"the end; it is paid {reward:g}" if self.task.reward.name else "the end", "bold"))
+        session = self.session
+        paid = f"the end; it is {session.result}" if session.task.reward.name else "the end"
+        self.console.print(Text(paid, "bold"))
+
+    def _lines(self) -> list[Line]:
+        return self.session.thought.lines[:SHOWN] if self.session.thought else []
 
     def _candidates(self) -> Table:
         table = Table("", "token", "likely", "visits", "value", box=None, pad_edge=False)
-        for number, line in enumerate(self.found.lines[:SHOWN], 1):
-            mark = "▸" if line.move == self.choice else ""
-            cells = (f"{mark}{number}", self.task.piece(line.move), f"{line.prior:.1%}", str(line.visits))
+        for number, line in enumerate(self._lines(), 1):
+            mark = "▸" if line.move == self.session.pick else ""
+            cells = (f"{mark}{number}", self.session.task.piece(line.move), f"{line.prior:.1%}", str(line.visits))
             table.add_row(*map(Text, cells), Text(f"{line.value:.3f}"))
         return table
 
@@ -61,36 +60,43 @@ class TextTerminal:
         if line == "quit":
             return False
         if line == "undo":
-            if not self.position.moves:
-                raise ValueError("there is no token to take back")
-            self.position.undo()
-        elif self.position.over:
+            self._send(say.Undo())
+        elif self.session.over:
             raise ValueError("the text is at its end: undo or quit")
         elif line == "finish":
-            while not self.position.over:
-                self.position.play(self.player.choose(self.position))
+            self._finish()
         else:
-            self.position.play(self._token(line))
+            self._send(say.Play(self._token(line)))
         self.look()
         return True
 
+    def _send(self, message: say.Message) -> None:
+        self.session.handle(message)
+        if self.session.alarm:
+            raise ValueError(self.session.said)
+
+    def _finish(self) -> None:
+        session = self.session
+        session.write_on(True)
+        while not session.over and not session.alarm:
+            session.poll()
+        session.write_on(False)
+        if session.alarm:
+            raise ValueError(session.said)
+
     def _token(self, line: str) -> int:
-        if not line:
-            return self.choice
-        listed = self.found.lines[:SHOWN]
+        listed = self._lines()
+        if not line and self.session.pick is not None:
+            return self.session.pick
         if not (line.isascii() and line.isdigit() and 0 < int(line[:4]) <= len(listed)):
             raise ValueError(f"{line[:20]!r} is none of the tokens 1 to {len(listed)}. {HELP}")
         return listed[int(line) - 1].move
 
 
-def play(
-    task: WritingTask, prompt: str, root: np.ndarray, critic: Judge | None, budget: int, seed: int,
-    lines: Iterable[str] | None = None,
-) -> None:  # fmt: skip
+def play(session: TextSession, lines: Iterable[str] | None = None) -> None:
     """Write one text by the lines of standard input."""
-    player = TextPlayer(task, critic, replace(PUCT, seed=seed), Limit(evaluations=budget), nodes=1 << 20)
-    game = TextTerminal(task, root, player, Console(highlight=False))
-    game.console.print(Text(f"{prompt}\n{HELP}"))
+    game = TextTerminal(session, Console(highlight=False))
+    game.console.print(Text(f"{session.prompt}\n{HELP}"))
     game.look()
     for line in sys.stdin if lines is None else lines:
         try:

@@ -16,6 +16,7 @@ class Graph(Widget):
     def __init__(self, jump: Callable[[int], Message], reach: float = 1.0):
         super().__init__()
         self.jump, self.reach = jump, reach
+        self.floor = -reach  # the least value that is shown
         self.values: Sequence[float | None] = ()
         self.now = 0
         self.marks: Sequence[int] = ()
@@ -29,13 +30,15 @@ class Graph(Widget):
     def _place(self, theme: Theme, ply: int, value: float) -> tuple[float, float]:
         inner = self._inner(theme)
         x = inner.left + inner.width * ply / max(1, len(self.values) - 1, 20)
-        return x, inner.centery - max(-1.0, min(1.0, value / self.reach)) * inner.height / 2
+        share = (value - self.floor) / (self.reach - self.floor)
+        return x, inner.bottom - max(0.0, min(1.0, share)) * inner.height
 
     def draw(self, surface, theme):
         """Draw the curve, the even line, marks, and where the game stands."""
         theme.panel(surface, self.rect, GROUND)
         inner = self._inner(theme)
-        pygame.draw.line(surface, LINE, (inner.left, inner.centery), (inner.right, inner.centery))
+        zero = round(self._place(theme, 0, 0)[1])
+        pygame.draw.line(surface, LINE, (inner.left, zero), (inner.right, zero))
         x = round(self._place(theme, self.now, 0)[0])
         pygame.draw.line(surface, QUIET, (x, inner.top), (x, inner.bottom))
         self._draw_curve(surface, theme)

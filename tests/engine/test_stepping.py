@@ -12,6 +12,7 @@ from engine.rollouts import policy_priors, shipped_policy
 from engine.search import SearchSettings, uniform
 from engine.searching import ROLLOUTS
 from engine.stepping import Stepper
+from engine.tree_steps import CLOSED
 from games import backgammon, go
 from games.game import CHANCE, FIRST, NOBODY, SECOND, Position
 from tests.toys import NOUGHTS, RACE, WORDS, noughts, race, words
@@ -56,6 +57,39 @@ def test_stepping_leaves_the_tree_of_the_search(case):
         stepper.simulate()
     for ours, theirs in zip(stepped.tree, searched.tree, strict=True):
         assert np.array_equal(ours, theirs)
+
+
+def test_leaves_are_followed_as_the_search_follows_them_until_nothing_is_left(monkeypatch):
+    followed = SearchSettings(normalise=True, follow=True, first_play=0.0)
+    monkeypatch.setitem(SEARCHES, "words, followed", (words, WORDS, opinionated, followed, None))
+    (searched, position), (stepped, _) = player_of("words, followed"), player_of("words, followed")
+    searched.think(position, Limit(visits=1000))
+    stepper, kept = Stepper(stepped, position), 0
+    with pytest.raises(ValueError, match="nothing left to find"):
+        for _ in range(1000):
+            selected, _, _, rolled_out, backed_up = stepper.simulate()
+            open_terms = [
+                (term.q + term.u, term.move) for c in selected.choices[:1] for term in c.terms if not term.closed
+            ]
+            assert not open_terms or max(open_terms)[0] == pytest.approx(
+                next(total for total, move in open_terms if move == selected.path[0]), abs=1e-5
+            )
+            kept += len(rolled_out.followed)
+            assert backed_up.value == rolled_out.value
+    assert kept
+    for ours, theirs in zip(stepped.tree, searched.tree, strict=True):
+        assert np.array_equal(ours, theirs)
+
+
+def test_a_line_that_was_followed_and_given_up_leaves_no_trace(monkeypatch):
+    followed = SearchSettings(normalise=True, follow=True, first_play=0.0)
+    monkeypatch.setitem(SEARCHES, "words, followed", (words, WORDS, opinionated, followed, None))
+    player, position = player_of("words, followed")
+    stepper = Stepper(player, position)
+    for _ in range(4):
+        stepper.step()
+    stepper.abandon()
+    assert not (player.tree.ints[tree.IN_FLIGHT] % CLOSED).any()
 
 
 def test_stepping_goes_on_where_a_search_stopped_and_a_search_where_stepping_did():

@@ -7,7 +7,9 @@ from rich.console import Console
 
 from engine.text.rewards import Exactly
 from engine.text.tasks import rewarded_task
+from gui.terminal import DirectThinker
 from gui.text import terminal
+from gui.text.session import TextSession
 from tests.engine.text.models import Trigrams
 
 
@@ -19,7 +21,8 @@ def say(monkeypatch):
         shown = io.StringIO()
         monkeypatch.setattr(terminal, "Console", lambda **more: Console(file=shown, width=100))
         task = rewarded_task(Trigrams("abcde ."), rewards, more)
-        terminal.play(task, "ab", task.roots(["ab"])[0], None, budget=40, seed=1, lines=lines)
+        session = TextSession("ab", lambda prompt: task, budget=40, thinker=DirectThinker())
+        terminal.play(session, lines)
         return shown.getvalue()
 
     return played

@@ -1,0 +1,364 @@
+"""The text page: a scene made of a session, and what clicks and keys on it mean."""
+
+import math
+from collections.abc import Sequence
+from time import perf_counter
+
+import numpy as np
+import pygame
+
+from engine.text import models
+from engine.text.asking import Conditions
+from games import text
+from games.game import FIRST
+from games.text.rows import tokens
+from gui import messages as say
+from gui.field import Field
+from gui.history import Node
+from gui.messages import Message
+from gui.page import Action, Card, Overlay
+from gui.tabs.ghost_ladder import Answer, Ladder
+from gui.text.records import TextRecords, branches
+from gui.text.request import TextRequest
+from gui.text.session import TextSession
+from gui.text.view import AHEAD, GHOST, PROMPT, WRITTEN, BranchRow, CandidateRow, TextScene, TextView, TokenPiece
+from gui.thinker import Thinker
+from gui.widgets.theme import ACCENT, QUIET, Theme
+
+SHOWN = 10
+"""Tokens that may come next, at most as many as there is room for."""
+
+LOOK_EVERY = 0.25
+"""Seconds between two looks for a better finished text."""
+
+USUAL_PROMPT = "2 3 9 12"
+
+PEOPLE = {"you": {FIRST}, "yomi": set[int]()}
+
+
+class TextPage:
+    """One text on screen."""
+
+    name, title, sides = text.name, "Text", ("", "")
+    colours = (ACCENT, QUIET)
+    usual_file, suffixes = "text.text", (".text",)
+    overlays: Sequence[Overlay] = ()
+    keys = (
+        ("click a token", "write it; in the text: go back to it"),
+        ("1 to 9", "write that one of the next tokens"),
+        ("Enter", "write the token that Yomi would"),
+        ("line below a token", "blue: likely to the model; orange: unlikely"),
+        ("dot above a token", "other tokens were written here, too"),
+    )
+    read, read_text = staticmethod(TextRecords.read), staticmethod(TextRecords.read_text)
+
+    def __init__(self, session: TextSession, theme: Theme):
+        self.session, self.theme, self.view = session, theme, TextView(theme)
+        self.shown: set[str] = set()
+        self.line: tuple[int, ...] | None = None  # the continuation that is shown
+        self.ladder: Ladder | None = None
+        self._best: tuple[float, int, list[tuple[float, np.ndarray]]] = (-math.inf, -1, [])
+
+    # --- how a text begins ---
+
+    @staticmethod
+    def fields() -> tuple[Field, ...]:
+        """List what can be chosen on the start page."""
+        names = (("", "what fits the prompt"), *((name, name) for name in models.names()))
+        who = (("you", "you, and Yomi advises"), ("yomi", "Yomi, to the end"))
+        paid = "Characters that the text is to have; empty: any number. Four numbers are the Game of 24."
+        return (
+            Field("prompt", "Prompt", USUAL_PROMPT, (), "Four numbers from 1 to 13 (the Game of 24), or a beginning."),
+            Field("who", "Who chooses the tokens", "you", who),
+            Field("model", "Language model", "", names, "`yomi get smollm2` fetches one that writes prose."),
+            Field("exactly", "Exactly so many characters", "", (), paid),
+            Field("include", "A word in it", "", (), "The search is paid for a text with this word; empty: none."),
+            Field("budget", "Token evaluations a token", "200", (), "How much reading ahead a token may cost."),
+        )
+
+    @classmethod
+    def begin(cls, values: dict[str, object], theme: Theme, thinker: Thinker | None = None) -> "TextPage":
+        """Begin a text with these choices; raise `ValueError` for what cannot be."""
+        request = values.get("request")
+        request = request if isinstance(request, TextRequest) else requested(values)
+        prompt = str(values.get("prompt") or USUAL_PROMPT).strip()
+        people = PEOPLE["yomi" if values.get("who") == "yomi" else "you"]
+        return cls(request.begin(prompt, people, thinker), theme)
+
+    def resize(self, theme: Theme) -> None:
+        """Draw at another scale from now on."""
+        mouse, self.theme, self.view = self.view.mouse, theme, TextView(theme)
+        self.view.mouse = mouse
+
+    # --- time ---
+
+    def poll(self) -> bool:
+        """Let the text go on; return whether anything changed."""
+        return self.session.poll()
+
+    @property
+    def animating(self) -> bool:
+        """Nothing moves by itself."""
+        return False
+
+    # --- what is seen ---
+
+    @property
+    def reach(self) -> float:
+        """The greatest value that graphs show: the greatest reward, where there is one."""
+        high = self.session.task.reward.ends[1]
+        return high if math.isfinite(high) and high > 0 else 1.0
+
+    def draw(self, surface: pygame.Surface, rect: pygame.Rect) -> None:
+        """Draw the text as the session has it."""
+        self.view.draw(surface, rect, self.scene())
+
+    def scene(self) -> TextScene:
+        """Describe the text as it is shown now."""
+        session = self.session
+        ranked = self.best_texts(1)
+        best = session.task.text(ranked[0][1]).strip() if ranked else ""
+        end = session.result if session.over else ""
+        good = session.over and session.position.value() >= session.task.reward.ends[1]
+        return TextScene(
+            pieces=tuple(self._pieces()),
+            candidates=() if session.over else self._candidates(),
+            note=self._note(),
+            branches=tuple(self._branches()),
+            zero=self._share(0.0),
+            best=" ".join(best.split()),
+            best_worth=f"paid {ranked[0][0]:g}" if ranked else "",
+            end=end,
+            good=good,
+        )
+
+    def _note(self) -> str:
+        if self.session.over:
+            return "Click a token of the text to go back to it, or a branch; another prompt stands on the right."
+        return "Yomi reads ahead; the tokens that may come next appear here."
+
+    def best_texts(self, most: int) -> list[tuple[float, np.ndarray]]:
+        """Return the best finished texts that go on from here; none that are paid as little as can be."""
+        session, now = self.session, perf_counter()
+        if session.over:
+            return []
+        since, generation, found = self._best
+        if generation != session.generation or now > since + LOOK_EVERY:
+            ranked = session.writer.finished.ranking(session.position.state, 8)
+            found = [each for each in ranked if each[0] > max(0.0, session.task.reward.ends[0])]
+            self._best = now, session.generation, found
+        return found[:most]
+
+    def _pieces(self) -> list[TokenPiece]:
+        session, line = self.session, self.session.history.line
+        found = [TokenPiece(words, PROMPT, ()) for words in self._prompt_pieces()]
+        ghost = self._ghost()
+        path: tuple[int, ...] = ()
+        for ply, node in enumerate(line[1:], 1):
+            path = (*path, node.move)
+            if ghost and ply > session.ply:
+                break
+            kind = WRITTEN if ply <= session.ply else AHEAD
+            forks = node.parent is not None and len(node.parent.children) > 1
+            found.append(TokenPiece(self.piece(node.move), kind, path, _prior(node), forks))
+        return found + [TokenPiece(self.piece(move), GHOST) for move in ghost]
+
+    def _prompt_pieces(self) -> list[str]:
+        return [self.piece(int(token)) for token in tokens(self.session.position.states[0])]
+
+    def _ghost(self) -> tuple[int, ...]:
+        """Return the tokens that are shown as a continuation: of a step, or of the inspector or a candidate."""
+        event = self.session.engine.event
+        return event.path if event and event.path else self.line or ()
+
+    def piece(self, token: int) -> str:
+        """Return the words of a token, blanks as blanks."""
+        words = self.session.task.model.tokenizer.decode([token])
+        return words if words and "\ufffd" not in words else f"<{token}>"
+
+    def _share(self, value: float) -> float:
+        """Return where a value lies on the scale that the bars share, 0 to 1."""
+        low, high = self._scale()
+        return min(1.0, max(0.0, (value - low) / max(1e-9, high - low)))
+
+    def _scale(self) -> tuple[float, float]:
+        """Return the ends of the scale: those of the reward, with 0 between them, or of what is known."""
+        low, high = self.session.task.reward.ends
+        thought = self.session.thought
+        seen = [line.value for line in thought.lines if line.visits] if thought else []
+        low = low if math.isfinite(low) else min([0.0, *seen])
+        high = high if math.isfinite(high) else max([0.0, *seen])
+        return min(0.0, low), max(0.0, high, low + 1e-9)
+
+    def _candidates(self) -> tuple[CandidateRow, ...]:
+        thought, session = self.session.thought, self.session
+        if thought is None:
+            return ()
+        most = max((line.visits for line in thought.lines), default=1) or 1
+        return tuple(
+            CandidateRow(
+                move=line.move,
+                words=session.task.piece(line.move),
+                prior=line.prior,
+                likely=f"{line.prior:.1%}" if line.prior < 0.0995 else f"{line.prior:.0%}",
+                visits=line.visits / most,
+                count=f"{line.visits:,}",
+                value=self._share(line.value) if line.visits else None,
+                worth=f"{line.value:.3f}",
+                picked=line.move == session.pick,
+                then=tuple(map(session.task.piece, line.variation[1:25])),
+            )
+            for line in thought.lines[:SHOWN]
+        )
+
+    def _branches(self) -> list[BranchRow]:
+        """List the other branches, those first that leave the text on the board last."""
+        session = self.session
+        line = tuple(node.move for node in session.history.line[1:])
+        found = []
+        for path in branches(session.history.line[0]):
+            if path == line:
+                continue
+            common = next((k for k, (a, b) in enumerate(zip(path, line, strict=False)) if a != b), len(line))
+            shared, rest = (" ".join("".join(map(self.piece, part)).split()) for part in (path[:common], path[common:]))
+            found.append((-common, BranchRow(path, shared, rest, self._worth_of(path))))
+        return [branch for _, branch in sorted(found, key=lambda each: each[0])]
+
+    def _worth_of(self, path: tuple[int, ...]) -> str:
+        node = self.session.history.line[0]
+        for move in path:
+            node = next(child for child in node.children if child.move == move)
+        return "" if node.value is None else f"{node.value:.3g}"
+
+    def place_of(self, name: str) -> tuple[int, int]:
+        """Return the pixel of the n-th candidate ("2"), of a token of the text ("t3") or of a branch ("b1")."""
+        kinds = {"t": [rect for rect, piece in self.view.tokens if piece.kind in (WRITTEN, AHEAD)]}
+        kinds |= {"b": [rect for rect, _ in self.view.lines], "": [rect for rect, _ in self.view.rows]}
+        letter, number = (name[:1], name[1:]) if name[:1] in ("t", "b") else ("", name)
+        if not (number.isascii() and number.isdigit() and 0 < int(number[:4]) <= len(kinds[letter])):
+            raise ValueError(f"there is no place {name!r}: candidates are 1, 2, ...; tokens t1, ...; branches b1, ...")
+        return kinds[letter][int(number) - 1].center
+
+    # --- what is done ---
+
+    def handle(self, event: pygame.event.Event) -> Message | None:
+        """Return what a click or a key on the page means."""
+        if event.type == pygame.MOUSEMOTION:
+            return self._moved(event.pos)
+        if event.type == pygame.MOUSEBUTTONDOWN and event.button == 1:
+            return self._clicked(event.pos)
+        if event.type == pygame.KEYDOWN and event.unicode and event.unicode in "123456789":
+            rows = self._candidates()[: len(self.view.rows)]
+            number = int(event.unicode) - 1
+            return say.Play(rows[number].move) if number < len(rows) and not self.session.over else None
+        return None
+
+    def _moved(self, pos: tuple[int, int]) -> Message | None:
+        before, self.view.mouse = self.view.candidate_at(self.view.mouse), pos
+        row = self.view.candidate_at(pos)
+        if (row and row.move) == (before and before.move):
+            return None
+        return say.Hover(self._continuation(row.move) if row else None)
+
+    def _continuation(self, move: int) -> tuple[int, ...]:
+        thought = self.session.thought
+        lines = thought.lines if thought else []
+        return next((tuple(line.variation) for line in lines if line.move == move), (move,))
+
+    def _clicked(self, pos: tuple[int, int]) -> Message | None:
+        row, piece, branch = self.view.candidate_at(pos), self.view.piece_at(pos), self.view.branch_at(pos)
+        if row is not None and not self.session.over:
+            return say.Play(row.move)
+        if piece is not None and piece.target is not None:
+            return say.Revisit(piece.target)
+        return say.Revisit(branch.target) if branch is not None else None
+
+    def receive(self, message: Message) -> bool:
+        """Do what a message asks; return False where this page and its session do not know it."""
+        match message:
+            case say.Hover(moves):
+                self.line = moves
+            case say.SetVariation() | say.SetCandidates() | say.ToggleOverlay():
+                pass
+            case _:
+                self.line = None
+                return self.session.handle(message)
+        return True
+
+    def show_opinion(self, opinion: Answer | None) -> None:
+        """A language model is no rung of a ladder."""
+
+    def look_at(self, ladder: Ladder | None) -> None:
+        """Look at the checkpoints of a run; None: no longer."""
+        self.ladder = ladder
+
+    # --- what is said of the text ---
+
+    def card(self, side: int) -> Card:
+        """Describe who chooses."""
+        return Card("You" if side in self.session.people else "Yomi", self.session.task.model.folder.name)
+
+    def badge(self, surface: pygame.Surface, centre: tuple[int, int], diameter: int, side: int) -> None:
+        """Draw nothing: there are no sides."""
+
+    def facts(self) -> str:
+        """Return the model, what is paid, and how many tokens there are."""
+        task = self.session.task
+        paid = f"reward: {task.reward.name}" if task.reward.name else "no reward"
+        return f"{task.model.folder.name}  ·  {paid}  ·  token {self.session.ply}"
+
+    def actions(self) -> tuple[Action, ...]:
+        """List the buttons of the first tab as they are now."""
+        session, writes = self.session, not self.session.people
+        return (
+            Action("Write a token", say.MoveNow(), not session.over, "Enter"),
+            Action("Stop writing" if writes else "Write on", say.SetPerson(FIRST, writes), not session.over),
+            Action("Undo", say.Undo(), session.ply > 0, "U"),
+            Action("Redo", say.Redo(), session.ply < session.history.last, "R"),
+            Action("Analyse", say.Analyse(), not session.over, "Space"),
+            Action("New", say.ShowPage("start"), True, "N"),
+        )
+
+    def move_lines(self) -> list[str]:
+        """List the tokens of the line."""
+        return [self.session.task.piece(node.move) for node in self.session.history.line[1:]]
+
+    def chance(self, value: float) -> str:
+        """Write a value: what is expected to be paid."""
+        return f"{value:.2f}"
+
+    def worth(self, value: float) -> str:
+        """Write a value."""
+        return f"{value:.2f}"
+
+    def sound(self, before: int, ply: int) -> str:
+        """Name the sound of what happened since a ply."""
+        return "end" if self.session.over else ""
+
+
+def _prior(node: Node) -> float | None:
+    """Return how likely a token was where it was written, if that is known."""
+    thought = node.parent.thought if node.parent else None
+    return next((line.prior for line in thought.lines if line.move == node.move), None) if thought else None
+
+
+# --- from choices to texts --------------------------------------------------------------------------------
+
+
+def requested(values: dict[str, object]) -> TextRequest:
+    """Return what the choices of the start page ask for; raise `ValueError`."""
+    exactly, include = str(values.get("exactly", "")).strip(), str(values.get("include", "")).strip()
+    length = (_number(exactly, "exactly so many characters", 1, 10_000), "chars") if exactly else (0, "")
+    conditions = Conditions(exactly=length, include=[include] if include else [])
+    budget = _number(values.get("budget", 200), "token evaluations a token", 1, 1_000_000)
+    return TextRequest(model=str(values.get("model", "")), conditions=conditions, budget=budget)
+
+
+def _number(value: object, what: str, least: int, most: int) -> int:
+    words = str(value).strip()
+    if not (words.isascii() and words.isdigit() and least <= int(words[:9]) <= most and len(words) < 10):
+        raise ValueError(f"{what}: {words[:20]!r} is no number from {least:,} to {most:,}")
+    return int(words)
+
+
+PAGE = TextPage
