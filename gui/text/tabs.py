@@ -87,7 +87,7 @@ class TextTab(Tab):
         self._refresh_best()
 
     def _refresh_best(self) -> None:
-        session, ranked = self.text.session, self.text.best_texts(8)
+        session, ranked = self.text.session, self.text.scenes.best_texts(8)
         here = len(tokens(session.position.state))
         self.found = [tuple(tokens(state)[here:].tolist()) for _, state in ranked]
         words = [" ".join(session.task.text(state).split()) for _, state in ranked]
