@@ -11,8 +11,10 @@ import numpy as np
 
 from engine.backgammon.afterstates import evaluate, evaluate_plays
 from engine.backgammon.cube import cubeful_equity
+from engine.backgammon.cube_reading import NO_CUBE
 from engine.backgammon.outputs import OUTPUTS, best_of
-from engine.backgammon.plies import Lookahead, stakes_of, value_before_roll
+from engine.backgammon.plies import Lookahead, value_before_roll
+from engine.backgammon.stakes import stakes_of
 from games import backgammon
 from games.backgammon.moves import list_moves
 from games.backgammon.rules import (
@@ -122,7 +124,7 @@ def _evaluate_row(state, stakes, plies, temperature, network, scratch, outputs, 
         copy_row(outputs, scratch.buffers.outputs[best])
         _play(state, scratch.buffers.plays[best])
     elif plies:
-        value_before_roll(state, me, network, stakes, scratch, outputs)
+        value_before_roll(state, me, network, stakes, NO_CUBE, scratch, outputs, scratch.cubes.reply)
     else:
         evaluate(state, me, network, scratch.buffers, outputs)
 

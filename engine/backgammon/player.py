@@ -6,18 +6,18 @@ move by move, as long as the positions are those that it leads to.
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 import numpy as np
 
-from engine.backgammon.bearoff import CENTRED, CHANCE_TO_WIN, OTHERS, OWNED, bearoff_equities
-from engine.backgammon.cube import EVEN, CubeDecision, decide, from_equity
+from engine.backgammon.bearoff import OTHERS, bearoff_equities
+from engine.backgammon.cube import CubeDecision, decide, from_equity
+from engine.backgammon.cube_reading import three_values
 from engine.backgammon.plies import DEEPEST, Candidate, Lookahead, check_plies
 from engine.clock import Clock, Limit
 from engine.players import Analysis, Line, Player, Report, SearchPlayer
 from engine.search import SearchSettings
 from games import backgammon
-from games.backgammon.rules import DICE, DOUBLE, DROP, LENGTH, MOVER, OFFERED, OWNER, ROLL, SIDE, TAKE, TURN, may_double
+from games.backgammon.rules import DICE, DOUBLE, DROP, LENGTH, MOVER, OFFERED, ROLL, SIDE, TAKE, TURN, USE_CUBE
 from games.game import FIRST, NOBODY, SECOND, Game, Position
 
 SEARCH = SearchSettings(c_puct=0.5, first_play=0.3, normalise=True, wave=8)
@@ -170,24 +170,13 @@ class Plan:
         return self.steps.pop(0)[1]
 
 
-def judge_cube(lookahead: Lookahead, state: np.ndarray, plies: int, outputs: np.ndarray | None = None) -> CubeDecision:
-    """Judge the cube by reading ahead; in the last bear-off of a money game by the two-sided table, which is exact.
-
-    `outputs` are what the reading found, where that is known already.
-    """
-    outputs = lookahead.outputs(state, plies) if outputs is None else outputs
-    judged, known = decide(outputs, state), np.zeros(OTHERS + 1, np.float32)
-    if state[LENGTH] or not bearoff_equities(lookahead.network.tables, state, int(state[MOVER]) * SIDE, known):
-        return judged
-    mine, centred = state[OWNER] == state[MOVER], state[OWNER] == NOBODY
-    rolled = float(known[CENTRED if centred else OWNED if mine else OTHERS])
-    taken = 2 * float(known[OTHERS])
-    doubled = min(taken, judged.double_pass)
-    double, take = bool(may_double(state)) and doubled >= rolled - EVEN, taken <= judged.double_pass + EVEN
-    sentence = (
-        f"{'Double' if double else 'Roll'}, {'take' if take else 'pass'}: {known[CHANCE_TO_WIN]:.1%} to win, exactly."
-    )
-    return replace(judged, no_double=rolled, double_take=taken, double=double, take=take, sentence=sentence)
+def judge_cube(lookahead: Lookahead, state: np.ndarray, plies: int) -> CubeDecision:
+    """Judge the cube by reading ahead; in the last bear-off of a money game by the two-sided table, which is exact."""
+    cells = np.zeros(OTHERS + 1, np.float32)
+    tables, me = lookahead.network.tables, int(state[MOVER]) * SIDE
+    exact = not state[LENGTH] and bool(state[USE_CUBE]) and bearoff_equities(tables, state, me, cells)
+    outputs, values = lookahead.cube_values(state, 0 if exact else plies)
+    return decide(outputs, state, three_values(values, state) if state[USE_CUBE] else None, exact)
 
 
 def cube_answers(found: CubeDecision, state: np.ndarray) -> list[tuple[tuple[int, ...], float]]:

@@ -4,16 +4,15 @@
     1-ply   the mean over 21 rolls of the 0-ply value after the best play (by 0-ply)
     2-ply   the same with the 1-ply value
 
-All five outputs are kept, so one reading serves all stakes. Plies are counted as GNU Backgammon counts
+All five outputs are kept, so one reading serves all stakes; where a cube is in use its values are read along with them
+(`cube_reading.py`). Plies are counted as GNU Backgammon counts
 them: a play at n-ply is the position after it at n-ply. Plays that a shallower reading finds hopeless are not read
-more deeply (move filters). Stakes are [2, 6]: those of FIRST and of SECOND, each as in `outputs.py`, in equity: a
-plain game at the present cube won is 1, lost -1.
+more deeply (move filters).
 """
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import lru_cache
 from queue import SimpleQueue
 from typing import NamedTuple
 
@@ -21,6 +20,20 @@ import numpy as np
 
 from engine.backgammon.afterstates import Network, PlayBuffers, evaluate, evaluate_plays, lost, play_buffers, write_loss
 from engine.backgammon.cube import as_equity, cubeful_equity, from_equity, utility
+from engine.backgammon.cube_reading import (
+    NO_CUBE,
+    READ_LEVELS,
+    CubeBuffers,
+    CubeSituation,
+    back_up,
+    back_up_all,
+    best_values,
+    cube_buffers,
+    fill_leaf,
+    fill_leaves,
+    situation_of,
+    value_of_turn,
+)
 from engine.backgammon.outputs import (
     LOSE_BACKGAMMON,
     LOSE_GAMMON,
@@ -31,13 +44,12 @@ from engine.backgammon.outputs import (
     best_of,
     turn_round,
 )
+from engine.backgammon.stakes import stakes_of
 from games.backgammon import checker_moves, score
 from games.backgammon.rules import (
     BOARD,
-    CUBE,
     DICE,
     DICE_OF_ROLL,
-    JACOBY,
     MOVER,
     OPENING,
     ROLL_ODDS,
@@ -82,72 +94,84 @@ class ReadingBuffers(NamedTuple):
 
     buffers: PlayBuffers
     start: np.ndarray  # int8 [52] the board before a roll: a copy, because listing plays moves checkers for a moment
-    board: np.ndarray  # int8 [52] after a reply
+    board: np.ndarray  # int8 [52] after a roll
+    after: np.ndarray  # int8 [52] after a reply
     reply: np.ndarray  # float32 [5]
     roll: np.ndarray  # float32 [5]
+    cubes: CubeBuffers
 
 
 def reading_buffers(network: Network) -> ReadingBuffers:
     """Return scratch for a thread that reads with a network."""
-    values = np.zeros((2, OUTPUTS), np.float32)
-    boards = np.zeros((2, BOARD), np.int8)
-    return ReadingBuffers(play_buffers(network.bias.shape[1]), *boards, *values)
+    start, board, after = np.zeros((3, BOARD), np.int8)
+    reply, roll = np.zeros((2, OUTPUTS), np.float32)
+    return ReadingBuffers(play_buffers(network.bias.shape[1]), start, board, after, reply, roll, cube_buffers())
 
 
 # --- compiled ---------------------------------------------------------------------------------------------
 
 
 @compiled
-def value_reply(checkers, me, roll, network, stakes, buffers, outputs):
-    """Fill the outputs after the best play of a roll (0-ply), from the view of the player who rolled."""
+def value_reply(checkers, me, roll, network, stakes, cube, scratch, outputs, values):
+    """Fill the outputs after the best play of a roll (0-ply), from the view of the player who rolled.
+
+    Fill the values of all cubes, too, for the other player, who is on roll then.
+    """
+    you, buffers, after, best = SIDE - me, scratch.buffers, scratch.after, 0
     count = evaluate_plays(checkers, me, DICE_OF_ROLL[roll], network, stakes[me // SIDE], buffers)
+    copy_row(after, checkers)
     if count:
-        turn_round(buffers.outputs[best_of(buffers.equities, count)], outputs)
+        best = best_of(buffers.equities, count)
+        apply_play(after, me, buffers.plays[best])
     else:
-        evaluate(checkers, SIDE - me, network, buffers, buffers.outputs[1])
-        turn_round(buffers.outputs[1], outputs)
+        evaluate(checkers, you, network, buffers, buffers.outputs[best])
+    turn_round(buffers.outputs[best], outputs)
+    fill_leaf(buffers.outputs[best], after, you, cube, network.tables, scratch.cubes, values)
 
 
 @compiled
-def value_before_roll(checkers, me, network, stakes, scratch, outputs):
-    """Fill the outputs of a position at 1-ply, from the view of the player on roll."""
+def value_before_roll(checkers, me, network, stakes, cube, scratch, outputs, values):
+    """Fill the outputs of a position at 1-ply, and the values of all cubes, from the view of the player on roll."""
+    leaf = scratch.cubes.leaf
     for k in range(OUTPUTS):
         outputs[k] = 0
+    values[:] = 0
     for roll in range(_ROLLS):
-        value_reply(checkers, me, roll, network, stakes, scratch.buffers, scratch.roll)
+        value_reply(checkers, me, roll, network, stakes, cube, scratch, scratch.roll, leaf)
+        back_up(leaf, SIDE - me, ROLL_ODDS[roll], cube, values)
         for k in range(OUTPUTS):
             outputs[k] += ROLL_ODDS[roll] * scratch.roll[k]
 
 
 @compiled
-def value_roll(checkers, me, roll, network, stakes, scratch, outputs):
-    """Fill the outputs after the best play of a roll, read at 1-ply, from the view of the player who rolled."""
+def value_roll(checkers, me, roll, network, stakes, cube, scratch, outputs, values):
+    """Fill outputs and values as `value_reply` does, but with the position after the best play read at 1-ply."""
     you, board = SIDE - me, scratch.board
     count = evaluate_plays(checkers, me, DICE_OF_ROLL[roll], network, stakes[me // SIDE], scratch.buffers)
-    for k in range(BOARD):
-        board[k] = checkers[k]
+    copy_row(board, checkers)
     if count:
         apply_play(board, me, scratch.buffers.plays[best_of(scratch.buffers.equities, count)])
     if lost(board, you):
         write_loss(board, you, scratch.buffers.outputs, 0)
         copy_row(scratch.reply, scratch.buffers.outputs[0])
+        fill_leaf(scratch.reply, board, you, cube, network.tables, scratch.cubes, values)
     else:
-        value_before_roll(board, you, network, stakes, scratch, scratch.reply)
+        value_before_roll(board, you, network, stakes, cube, scratch, scratch.reply, values)
     turn_round(scratch.reply, outputs)
 
 
 @compiled
-def _value_rolls(boards, me, first, step, plies, network, stakes, scratch, outputs):
-    """Fill every step-th row of outputs [N * 21, 5]: boards [N, 52] before each roll, for the player on roll."""
+def _value_rolls(boards, me, first, step, plies, network, stakes, cube, scratch, outputs, values):
+    """Fill every step-th row of outputs [N * 21, 5] and values: boards [N, 52] before each roll, for who is on roll."""
     for row in range(first, len(outputs), step):
         board, roll = scratch.start, row % _ROLLS
         copy_row(board, boards[row // _ROLLS])
         if lost(board, me):
             write_loss(board, me, outputs, row)
         elif plies == 1:
-            value_reply(board, me, roll, network, stakes, scratch.buffers, outputs[row])
+            value_reply(board, me, roll, network, stakes, cube, scratch, outputs[row], values[row])
         else:
-            value_roll(board, me, roll, network, stakes, scratch, outputs[row])
+            value_roll(board, me, roll, network, stakes, cube, scratch, outputs[row], values[row])
 
 
 @compiled
@@ -169,40 +193,6 @@ def _play_row(state, play, after):
     for k in range(0, 8, 2):
         if play[k] > 0:
             make_move(after, (np.int64(play[k]) - 1) * 6 + play[k + 1] - 1)
-
-
-# --- stakes -----------------------------------------------------------------------------------------------
-
-_ENDS = np.array([[0, 0, 0, 0, 0], [1, 0, 0, 0, 0], [1, 1, 0, 0, 0], [1, 1, 1, 0, 0], [0, 0, 0, 1, 0], [0, 0, 0, 1, 1]])
-"""The ways a game can end: lost, won, by a gammon, a backgammon; lost by a gammon, a backgammon."""
-
-
-def stakes_of(state: np.ndarray) -> np.ndarray:
-    """Return the stakes of both sides, float32 [2, 6]: in a match by its score, with the cube as it is.
-
-    For money gammons count, also where Jacoby's rule still voids them: as a rule the cube will be turned first.
-    """
-    return _stakes(state[CUBE:OPENING].tobytes(), len(state))
-
-
-@lru_cache(4096)
-def _stakes(situation: bytes, width: int) -> np.ndarray:
-    state = np.zeros(width, np.int8)
-    state[CUBE:OPENING] = np.frombuffer(situation, np.int8)
-    state[JACOBY] = 0
-    stakes = np.empty((2, OUTPUTS + 1), np.float32)
-    for player in (FIRST, SECOND):
-        state[MOVER] = player
-        lose, win, gammon, backgammon, lose_gammon, lose_backgammon = as_equity(utility(_ENDS, state), state)
-        stakes[player] = (
-            win - lose,
-            gammon - win,
-            backgammon - gammon,
-            lose_gammon - lose,
-            lose_backgammon - lose_gammon,
-            lose,
-        )
-    return stakes
 
 
 # --- reading ----------------------------------------------------------------------------------------------
@@ -233,31 +223,50 @@ class Lookahead:
 
         Before the opening roll, which either side may begin with, they are FIRST's.
         """
-        stakes, mover, board = stakes_of(state), int(state[MOVER]), state[None, :BOARD]
-        outputs = self.values(board, mover, plies, stakes)
-        if state[OPENING]:
-            outputs = (outputs + turned(self.values(board, 1 - mover, plies, stakes))) / 2
-        return outputs[0]
+        return self.cube_values(state, plies, NO_CUBE)[0]
 
-    def values(self, boards: np.ndarray, mover: int, plies: int, stakes: np.ndarray) -> np.ndarray:
-        """Return the outputs [N, 5] of boards int8 [N, 52] from the view of `mover`, who is on roll in all of them."""
+    def cube_values(
+        self, state: np.ndarray, plies: int = 0, cube: CubeSituation | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the outputs of a position before the roll and what each cube is worth, float64 [READ_LEVELS, 2]."""
+        stakes, mover, board = stakes_of(state), int(state[MOVER]), state[None, :BOARD]
+        cube = situation_of(state) if cube is None else cube
+        outputs, values = self.read(board, mover, plies, stakes, cube)
+        if state[OPENING]:
+            others, their_values = self.read(board, 1 - mover, plies, stakes, cube)
+            outputs, values = (outputs + turned(others)) / 2, (values - their_values[:, :, ::-1]) / 2
+        return outputs[0], values[0]
+
+    def read(
+        self, boards: np.ndarray, mover: int, plies: int, stakes: np.ndarray, cube: CubeSituation = NO_CUBE
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return outputs [N, 5] and values of cubes [N, READ_LEVELS, 2] of boards int8 [N, 52].
+
+        They are from the view of `mover`, who is on roll in all of them; see `cube_reading.py` for the values.
+        """
         check_plies(plies)
         boards, me = np.ascontiguousarray(boards), mover * SIDE
+        values = np.zeros((len(boards), READ_LEVELS, 2))
         if plies == 0:
             outputs = np.empty((len(boards), OUTPUTS), np.float32)
             with self.borrowed_scratch() as scratch:
                 _value_boards(boards, me, self.network, scratch.buffers, outputs)
-            return outputs
+                fill_leaves(outputs, boards, me, cube, self.network.tables, scratch.cubes, values)
+            return outputs, values
         outputs = np.empty((len(boards) * _ROLLS, OUTPUTS), np.float32)
-        self._share_rolls(boards, me, plies, stakes, outputs)
-        return np.tensordot(_ODDS, outputs.reshape(-1, _ROLLS, OUTPUTS), (0, 1)).astype(np.float32)
+        replies = np.zeros((len(outputs), READ_LEVELS, 2))
+        self._share_rolls(boards, me, plies, stakes, cube, outputs, replies)
+        back_up_all(replies, SIDE - me, _ODDS, cube, values)
+        return np.tensordot(_ODDS, outputs.reshape(-1, _ROLLS, OUTPUTS), (0, 1)).astype(np.float32), values
 
-    def _share_rolls(self, boards, me, plies, stakes, outputs) -> None:
-        """Fill the outputs after every roll [N * 21, 5], divided among the threads."""
+    def _share_rolls(self, boards, me, plies, stakes, cube, outputs, values) -> None:
+        """Fill the outputs and values after every roll, [N * 21, ...], divided among the threads."""
 
         def part(first: int) -> None:
             with self.borrowed_scratch() as scratch:
-                _value_rolls(boards, me, first, self.threads, plies, self.network, stakes, scratch, outputs)
+                _value_rolls(
+                    boards, me, first, self.threads, plies, self.network, stakes, cube, scratch, outputs, values
+                )
 
         if self.threads == 1:
             part(0)
@@ -271,7 +280,8 @@ class Lookahead:
         if state[DICE]:
             value = from_equity(np.array([self.rank(state, plies, most=1)[0].equity]), state)[0]
         else:
-            value = cubeful_equity(self.outputs(state, plies), state)[0]
+            outputs, values = self.cube_values(state, plies)
+            value = value_of_turn(values, state) if state[USE_CUBE] else utility(outputs, state)[0]
         return float(value if state[MOVER] == FIRST else -value)
 
     def rank(
@@ -285,15 +295,15 @@ class Lookahead:
         check_plies(plies)
         if not state[DICE] or state[TURN] not in (FIRST, SECOND):
             return []
-        stakes, you = stakes_of(state), 1 - int(state[MOVER])
+        stakes, you, cube = stakes_of(state), 1 - int(state[MOVER]), situation_of(state)
         plays, after, outputs = self._list_plays(state, stakes)
         equities, depths = _equities(outputs, after, state, stakes), np.zeros(len(plays), np.int8)
         for depth, sieve in enumerate(self.filters[:plies], 1):
             kept = _promising(equities, depths == depth - 1, sieve)
             if until_decided and len(kept) == 1:
                 break
-            outputs[kept] = self.values(after[kept, :BOARD], you, depth, stakes)
-            equities[kept] = _equities(outputs[kept], after[kept], state, stakes)
+            outputs[kept], values = self.read(after[kept, :BOARD], you, depth, stakes, cube)
+            equities[kept] = _equities(outputs[kept], after[kept], state, stakes, values)
             depths[kept] = depth
         mine = turned(outputs)
         return [
@@ -334,16 +344,26 @@ def _promising(equities: np.ndarray, eligible: np.ndarray, sieve: Filter) -> np.
     return rows[equities[rows] >= equities[rows[0]] - sieve.margin]
 
 
-def _equities(outputs: np.ndarray, after: np.ndarray, state: np.ndarray, stakes: np.ndarray) -> np.ndarray:
+def _equities(
+    outputs: np.ndarray,
+    after: np.ndarray,
+    state: np.ndarray,
+    stakes: np.ndarray,
+    values: np.ndarray | None = None,
+) -> np.ndarray:
     """Return the equities of positions after plays of `state` for its mover; `outputs` are for the player then on roll.
 
-    Where the cube is in use, its possession and later doubles count, too.
+    Where the cube is in use, its possession and later doubles count, too: by `values` of cubes that were read, or else
+    by the theory of the cube.
     """
     if not state[USE_CUBE]:
         worth = stakes[state[MOVER]]
         return turned(outputs) @ worth[:OUTPUTS] + worth[OUTPUTS]
-    values = -cubeful_equity(outputs, after)
+    if values is None:
+        gains = -cubeful_equity(outputs, after)
+    else:
+        gains = -best_values(values, state, 1 - int(state[MOVER]))
     over = after[:, TURN] == NOBODY
     if over.any():
-        values[over] = score(after[over]) * (1 if state[MOVER] == FIRST else -1)
-    return as_equity(values, state)
+        gains[over] = score(after[over]) * (1 if state[MOVER] == FIRST else -1)
+    return as_equity(gains, state)

@@ -234,12 +234,10 @@ class Ubgi:
     def _cube(self, table: UbgiTable, settings: UbgiSettings) -> str:
         """Return what to do with the cube: whether to double, or how to answer a double."""
         state = table.state(rolled=False)
-        lookahead = self.wake()
-        outputs = lookahead.outputs(state, settings.plies)
-        verdict = judge_cube(lookahead, state, settings.plies)
+        verdict = judge_cube(self.wake(), state, settings.plies)
         if settings.info:
             doubled = min(verdict.double_take, verdict.double_pass)
-            self._inform(CUBE, settings, doubled if verdict.double else verdict.no_double, outputs)
+            self._inform(CUBE, settings, doubled if verdict.double else verdict.no_double, verdict.outputs)
         if table.offered:
             return "take" if verdict.take else "drop"
         return "double" if verdict.double else "nodouble"

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.backgammon.plies import stakes_of
+from engine.backgammon.stakes import stakes_of
 from games.backgammon import gnubg_id, roll_move, xgid
 from games.backgammon.board import checkers, start
 from games.backgammon.dice import checked

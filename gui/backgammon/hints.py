@@ -29,8 +29,8 @@ def ask(lookahead: Lookahead, state: np.ndarray, plies: int) -> Hint:
     """Work out the hint for a position in which a player is to choose."""
     if state[DICE]:
         return Hint(state, tuple(lookahead.rank(state, plies)))
-    outputs = lookahead.outputs(state, plies)
-    return Hint(state, (), judge_cube(lookahead, state, plies, outputs), outputs)
+    decision = judge_cube(lookahead, state, plies)
+    return Hint(state, (), decision, decision.outputs)
 
 
 def answers(hint: Hint) -> list[tuple[tuple[int, ...], float]]:

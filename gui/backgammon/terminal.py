@@ -283,8 +283,8 @@ def hint(game: BackgammonTerminal, rest: str) -> None:
     if state[DICE]:
         game.console.print(draw.plays_table(state, game.lookahead.rank(state, game.plies, most=SHOWN)))
     else:
-        outputs = game.lookahead.outputs(state, game.plies)
-        game.console.print(draw.cube_table(judge_cube(game.lookahead, state, game.plies, outputs), outputs))
+        decision = judge_cube(game.lookahead, state, game.plies)
+        game.console.print(draw.cube_table(decision, decision.outputs))
 
 
 def show_dice(game: BackgammonTerminal, rest: str) -> None:

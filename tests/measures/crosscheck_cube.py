@@ -91,6 +91,8 @@ def is_near(decision):
 def judge(decision):
     cubeless = gnubg.evalcontext(0, 2, 1, 1, 0.0)
     decision["outputs"] = gnubg.evaluate(decision["board"], situation(decision), cubeless)[:5]
+    at_sight = gnubg.evalcontext(0, 0, 1, 1, 0.0)
+    decision["outputs 0"] = gnubg.evaluate(decision["board"], situation(decision), at_sight)[:5]
     decision["equities"] = equities(decision, 2)
     return decision
 

@@ -7,7 +7,8 @@ from engine.backgammon import bearoff
 from engine.backgammon.afterstates import evaluate, evaluate_plays, fresh, play_buffers
 from engine.backgammon.cube import as_equity, cubeful_equity
 from engine.backgammon.outputs import MONEY, OUTPUTS, WINS_ONLY, turn_round
-from engine.backgammon.plies import Filter, Lookahead, stakes_of, turned
+from engine.backgammon.plies import Filter, Lookahead, turned
+from engine.backgammon.stakes import stakes_of
 from games import backgammon
 from games.backgammon import ROLLS, SIDE
 from games.backgammon.rules import BOARD, MOVER, ROLL_ODDS
@@ -108,7 +109,7 @@ def test_threads_change_nothing_but_the_time():
 def test_boards_are_only_read_so_that_threads_may_share_them(plies):
     shared = middle()[None, :BOARD].copy()
     shared.flags.writeable = False  # compiled code that writes to it does not compile
-    found = Lookahead(NETWORK, threads=3).values(shared, FIRST, plies, stakes_of(middle()))
+    found, _ = Lookahead(NETWORK, threads=3).read(shared, FIRST, plies, stakes_of(middle()))
     assert found[0] == pytest.approx(expectation(middle(), NETWORK, plies), abs=1e-4)
 
 
@@ -238,6 +239,6 @@ def test_without_a_cube_to_turn_plays_are_ranked_by_the_stakes_of_the_score(scor
 def test_values_of_many_boards_are_those_of_each():
     looking, states = Lookahead(NETWORK, threads=2), [middle(), middle(jacoby=False)]
     states[1][:BOARD] = backgammon.start()[:BOARD]
-    together = looking.values(np.stack(states)[:, :BOARD], FIRST, 1, stakes_of(states[0]))
+    together, _ = looking.read(np.stack(states)[:, :BOARD], FIRST, 1, stakes_of(states[0]))
     for state, row in zip(states, together, strict=True):
         assert np.array_equal(looking.outputs(state, 1), row)
