@@ -47,9 +47,14 @@ _TOGETHER = {
     "loss": ("policy_loss", "log_loss"),
     "accuracy": ("accuracy", "top1", "top5"),
     "value error": ("value_loss", "value_mse"),
+    "error in games": ("test_error", "train_error", "rollouts_error", "floor"),
     "time": ("data_share", "learning_share", "measuring_share", "saving_share"),
 }
 """Panels that show several metrics; every other metric has a panel of its own."""
+
+
+PANEL = 2.9
+"""Height of a panel in inches, where the page is 12 wide."""
 
 
 def page(name: str, metrics: Metrics, settings: str, known: Mapping[str, Curve] = {}) -> str:
@@ -88,17 +93,21 @@ def curves(metrics: Metrics, known: Mapping[str, Curve] = {}) -> str:
     shown = panels(metrics)
     if not shown:
         return "<p>Nothing is measured yet.</p>"
-    from matplotlib.figure import Figure  # half a second: only when a page is drawn
+    from matplotlib import rc_context  # half a second: only when a page is drawn
+    from matplotlib.figure import Figure
 
     rows = -(-len(shown) // 2)
-    figure = Figure(figsize=(12, 3.2 * rows), layout="constrained")
+    height = PANEL * rows
+    figure = Figure(figsize=(12, height))
+    figure.subplots_adjust(0.065, 0.5 / height, 0.985, 1 - 0.35 / height, wspace=0.15, hspace=0.5)  # by hand: cheap
     for axes, (title, names) in zip(figure.subplots(rows, 2, squeeze=False).flat, shown.items(), strict=False):
         _draw(axes, title, names, metrics)
         axes.set_ylabel(meaning_of(names[0], known).unit)
     for axes in figure.axes[len(shown) :]:
         axes.remove()
     text = io.StringIO()
-    figure.savefig(text, format="svg", metadata={"Date": None})
+    with rc_context({"svg.fonttype": "none"}):  # letters, not outlines of letters
+        figure.savefig(text, format="svg", metadata={"Date": None})
     return text.getvalue()[text.getvalue().index("<svg") :]
 
 

@@ -16,6 +16,7 @@ from games.go import sgf
 from games.go.symmetries import symmetry
 from training.go.arena import ARENA
 from training.go.beginnings import longest_prefix
+from training.tournament import report as tournament_report
 from training.tournament import results as tournament_results
 from training.tournament.report import as_json, csv_text, ladder, markdown, terminal, write_report
 from training.tournament.results import checkpoints, note_replay, note_session, read_results, verdict
@@ -54,6 +55,13 @@ model = "runs/two/models/000002000"
 visits = 50
 """
 BACKGAMMON = 'name = "dice"\ngame = "backgammon"\nlength = 0\nseed = 1\n'
+
+PLOTS = tournament_report.plots  # as they are, not as conftest.py leaves them out
+
+
+@pytest.fixture(autouse=True)
+def with_plots(monkeypatch):
+    monkeypatch.setattr(tournament_report, "plots", PLOTS)
 
 
 def line(number: int, first: str, second: str, points: float, **more) -> dict:
