@@ -8,6 +8,7 @@ were learned from and in others say; whether it learned anything, the error of a
 """
 
 from collections.abc import Generator
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,9 +38,11 @@ __all__ = ["Settings", "ValueRegression", "train"]
 POSITIONS = "positions"
 """The folder of a run that holds what was played."""
 
-TRAIN, TEST = "train", "test"
-VERSIONS = {TRAIN: 0, TEST: 1}
+TRAIN, TEST, KEPT = "train", "test", "kept"
+VERSIONS = {TRAIN: 0, TEST: 1, KEPT: 2}
 """The versions of the tasks, so that their games have other random numbers."""
+
+AIMS = {TRAIN: "learn from", TEST: "test with", KEPT: "stay the same on"}
 
 
 class JudgedPositions(NamedTuple):
@@ -76,7 +79,9 @@ class ValueRegression(NetworkStage):
         if not settings.parent:
             raise ValueError("value regression needs a network whose policy plays: parent = a model or a run")
         self.game = wings.game(settings.game)
-        check_boards(settings.game, settings.boards)
+        check_boards(settings.game, settings.boards + settings.kept)
+        if both := set(settings.boards) & set(settings.kept):
+            raise ValueError(f"kept = {min(both)} is one of the boards, too: there the value is to change")
         self.early = parent_of(settings.early or settings.parent, settings.game)
         self.parent = parent_of(settings.parent, settings.game).to(group.device).eval()
         self.learner = Learner(parent_of(settings.parent, settings.game), settings, self.steps, group)
@@ -101,9 +106,7 @@ class ValueRegression(NetworkStage):
         missing = [task for task in tasks if not self._path(kind, task).is_file()]
         for number, task in enumerate(missing, 1):
             if number == 1 or number % 10 == 0:
-                self.say(
-                    f"playing games to {'learn from' if kind == TRAIN else 'test with'}: {number} of {len(missing)}"
-                )
+                self.say(f"playing games to {AIMS[kind]}: {number} of {len(missing)}")
             self._play(kind, task)
         for task in tasks:
             found.setdefault(task.board, []).append(read_positions(self._path(kind, task), self._start(task.board)))
@@ -114,11 +117,12 @@ class ValueRegression(NetworkStage):
 
     def _tasks(self, kind: str) -> list[SelfPlayTask]:
         settings = self.settings
-        games = settings.games if kind == TRAIN else settings.tested
+        games = {TRAIN: settings.games, TEST: settings.tested, KEPT: settings.kept_games}[kind]
+        boards = settings.kept if kind == KEPT else settings.boards
         return [
             SelfPlayTask(
                 settings.game,
-                settings.boards[k % len(settings.boards)],
+                boards[k % len(boards)],
                 settings.seed,
                 VERSIONS[kind],
                 first,
@@ -137,9 +141,20 @@ class ValueRegression(NetworkStage):
             for net in (self.early, self.parent)
         )
         prefix = moves_before(settings.prefix, self._start(task.board), self.game)
-        whole = settings.whole and kind == TRAIN
-        played = play_for_values(task, early, late, prefix, settings.longest, whole, settings.temperature)
+        if kind == KEPT:
+            played = play_for_values(task, early, late, prefix, prefix + 1)
+            played = replace(played, outcomes=self._parents_values(played.states))
+        else:
+            whole = settings.whole and kind == TRAIN
+            played = play_for_values(task, early, late, prefix, settings.longest, whole, settings.temperature)
         write_positions(self._path(kind, task), played)
+
+    @torch.no_grad()
+    def _parents_values(self, states: np.ndarray) -> np.ndarray:
+        """Return the parent's values of positions as the first player sees them, float32 [N]."""
+        parts = np.array_split(sight(self.settings.game).encode(states), -(-len(states) // self.settings.batch))
+        values = torch.cat([self._answers(self.parent, *self._tensors(part))[1] for part in parts]).cpu().numpy()
+        return ValuePositions(states, np.clip(values, -1, 1)).results(self.game.turn(states))
 
     def _shown(self, parts: list[ValuePositions]) -> JudgedPositions:
         whole = ValuePositions(
@@ -151,7 +166,9 @@ class ValueRegression(NetworkStage):
 
     def data(self, done: int) -> Generator[list[Tensor]]:
         """Yield batches: planes, results; a batch is of one board, and each position under a symmetry that is drawn."""
-        played, shown = self.positions(TRAIN), sight(self.settings.game)
+        played, shown = dict(self.positions(TRAIN)), sight(self.settings.game)
+        if self.settings.kept:
+            played |= self.positions(KEPT)
         boards = list(played)
         counts = np.array([len(played[board].states) for board in boards])
         for step in range(done + 1, self.steps + 1):

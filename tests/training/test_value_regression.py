@@ -177,3 +177,25 @@ def test_what_it_cannot_begin_with_is_told(parent, tmp_path):
     stage.settings = replace(stage.settings, longest=1)
     with pytest.raises(ValueError, match="choose a smaller prefix"):
         stage.positions("train")
+
+
+def test_on_kept_boards_the_network_learns_to_stay_what_it_was(tmp_path):
+    (tmp_path / "parent").mkdir()
+    towers.write_model(
+        lively(NetworkShape(game="go", blocks=1, channels=8, pool_every=0, head_channels=8)),
+        tmp_path / "parent",
+        model.describe("go"),
+    )
+    words = {"game": "go", "boards": "3", "games": "60", "tested": "20", "steps": "4", "longest": "20", "playouts": "0"}
+    words |= {"kept": "5", "kept_games": "40", "measure_every": "4", "log_every": "2"}
+    with open_run(tmp_path / "run", Settings, [], SMALL | {"parent": str(tmp_path / "parent")} | words, False) as run:
+        value_regression.train(run)
+        stage = ValueRegression(run.settings, run.folder / value_regression.POSITIONS)
+    kept = stage.positions(value_regression.KEPT)
+    assert list(kept) == ["5"]
+    planes = torch.from_numpy(go.features(kept["5"].states))
+    with torch.no_grad():
+        assert np.allclose(stage.parent(planes)[1].numpy(), kept["5"].results, atol=0.02)  # bfloat16
+    assert len(set(kept["5"].results.tolist())) > 3
+    with pytest.raises(ValueError, match="kept = 3 is one of the boards, too"):
+        ValueRegression(replace(run.settings, kept=("3",)), run.folder / value_regression.POSITIONS)
