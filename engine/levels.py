@@ -43,6 +43,9 @@ class Level:
     tournament: str
     anchor: str  # whose Elo is given
     fingerprint: str = ""
+    title: str = ""  # what people call it
+    kyu: str = ""  # the ranks of people whom it meets as equals, where that was measured: "15-12 kyu"
+    error_rate: float | None = None  # thousandths of a point lost a decision, where that was measured
     start: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @property
@@ -64,10 +67,21 @@ class Level:
         return f"{self.elo:+.0f} ± {(self.high - self.low) / 2:.0f}"
 
     @property
+    def called(self) -> str:
+        """What people call it; without a title, how it plays."""
+        return self.title or self.name
+
+    @property
+    def rank(self) -> str:
+        """Write the ranks of people or the error rate, where the ladder's file states them, after a comma."""
+        error = "" if self.error_rate is None else f", {self.error_rate:.1f} thousandths lost a decision"
+        return (f", {self.kyu}" if self.kyu else "") + error
+
+    @property
     def words(self) -> str:
-        """Say how strong it is, and how it plays."""
+        """Say how strong it is, and what it is called."""
         was = " (as it was: its network is another now)" if self.stale else ""
-        return f"{self.number}:  {self.strength}   {self.name}{was}"
+        return f"{self.number}:  {self.strength}{self.rank}   {self.called}{was}"
 
     @property
     def command(self) -> str:

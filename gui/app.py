@@ -1,14 +1,15 @@
 """The window: its loop, its pages, what is on top of them. Clicks become messages; nothing waits for the engine."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from time import perf_counter
 
 import pygame
 
 from games import wings
-from gui import files, kept_games, settings_store
+from gui import files, following, kept_games, settings_store
 from gui import messages as say
+from gui.following import Follower
 from gui.kept_games import Keeper, KeptGame
 from gui.messages import Message
 from gui.opening import Opening
@@ -58,7 +59,8 @@ class App:
         self.pages: dict[str, type[Page]] = {
             name: wings.part("gui", name, "page").PAGE for name in wings.having("gui", "page")
         }
-        self.start = StartPage(self.pages, self.remembered.start, self.unfinished)
+        self.start = StartPage(self.pages, self.remembered.start, self.unfinished, lambda: self.remembered.levels)
+        self.follower = Follower("", {})
         self.page: Page | None = None
         self.panel: Panel | None = None
         self.dialog: Dialog | None = None
@@ -143,6 +145,9 @@ class App:
             page.show_opinion(panel.tab.opinion())
         self.stale |= page.ladder is not None and page.ladder.poll()
         self._sound(page, *before)
+        moved = self.follower.moved(page.session, self.remembered.levels)
+        if moved:
+            self.remember(levels={**self.remembered.levels, **moved})
 
     def due(self) -> bool:
         """Return whether a frame should be drawn although nothing happened: animation, clocks, a tooltip."""
@@ -309,25 +314,22 @@ class App:
                 self.show_run(None)
         if self.keeps:
             page.session.records.keep_by(Keeper(game, values))
+        self.follower = Follower(game, values)
         self.page = page
         self.panel = Panel(page, tabs_of(page.name))
         self.at_start, self.stale = False, True
         return page
 
-    def new_game(self, game: str) -> None:
-        """Begin the game that the start page describes."""
-        chosen = self.start.chosen()
+    def new_game(self, game: str, changed: Mapping[str, object] | None = None) -> None:
+        """Begin the game that the start page describes; `changed` replaces some of its choices."""
+        self.start.choose(game)
+        chosen, fields = self.start.chosen(), self.start.every
         try:
-            self.begin(game, chosen)
+            self.begin(game, following.settled(game, fields, {**chosen, **(changed or {})}, self.remembered.levels))
         except (ValueError, OSError, ImportError) as error:
             self.start.told = " ".join(str(error).split())
         else:
             self.remember(start={**self.remembered.start, game: chosen})
-
-    def begin_as_usual(self, name: str) -> None:
-        """Begin a game as the start page would."""
-        self.start.choose(name)
-        self.new_game(name)
 
     def show_run(self, ladder: Ladder | None) -> None:
         """Look at another run from now on, or at none."""

@@ -11,4 +11,6 @@ class Field:
     label: str
     default: object
     choices: tuple[tuple[object, str], ...] = ()  # value and words
-    hint: str = ""
+    hint: str = ""  # the sentence that stands below it
+    front: bool = False  # it stands beside the boards, not under "More"
+    apart: bool = False  # the strength of players is another one where this differs: the size of a board

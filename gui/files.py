@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from gui import kept_games, settings_store
 from gui import messages as say
+from gui.following import Follower
 from gui.kept_games import KeptGame
 from gui.messages import Message
 from gui.opening import Opening, Reader
@@ -98,6 +99,7 @@ def _go_on(app: "App", kept: KeptGame, opened: Opened) -> None:
         return
     app.receive(say.ShowRecord(opened))
     app.receive(say.GoOn())
+    app.follower = Follower(kept.game, kept.values)
     page.session.records.go_on_in(kept)
 
 
@@ -130,7 +132,7 @@ def _show(app: "App", opening: Opening) -> None:
         _say_why_not(app, opening)
         return
     if app.at_start or app.page is None or app.page.name != opening.game:
-        app.begin_as_usual(opening.game)
+        app.new_game(opening.game)
     if app.page is not None and not app.at_start:
         app.receive(say.ShowRecord(opening.opened))
 
@@ -169,7 +171,7 @@ def _show_game_of(app: "App", ladder: Ladder) -> None:
     if app.at_start and here:
         app.show_page("game")
     elif app.at_start:
-        app.begin_as_usual(ladder.game)
+        app.new_game(ladder.game)
     elif not here:
         title = app.pages[ladder.game].title
         raise ValueError(f"{ladder.run.name} is a run of {title}: begin a game of {title} to look at it")

@@ -1,15 +1,36 @@
-"""The line of the start page in which an opponent's strength is chosen."""
+"""The line of the start page in which an opponent's strength is chosen, and what it says about who was chosen."""
 
-from engine.levels import levels
+from collections.abc import Mapping
+
+from engine.levels import Level, find, levels
 from gui.field import Field
+from gui.following import FOLLOW, Standing
 
 
-def level_field(game: str, usual: str = "time") -> Field:
-    """Return the choice between playing by time and the levels that a tournament measured."""
+def level_field(game: str) -> Field:
+    """Return the choice between an opponent that follows, the levels that a tournament measured, and time."""
     measured = levels(game)
-    choices = (("time", "by time"), *((str(level.number), level.words) for level in measured))
+    timed = ("time", "as strong as it gets in a time")
     if not measured:
-        return Field("level", "Level", "time", choices, "No tournament has measured levels of this game yet.")
-    one = measured[0]
-    hint = f"Elo with its 95 % interval, by {one.command}; {one.anchor} is 0."
-    return Field("level", f"Level: Elo {one.where}", usual, choices, hint)
+        return Field("level", "Opponent", "time", (timed,), "No tournament has measured levels yet.", front=True)
+    follow = (FOLLOW, "one that follows you")
+    choices = (follow, *((str(level.number), level.words) for level in measured), timed)
+    return Field("level", "Opponent", FOLLOW, choices, f"Elo by {measured[0].command}.", front=True)
+
+
+def opponent_sentence(game: str, values: Mapping[str, object], standing: Standing | None) -> str:
+    """Say who plays for Yomi by these choices: a level with what was measured of it, or by what time."""
+    level = str(values.get("level", "time"))
+    if level == FOLLOW and standing:
+        return f"{described(standing.level)} {standing.sentence}"
+    if level.isdecimal() and levels(game):
+        return described(find(game, level))
+    model = values.get("model", game)
+    return f"Yomi thinks for {values.get('seconds', 2)} seconds with {model}: nobody has measured how strong that is."
+
+
+def described(level: Level) -> str:
+    """Say how strong a level is."""
+    known = len(levels(level.game))
+    measured = f"Elo {level.strength} {level.where}, where {level.anchor} is 0{level.rank}"
+    return f"Level {level.number} of {known}, {level.called}: {measured}."

@@ -266,6 +266,13 @@ class ChooseGame(Message):
 
 
 @dataclass(frozen=True)
+class ShowMore(Message):
+    """Show every choice of the start page, or the boards again."""
+
+    on: bool = True
+
+
+@dataclass(frozen=True)
 class SetField(Message):
     """A value was chosen in a field of the start page."""
 
@@ -282,6 +289,8 @@ class Hover(Message):
 
 @dataclass(frozen=True)
 class NewGame(Message):
+    """Begin a game as the start page describes it; `values` replace some of its choices."""
+
     game: str
     values: tuple[tuple[str, object], ...] = ()
 

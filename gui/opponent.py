@@ -1,6 +1,6 @@
 """Who plays for Yomi in the window: the player that was chosen, in words, and the one that was made last."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -66,6 +66,31 @@ def chosen_before(game: str, given: object) -> Opponent:
     if given.get("level"):
         return Opponent.of(levels.find(game, str(given["level"])), seed)
     return Opponent(resolve(PlayerSpec, {str(name): str(value) for name, value in dict(given["spec"]).items()}), seed)
+
+
+def of_choices(game: str, values: Mapping[str, object], seconds: float, seed: int = 1, level: str = "time") -> Opponent:
+    """Return who plays by the choices of the start page, or as in a game that was kept; raise `ValueError`.
+
+    `seconds` and `level` hold where the choices name none.
+    """
+    if values.get("opponent"):
+        return chosen_before(game, values["opponent"])
+    number = str(values.get("level", level))
+    if number != "time":
+        return Opponent.of(levels.find(game, number), seed)
+    model = str(values.get("model", game)).strip()
+    return Opponent(PlayerSpec(model=model, seconds=seconds_of(values.get("seconds", seconds)), threads=0), seed)
+
+
+def seconds_of(text: object) -> float:
+    """Read the seconds of a move that a person typed; raise `ValueError`."""
+    try:
+        seconds = float(str(text).replace(",", "."))
+    except ValueError:
+        raise ValueError(f"seconds a move: {str(text)[:40]!r} is not a number") from None
+    if not 0.01 <= seconds <= 3600:
+        raise ValueError("seconds a move are between 0.01 and 3600")
+    return seconds
 
 
 def chosen(game: str, asked: PlayerSpec, seed: int, level: int | None = None) -> Opponent:

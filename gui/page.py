@@ -1,6 +1,6 @@
 """What a game must offer to have a page in the window: `gui/GAME/page.py`. The smallest game's page is the example."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -60,6 +60,7 @@ class Page(Protocol):
     suffixes: tuple[str, ...]  # endings of the names of files that hold such games
     keys: Sequence[tuple[str, str]]  # this game's own keys and what they do, for the `?` sheet
     overlays: Sequence[Overlay]  # what can be shown on the board
+    watched: Mapping[str, object]  # choices with which the engine plays alone; empty: it does not
     ladder: Ladder | None  # the run whose checkpoints are looked at
 
     @property

@@ -11,7 +11,7 @@ import numpy as np
 
 from engine.clock import Clock
 from engine.players import RESIGN, Analysis, Player
-from games.game import CHANCE, FIRST, SECOND, Position
+from games.game import CHANCE, FIRST, NOBODY, SECOND, Position
 from gui import messages as say
 from gui.clocks import Clocks
 from gui.course import Course
@@ -47,6 +47,7 @@ class Session:
         self.wants: frozenset[str] = frozenset()  # what the page shows of every position: "ownership", "hints"
         self.generation = 0
         self.ended = ""  # a result that no board shows: a resignation, or a loss on time
+        self.loser = NOBODY  # who lost in such a way
         self.halted = False  # the engine waits until it is asked to go on
         self.lent = False  # the engine plays one move for the person
         self.said, self.alarm = "", False
@@ -74,6 +75,14 @@ class Session:
     def result(self) -> str:
         """The result in a word or two, "" while the game goes on."""
         return self.ended or (f"{self.position.value():+g}" if self.position.over else "")
+
+    @property
+    def winner(self) -> int:
+        """Who has won: FIRST, SECOND; NOBODY in a draw, and while that is open."""
+        if self.ended:
+            return NOBODY if self.loser == NOBODY else 1 - self.loser
+        value = self.position.value() if self.position.over else 0
+        return NOBODY if not value else FIRST if value > 0 else SECOND
 
     @property
     def thought(self) -> Analysis | None:
@@ -132,7 +141,7 @@ class Session:
         """Play moves of the side to play; raise `IllegalMove` with none of them played."""
         if self.over:
             raise ValueError("the game is over; undo or a new game goes on")
-        self._run_clock()
+        run_clock(self)
         self.course.play(moves)
         self.clocks.spend()
         self.halted = self.lent = False
@@ -142,7 +151,7 @@ class Session:
     def undo(self) -> None:
         """Take back a resignation, or moves until the same person is to play again."""
         if self.ended:
-            self.ended = ""
+            self.ended, self.loser = "", NOBODY
             self.halted = True
         elif self.ply == 0:
             raise IndexError("there is no move to take back")
@@ -166,7 +175,7 @@ class Session:
 
     def lose(self, side: int, how: str) -> None:
         """End the game: a side has lost it by what no board shows."""
-        self.ended = f"{self.names[1 - side]} wins {how}"
+        self.ended, self.loser = f"{self.names[1 - side]} wins {how}", side
         self.changed()
         self.records.touch()
 
@@ -191,6 +200,7 @@ class Session:
     def replace(self, course: Course) -> None:
         """Show another game; the engine goes on where it is its turn."""
         self.course, self.ended, self.halted, self.lent = course, "", False, False
+        self.loser = NOBODY
         self.engine.stop()
         self.changed()
 
@@ -215,7 +225,7 @@ class Session:
         """
         before = self.generation
         news = self.engine.poll()
-        self._run_clock()
+        run_clock(self)
         if self.clocks.expired:
             self.lose(self.clocks.running, "on time")
         if self.engine.thinker.job is None and not self.engine.failed:
@@ -223,12 +233,6 @@ class Session:
             if self.engine.thinker.job is None and self.generation == before:
                 news |= self.chore() or self.engine.go_on(self.course, self.over)
         return news or self.generation != before
-
-    def _run_clock(self) -> None:
-        """Let the clock run that runs now: none before the first move, nor while the game rests."""
-        at_rest = self.over or self.halted or self.ply < self.history.last
-        runs = bool(self.clocks) and not at_rest and self.ply > 0 and self.engine.doing != "prepare"
-        self.clocks.run(self.position.turn if runs else -1)
 
     def advance(self) -> bool:
         """Let chance or the engine move; return whether that was begun."""
@@ -262,6 +266,13 @@ class Session:
     def chore(self) -> bool:
         """Begin what the page wants worked out before anything long; return whether there was anything."""
         return False
+
+
+def run_clock(session: Session) -> None:
+    """Let the clock run that runs now: none before the first move, nor while the game rests."""
+    at_rest = session.over or session.halted or session.ply < session.history.last
+    runs = bool(session.clocks) and not at_rest and session.ply > 0 and session.engine.doing != "prepare"
+    session.clocks.run(session.position.turn if runs else -1)
 
 
 # --- what people ask, beyond what a game may replace ------------------------------------------------------

@@ -22,6 +22,7 @@ class Remembered:
     size: tuple[int, int] = (0, 0)
     recent: tuple[str, ...] = ()
     start: dict[str, dict[str, object]] = field(default_factory=dict)  # what was chosen for each game
+    levels: dict[str, dict[str, object]] = field(default_factory=dict)  # where opponents stand that follow
 
 
 def folder() -> Path:

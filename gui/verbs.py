@@ -23,6 +23,13 @@ def show_tab(app: "App", name: str) -> None:
             app.page.receive(say.LeaveStep())
 
 
+def show_record(app: "App", message: say.ShowRecord) -> None:
+    """Show a record that was read; what is won in it changes no opponent."""
+    app.follower.leave()
+    if app.page is not None:
+        app.page.receive(message)
+
+
 def toggle_mute(app: "App") -> None:
     """Turn sounds off, or on; where there are none, say why."""
     app.sounds.mute = not app.sounds.mute
@@ -64,8 +71,9 @@ VERBS: dict[type, Callable] = {
     say.Close: lambda app, message: close_top(app),
     say.Quit: lambda app, message: setattr(app, "left", True),
     say.ShowPage: lambda app, message: app.show_page(message.name),
+    say.ShowRecord: lambda app, message: show_record(app, message),
     say.ShowTab: lambda app, message: show_tab(app, message.name),
-    say.NewGame: lambda app, message: app.new_game(message.game),
+    say.NewGame: lambda app, message: app.new_game(message.game, dict(message.values)),
     say.GoOnWith: lambda app, message: files.go_on_with(app, message.record),
     say.Open: lambda app, message: files.open_path(app, message.path),
     say.Save: lambda app, message: files.save(app, message.path),

@@ -240,7 +240,7 @@ class MatchSession(Session):
 
     def _give_up(self, player: int, gain: int) -> None:
         self.resigned, self.book.stated = given_up(self.position.state, player, gain), ""
-        self.ended = verdict(self.resigned, self.names) + ", by resignation"
+        self.ended, self.loser = verdict(self.resigned, self.names) + ", by resignation", player
         self.changed()
         self.records.touch()
 
@@ -289,6 +289,7 @@ class MatchSession(Session):
         self.replace(opened.course)
         if self.resigned is not None:
             self.ended = verdict(self.resigned, self.names) + ", by resignation"
+            self.loser = 1 - int(self.resigned[WINNER])
             self.settled()
 
     def settled(self) -> None:

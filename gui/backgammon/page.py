@@ -1,5 +1,6 @@
 """Backgammon's page: the board with its sheets, and what clicks on it mean."""
 
+from collections.abc import Mapping
 from time import perf_counter
 
 import pygame
@@ -52,6 +53,7 @@ class BackgammonPage:
 
     name, title, sides = "backgammon", "Backgammon", SIDES
     colours = (BLACK_STONE, WHITE_STONE)
+    watched: Mapping[str, object] = {"colour": "none"}
     usual_file, suffixes = "match.mat", (".mat", ".txt")
     overlays, keys = OVERLAYS, keys.HELP
     store = PlayerStore("backgammon")

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine import levels
-from engine.spec import PlayerSpec
 from games.backgammon.board import start
 from games.backgammon.dice import Dice, GivenDice, SeededDice
 from games.game import FIRST, SECOND
@@ -13,7 +12,7 @@ from gui.backgammon.book import OpenedMatch, begin, resume
 from gui.backgammon.match import MatchSession, names_of
 from gui.field import Field
 from gui.level_field import level_field
-from gui.opponent import Opponent, PlayerStore, chosen_before
+from gui.opponent import Opponent, PlayerStore, of_choices, seconds_of
 from gui.thinker import Thinker
 
 PEOPLE = {"first": {FIRST}, "second": {SECOND}, "both": {FIRST, SECOND}, "none": set()}
@@ -25,25 +24,25 @@ MOST_DRAWN = 10**6
 
 ON_OFF = (("on", "yes"), ("off", "no"))
 
-USUAL_LEVEL = str(len(levels.levels("backgammon")) or "time")
-"""The strongest: it does not take long."""
+SIDES = (("first", "Dark, below"), ("second", "Light"), ("both", "both"), ("none", "nobody: Yomi alone"))
+
+THROWN = (("seed", "from a seed"), ("manual", "thrown by hand"))
 
 
 def fields() -> tuple[Field, ...]:
     """List what can be chosen on the start page."""
     return (
-        Field("length", "Match", 0, LENGTHS),
-        Field("colour", "You play", "first", (("first", "Dark, below"), ("second", "Light"), ("both", "both"),
-                                              ("none", "nobody: Yomi alone"))),
-        level_field("backgammon", USUAL_LEVEL),
-        Field("seconds", "Seconds a turn", "2", (), "By time."),
+        Field("length", "Match", 0, LENGTHS, "For money, each game counts by itself.", front=True),
+        Field("colour", "You play", "first", SIDES, "Dark is seen from below.", front=True),
+        level_field("backgammon"),
+        Field("seconds", "Seconds a turn", "2", (), "How long Yomi thinks, where the opponent plays by time."),
         Field("model", "Engine", "backgammon", (), "By time: a network that ships, a model folder or a run."),
-        Field("dice", "Dice", "seed", (("seed", "from a seed"), ("manual", "thrown by hand"))),
-        Field("seed", "Seed of the dice", "", (), "The same seed, the same dice, whatever is played; empty: any."),
-        Field("cube", "Doubling cube", "on", ON_OFF),
+        Field("dice", "Dice", "seed", THROWN, "By hand: you throw real dice and say what fell."),
+        Field("seed", "Seed of the dice", "", (), "Same seed, same dice, whatever is played; empty: any."),
+        Field("cube", "Doubling cube", "on", ON_OFF, "A side may offer to play for twice the points."),
         Field("jacoby", "Jacoby's rule", "on", ON_OFF, "For money: gammons count only once the cube was turned."),
-        Field("load", "Go on from", "", (), "A .mat file, a GNU Backgammon ID or an XGID; empty: a new match."),
-    )  # fmt: skip
+        Field("load", "Go on from", "", (), "A .mat file, a GNU Backgammon ID or an XGID; empty: none."),
+    )
 
 
 def begin_match(values: dict[str, object], store: PlayerStore, thinker: Thinker | None = None) -> MatchSession:
@@ -54,14 +53,8 @@ def begin_match(values: dict[str, object], store: PlayerStore, thinker: Thinker 
 
 
 def chosen_opponent(values: dict[str, object]) -> Opponent:
-    """Return who plays by the choices of the start page, or as in a match that was kept."""
-    if values.get("opponent"):
-        return chosen_before("backgammon", values["opponent"])
-    level = str(values.get("level", USUAL_LEVEL))
-    if level != "time":
-        return Opponent.of(levels.find("backgammon", level))
-    seconds = seconds_of(values.get("seconds", 2))
-    return Opponent(PlayerSpec(model=str(values.get("model", "backgammon")).strip(), seconds=seconds, threads=0))
+    """Return who plays by the choices of the start page, or as in a match that was kept; else the strongest level."""
+    return of_choices("backgammon", values, 2.0, level=str(len(levels.levels("backgammon")) or "time"))
 
 
 def values(
@@ -100,14 +93,3 @@ def dice_of(values: Mapping[str, Any]) -> Dice:
         raise ValueError(f"the seed: {seed[:40]!r} is not a whole number")
     drawn = int(seed) if seed else secrets.randbelow(MOST_DRAWN)
     return SeededDice(drawn, bool(values.get("swapped", False)))
-
-
-def seconds_of(text: object) -> float:
-    """Read the seconds of a turn."""
-    try:
-        seconds = float(str(text).replace(",", "."))
-    except ValueError:
-        raise ValueError(f"seconds a turn: {text!r} is not a number") from None
-    if not 0.01 <= seconds <= 3600:
-        raise ValueError("seconds a turn are between 0.01 and 3600")
-    return seconds

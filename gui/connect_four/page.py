@@ -1,12 +1,11 @@
 """Connect Four's page: a scene made of a session, and what clicks and keys on the board mean."""
 
+from collections.abc import Mapping
 from time import perf_counter
 
 import pygame
 
-from engine import levels
 from engine.networks.model import find, shipped
-from engine.spec import PlayerSpec
 from games import connect_four
 from games.connect_four.rules import COLUMNS, ROWS
 from games.connect_four.writing import discs, four
@@ -17,7 +16,7 @@ from gui.connect_four.view import RED, YELLOW, ColumnMark, ConnectFourScene, Con
 from gui.field import Field
 from gui.level_field import level_field
 from gui.messages import Message
-from gui.opponent import Opponent, PlayerStore, chosen_before
+from gui.opponent import PlayerStore, of_choices
 from gui.page import Action, Card, Overlay
 from gui.tabs.ghost_ladder import Answer, Ladder
 from gui.thinker import Thinker
@@ -35,6 +34,7 @@ class ConnectFourPage:
     name, title, sides = connect_four.name, "Connect Four", SIDES
     colours = (RED, YELLOW)
     reach = 1.0
+    watched: Mapping[str, object] = {"colour": "none"}
     usual_file, suffixes = "game.c4", (".c4",)
     overlays = (Overlay("candidates", "Candidates", "C"),)
     keys = (("1 to 7, click", "drop a disc into that column"), ("C", "candidates, with their values"))
@@ -58,17 +58,19 @@ class ConnectFourPage:
         """List what can be chosen on the start page."""
         models = tuple((name, name) for name in (*shipped_models(), "rollouts"))
         colours = (("red", "Red"), ("yellow", "Yellow"), ("both", "both"), ("none", "nobody: Yomi alone"))
+        timed = "How long Yomi thinks, where the opponent plays by time."
         return (
-            Field("colour", "You play", "red", colours),
+            Field("colour", "You play", "red", colours, "Red begins.", front=True),
             level_field(connect_four.name),
-            Field("seconds", "Seconds a move", "1", (), "By time."),
+            Field("seconds", "Seconds a move", "1", (), timed),
             Field("model", "Engine", models[0][0], models, "By time: the network that proposes moves, or none."),
         )
 
     @classmethod
     def begin(cls, values: dict[str, object], theme: Theme, thinker: Thinker | None = None) -> "ConnectFourPage":
         """Begin a game with these choices; raise `ValueError` for what cannot be."""
-        opponent, people = chosen_opponent(values), PEOPLE[str(values.get("colour", "red"))]
+        opponent = of_choices(connect_four.name, values, 1.0)
+        people = PEOPLE[str(values.get("colour", "red"))]
         position = Position(connect_four, connect_four.start())
         return cls(ConnectFourSession(position, cls.store.maker(opponent), people, thinker, opponent), theme)
 
@@ -265,22 +267,6 @@ class ConnectFourPage:
 def shipped_models() -> list[str]:
     """List the networks for Connect Four that ship with Yomi."""
     return [name for name in shipped() if find(name).game == connect_four.name]
-
-
-def chosen_opponent(values: dict[str, object]) -> Opponent:
-    """Return who plays by the choices of the start page, or as in a game that was kept."""
-    if values.get("opponent"):
-        return chosen_before(connect_four.name, values["opponent"])
-    level = str(values.get("level", "time"))
-    if level != "time":
-        return Opponent.of(levels.find(connect_four.name, level))
-    try:
-        seconds = float(str(values.get("seconds", 1)).replace(",", "."))
-    except ValueError:
-        raise ValueError(f"seconds a move: {values['seconds']!r} is not a number") from None
-    if not 0.01 <= seconds <= 3600:
-        raise ValueError("seconds a move are between 0.01 and 3600")
-    return Opponent(PlayerSpec(model=str(values.get("model", "rollouts")), seconds=seconds, threads=0))
 
 
 def landed(position: Position, number: int) -> tuple[int, int]:

@@ -1,5 +1,7 @@
 """Go's page: a scene made of a session, and what clicks and keys on the board mean."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pygame
 
@@ -38,6 +40,7 @@ class GoPage:
     name, title, sides = "go", "Go", SIDES
     colours = (BLACK_STONE, WHITE_STONE)
     reach = 1.0
+    watched: Mapping[str, object] = {"colour": "none"}
     usual_file, suffixes = "game.sgf", (".sgf",)
     overlays = OVERLAYS
     keys = (

@@ -8,7 +8,7 @@ from engine.clock import Clock
 from engine.players import Player, SearchPlayer
 from engine.rollouts import shipped_policy
 from games import go
-from games.game import FIRST, SECOND, Position
+from games.game import FIRST, NOBODY, SECOND, Position
 from games.go import rules as go_rules
 from games.go import sgf
 from gui import messages as say
@@ -66,6 +66,13 @@ class GoSession(Session):
         if not self.position.over or self.dead is None:
             return ""
         return sgf.write_result(go.final_lead(self.position.state, self.dead))
+
+    @property
+    def winner(self) -> int:
+        """Who has won by the count that holds; NOBODY before the dead stones are proposed."""
+        if self.ended:
+            return super().winner
+        return {"B": FIRST, "W": SECOND}.get(self.written_result[:1], NOBODY)
 
     @property
     def result(self) -> str:
@@ -135,7 +142,9 @@ class GoSession(Session):
             check(self.opponent.spec.model, go.name, size=size, komi=opened.komi)
         self.clocks = Clocks()
         self.replace(opened.course)
-        self.ended = verdict(opened.result) if opened.result[2:] in ENDINGS.values() or opened.result[2:] == "F" else ""
+        stated = opened.result[2:] in ENDINGS.values() or opened.result[2:] == "F"
+        self.ended = verdict(opened.result) if stated else ""
+        self.loser = {"B": SECOND, "W": FIRST}.get(opened.result[:1], NOBODY) if stated else NOBODY
         self.pause()
 
     # --- what the thread works out besides moves ---

@@ -3,16 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from engine import levels
 from engine.clock import Clock
 from engine.networks.model import find, shipped
-from engine.spec import PlayerSpec
 from games import go
 from games.game import FIRST, SECOND, Position
 from games.go import board as go_board
 from gui.field import Field
 from gui.level_field import level_field
-from gui.opponent import Opponent, chosen_before
+from gui.opponent import Opponent, of_choices
 
 CLOCKS: dict[str, tuple[str, dict]] = {
     "": ("none", {}),
@@ -34,19 +32,21 @@ def fields() -> tuple[Field, ...]:
     """List what can be chosen on the start page."""
     sizes = tuple((size, f"{size} x {size}") for size in (9, 13, 19, *range(2, 26)))
     models = tuple((name, name) for name in (*shipped_go(), "rollouts"))
+    sides = (("black", "Black"), ("white", "White"), ("both", "both"), ("none", "nobody: Yomi alone"))
+    stones = tuple((k, f"{k} stones" if k else "none") for k in (0, *range(2, 10)))
+    clocks = tuple((name, words) for name, (words, _) in CLOCKS.items())
     return (
-        Field("size", "Board", 9, tuple(dict(sizes).items())),
-        Field("colour", "You play", "black", (("black", "Black"), ("white", "White"), ("both", "both"),
-                                              ("none", "nobody: Yomi alone"))),
+        Field("size", "Board", 9, tuple(dict(sizes).items()), "The smaller, the shorter: 9 x 9 to learn.", True, True),
+        Field("colour", "You play", "black", sides, "Black begins.", front=True),
         level_field("go"),
-        Field("seconds", "Seconds a move", "2", (), "By time."),
+        Field("seconds", "Seconds a move", "2", (), "How long Yomi thinks, where the opponent plays by time."),
         Field("model", "Engine", "go", models, "By time: the network that proposes moves, or none."),
-        Field("rules", "Rules", "chinese", RULES),
+        Field("rules", "Rules", "chinese", RULES, "Chinese rules count stones and points, Japanese prisoners."),
         Field("komi", "Komi", "", (), "Points for White, in halves; empty: 7, with a handicap 0.5."),
-        Field("handicap", "Handicap", 0, tuple((k, f"{k} stones" if k else "none") for k in (0, *range(2, 10)))),
-        Field("clock", "Clock", "", tuple((name, words) for name, (words, _) in CLOCKS.items())),
+        Field("handicap", "Handicap", 0, stones, "Stones that Black begins with, where it is the weaker side."),
+        Field("clock", "Clock", "", clocks, "Time for both sides; who has none left has lost."),
         Field("seed", "Seed", "1", (), "The same seed, visits and one thread: the same game."),
-    )  # fmt: skip
+    )
 
 
 def shipped_go() -> list[str]:
@@ -56,15 +56,7 @@ def shipped_go() -> list[str]:
 
 def chosen_opponent(values: dict[str, object]) -> Opponent:
     """Return who plays by the choices of the start page, or as in a game that was kept."""
-    if values.get("opponent"):
-        return chosen_before("go", values["opponent"])
-    seed, level = whole(values.get("seed", 1), "the seed"), str(values.get("level", "time"))
-    if level != "time":
-        return Opponent.of(levels.find("go", level), seed)
-    seconds = number(values.get("seconds", 2), "seconds a move")
-    if not 0.01 <= seconds <= 3600:
-        raise ValueError("seconds a move are between 0.01 and 3600")
-    return Opponent(PlayerSpec(model=str(values.get("model", "go")), seconds=seconds, threads=0), seed)
+    return of_choices("go", values, 2.0, whole(values.get("seed", 1), "the seed"))
 
 
 def values(

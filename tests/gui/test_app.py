@@ -57,8 +57,8 @@ def moves(app):
 
 
 def test_a_whole_game_by_mouse_and_keyboard(run, tmp_path):
-    app = run("press Board; key home; key enter", size=(1180, 760))
-    app = run("press You play; key home; key down; key down; key enter; press Komi; type 0.5; press Play; settle 60")
+    run("press Board; key home; key enter; press Opponent; key end; key enter; press You play; key home; key down")
+    app = run("key down; key enter; press More; press Komi; type 0.5; press Play; settle 60")
     session = app.page.session
     assert session.size == 9
     assert session.people == {0, 1}
@@ -134,9 +134,13 @@ def test_nothing_is_cut_off_at_any_size_and_scale(run, size, scale):
         assert all(not a.colliderect(b) for k, a in enumerate(tops) for b in tops[k + 1 :]), tab.name
     app.at_start = True
     for name in app.pages:
-        app.start.choose(name)
-        app.draw()
-        assert all(whole.contains(widget.rect) for widget in app.start.ring.widgets)
+        for more in (False, True):
+            app.start.more = more
+            app.start.choose(name)
+            app.draw()
+            tops = [widget.rect for widget in app.start.ring.widgets]
+            assert all(whole.contains(rect) for rect in tops)
+            assert all(not a.colliderect(b) for k, a in enumerate(tops) for b in tops[k + 1 :]), name
 
 
 @pytest.fixture
@@ -198,6 +202,9 @@ def test_no_words_are_cut_short_or_lie_over_others(run, drawn, beginner, game, s
     assert_legible(app, drawn, lambda: app.dialog.draw(app.surface, app.theme))
     app.at_start, app.dialog = True, None
     app.start.choose(app.page.name)
+    assert_legible(app, drawn, app.draw)
+    app.receive(say.ShowMore())
+    assert_legible(app, drawn, app.draw)
     app.start.told = "a GNU Backgammon ID is 14 letters, and 12 after a colon: 4HPwATDgc/ABMA:cAkAAAAAAAAA"
     assert_legible(app, drawn, app.draw)
 
@@ -246,7 +253,9 @@ def test_a_record_dropped_on_the_start_page_opens(run, tmp_path):
      ("Seconds a move", "0", "between")],
 )  # fmt: skip
 def test_what_cannot_be_is_told_on_the_start_page(run, field, text, told):
-    app = run(f"press {field}; key end; key backspace; type {text}; press Play")
+    app = run(
+        f"press Opponent; key end; key enter; press More; press {field}; key end; key backspace; type {text}; press Play"
+    )
     assert app.at_start
     assert told in app.start.told
 

@@ -189,6 +189,7 @@ class Person:
 def test_a_game_of_go_is_played_by_mouse_and_keyboard(person):
     person.choose_from("Board", "5 x 5")
     person.choose_from("You play", "both")
+    person.press("More")
     person.fill_in("Komi", "0.5")
     person.press("Play")
     person.until(lambda: not person.app.at_start)
