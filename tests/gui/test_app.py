@@ -253,9 +253,8 @@ def test_a_record_dropped_on_the_start_page_opens(run, tmp_path):
      ("Seconds a move", "0", "between")],
 )  # fmt: skip
 def test_what_cannot_be_is_told_on_the_start_page(run, field, text, told):
-    app = run(
-        f"press Opponent; key end; key enter; press More; press {field}; key end; key backspace; type {text}; press Play"
-    )
+    app = run("press Opponent; key end; key enter; press More")
+    run(f"press {field}; key end; key backspace; type {text}; press Play")
     assert app.at_start
     assert told in app.start.told
 
