@@ -121,7 +121,10 @@ for _game in wings.having("training", "command"):
 
 @app.command(epilog="Example:  yomi analyze game.sgf --sgf reviewed.sgf   (or: yomi analyze match.mat --plies 2)")
 def analyze(
-    file: Annotated[str, typer.Argument(metavar="GAME", help="A game of Go (SGF) or a backgammon match (.mat).")],
+    file: Annotated[
+        str,
+        typer.Argument(metavar="GAME", help="A game of Go (SGF), a backgammon match (.mat), or a position's ID."),
+    ],
     model: Annotated[
         str, typer.Option(help="A model that ships, a folder, a run; 'rollouts'.", show_default="the game's own")
     ] = "",
@@ -133,7 +136,14 @@ def analyze(
         float | None, typer.Option(min=0.01, max=MOST_SECONDS, help="Go: seconds a position, at most.")
     ] = None,
     plies: Annotated[
-        int | None, typer.Option(min=0, max=2, help="Backgammon: how many plies to read ahead.", show_default="1")
+        int | None,
+        typer.Option(min=0, max=2, help="Backgammon: how many plies to read ahead.", show_default="1, of a position 2"),
+    ] = None,
+    rollout: Annotated[
+        bool, typer.Option("--rollout", help="Backgammon: roll out a position, or a match's doubtful decisions.")
+    ] = False,
+    trials: Annotated[
+        int | None, typer.Option(min=2, max=MOST_VISITS, help="Games of a rollout, at most.", show_default="1296")
     ] = None,
     game: Annotated[
         int | None,
@@ -150,7 +160,9 @@ def analyze(
     from engine.review_command import carry_out
     from engine.reviewing import ReviewRequest
 
-    request = ReviewRequest(file, model, visits, seconds, plies, game, sgf, text, json_file, seed, threads)
+    request = ReviewRequest(
+        file, model, visits, seconds, plies, game, sgf, text, json_file, seed, threads, rollout, trials
+    )
     carry_out(request, show, json)
 
 

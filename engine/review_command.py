@@ -1,4 +1,4 @@
-"""The command `yomi analyze`: find out which game a file holds, have it reviewed, write what was found."""
+"""The command `yomi analyze`: find out which game a file or an ID holds, have it reviewed, write what was found."""
 
 import json
 import os
@@ -21,9 +21,17 @@ def carry_out(request: ReviewRequest, tell: Callable[[Any, bool], None], as_json
     """
     for path in (request.sgf, request.text, request.json):
         _check_writable(path)
-    report = analysis_of(Path(request.path).expanduser()).review(request)
+    report = (position_of(request.path) or analysis_of(Path(request.path).expanduser())).review(request)
     tell(report.found if as_json else report.summary, as_json)
     _write_all(request, report)
+
+
+def position_of(text: str) -> ModuleType | None:
+    """Return the part of a wing that analyses a position by its ID; None for a file, or what may be one."""
+    if Path(text).expanduser().exists():
+        return None
+    parts = (wings.part("engine", game, "positions") for game in wings.having("engine", "positions"))
+    return next((part for part in parts if part.holds(text)), None)
 
 
 def analysis_of(path: Path) -> ModuleType:

@@ -29,6 +29,8 @@ class ReviewRequest:
     json: str = ""
     seed: int = 1
     threads: int | None = None
+    rollout: bool = False
+    trials: int | None = None  # games of a rollout, at most
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,8 @@ def say(sentence: str) -> None:
 
 
 @contextmanager
-def bar() -> Iterator[Progress]:
-    """Show how much is done and how long the rest will take."""
+def bar(task: str = "reviewing", unit: str = "moves") -> Iterator[Progress]:
+    """Show how much of a task is done and how long the rest will take."""
     if not sys.stderr.isatty():
         yield lambda done, total: None
         return
@@ -59,12 +61,12 @@ def bar() -> Iterator[Progress]:
         TextColumn("{task.description}"),
         BarColumn(bar_width=20),
         MofNCompleteColumn(),
-        TextColumn("moves"),
+        TextColumn(unit),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), speed_estimate_period=120) as bar:
-        task = bar.add_task("reviewing", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        shown = bar.add_task(task, total=None)
+        yield lambda done, total: bar.update(shown, completed=done, total=total)
 
 
 @contextmanager

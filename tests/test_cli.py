@@ -165,6 +165,29 @@ def test_a_match_is_reviewed(run, records, beginner):
     )
 
 
+START = "XGID=-b----E-C---eE---c-e----B-:0:0:1:31:0:0:0:7:10"
+
+
+def test_a_position_is_read_or_rolled_out_by_its_id(run, records, beginner):
+    code, out, _ = run(f"analyze {START} --plies 0 --model {beginner}")
+    assert code == 0
+    assert "X to play 3 1" in out
+    found = json.loads(run(f"analyze {START} --model {beginner} --rollout --trials 4 --seed 5 --json")[1])
+    assert found["rollout"] == {"games": 4, "plies": 11, "seed": 5}
+    assert all({"play", "equity", "error", "games"} <= set(play) for play in found["plays"])
+    before = START.replace(":31:", ":00:")
+    assert "double, take" in run(f"analyze {before} --model {beginner} --rollout --trials 4")[1]
+    assert json.loads(run(f"analyze {before} --model {beginner} --plies 0 --json")[1])["kind"] == "cube"
+
+
+def test_the_doubtful_decisions_of_a_match_are_rolled_out(run, records, beginner):
+    (records / "bad.mat").write_text(MATCH.replace("8/5 6/5", "6/2").format(""))
+    found = json.loads(run(f"analyze bad.mat --plies 0 --model {beginner} --rollout --trials 4 --json")[1])
+    doubtful = [each for each in found["games"][0]["decisions"] if each["error"] >= 0.04]
+    assert [each["turn"] for each in found["rollouts"]] == [each["turn"] for each in doubtful] != []
+    assert all(each["error"] > 0 for each in found["rollouts"])
+
+
 def test_the_examples_of_analyze_are_valid_commands(run, records, beginner):
     _, out, _ = run("analyze --help")
     words = " ".join(out.split("Example:")[1].split())
@@ -180,6 +203,9 @@ def test_the_examples_of_analyze_are_valid_commands(run, records, beginner):
         ("analyze game.sgf --game 2", "there is no game 2 in it"),
         ("analyze match.mat --game 2", "there is no game 2 in it"),
         ("analyze game.sgf --plies 1", "--plies is for backgammon"),
+        ("analyze game.sgf --rollout", "--rollout is for backgammon"),
+        ("analyze XGID=nonsense", "an XGID looks like"),
+        (f"analyze {START} --visits 9", "a position of backgammon takes --plies or --rollout"),
         ("analyze match.mat --visits 9", "--visits and --seconds are for Go"),
         ("analyze match.mat --sgf out.sgf", "--sgf is for Go"),
         ("analyze game.sgf --model backgammon", "the model backgammon plays backgammon, not go"),

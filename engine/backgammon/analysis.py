@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+from engine.backgammon import match_rollouts, review_report
 from engine.backgammon import model as afterstates_model
-from engine.backgammon import review_report
 from engine.backgammon.plies import Lookahead
+from engine.backgammon.positions import settings_of
 from engine.backgammon.review import ReviewedGame, review_backgammon
+from engine.backgammon.rollout import Rollout
+from engine.backgammon.rollout_report import settings_line
 from engine.machine import usable_cores
 from engine.measures.warming import first_start
 from engine.reviewing import Progress, ReviewReport, ReviewRequest, Stop, bar, heeding_interrupts, say, tell_if_stopped
@@ -41,11 +44,20 @@ def review(request: ReviewRequest) -> ReviewReport:
     tell_if_stopped(done, _moves(chosen))
     games = [game for game in chosen if game.decisions or game.complete]
     head = {"file": request.path, "model": model, "plies": plies}
-    return ReviewReport(
-        review_report.summary(match, games),
-        review_report.annotated(match, games),
-        head | review_report.as_json(match, games, len(chosen)),
-    )
+    summary, text = review_report.summary(match, games), review_report.annotated(match, games)
+    found = head | review_report.as_json(match, games, len(chosen))
+    if not request.rollout:
+        return ReviewReport(summary, text, found)
+    told, rolled = _roll_out(Rollout(lookahead, settings_of(request)), match, games)
+    return ReviewReport(f"{summary}\n\n{told}", f"{text}\n{told}\n", found | {"rollouts": rolled})
+
+
+def _roll_out(rollout: Rollout, match: mat.Match, games: list[ReviewedGame]) -> tuple[str, list]:
+    """Roll out the doubtful decisions; return a table and what is said to programs."""
+    with bar("rolling out", "decisions") as show, heeding_interrupts() as stop:
+        rolled = list(match_rollouts.roll_out_doubtful(rollout, games, show, stop))
+    table = match_rollouts.rollout_table(review_report.names_of(match), rolled)
+    return f"{table}\n{settings_line(rollout.settings)}", match_rollouts.rollouts_json(rolled)
 
 
 def _fill_in(games: list[ReviewedGame], lookahead: Lookahead, plies: int, show: Progress, stop: Stop) -> int:

@@ -39,6 +39,9 @@ from games.game import FIRST, NOBODY, SECOND
 READ_LEVELS = 4
 """Levels that two plies need: a double at the root, one in each ply, and the cube of the last one when it is taken."""
 
+MOST_LEVELS = 8
+"""Levels that there is room for: games that are played on may see more doubles."""
+
 MINE, THEIRS = 0, 1
 """Columns: the player on roll owns the cube, or the other does; a centred cube (level 0 only) stands in both."""
 
@@ -59,14 +62,15 @@ class CubeBuffers(NamedTuple):
     ends: np.ndarray  # float64 [LEVELS, 4]
     points: np.ndarray  # float64 [LEVELS, 2]
     cells: np.ndarray  # float32 [4] of the two-sided table
-    leaf: np.ndarray  # float64 [READ_LEVELS, 2]
-    reply: np.ndarray  # float64 [READ_LEVELS, 2]
+    leaf: np.ndarray  # float64 [MOST_LEVELS, 2]
+    reply: np.ndarray  # float64 [MOST_LEVELS, 2]
 
 
 def cube_buffers() -> CubeBuffers:
     """Return scratch buffers."""
     ends, points, cells = np.zeros((LEVELS, 4)), np.zeros((LEVELS, 2)), np.zeros(OTHERS + 1, np.float32)
-    return CubeBuffers(ends, points, cells, np.zeros((READ_LEVELS, 2)), np.zeros((READ_LEVELS, 2)))
+    leaf, reply = np.zeros((2, MOST_LEVELS, 2))
+    return CubeBuffers(ends, points, cells, leaf, reply)
 
 
 # --- compiled ---------------------------------------------------------------------------------------------
@@ -74,7 +78,7 @@ def cube_buffers() -> CubeBuffers:
 
 @compiled
 def fill_leaf(outputs, checkers, me, cube, tables, buffers, values):
-    """Fill values [READ_LEVELS, 2] of a position for the player on roll, whose cells begin at `me`, from its outputs.
+    """Fill values [L, 2] of a position for the player on roll, whose cells begin at `me`, from its outputs.
 
     In the last bear-off of a money game they are those of the two-sided table, which are exact.
     """
@@ -87,7 +91,7 @@ def fill_leaf(outputs, checkers, me, cube, tables, buffers, values):
     if checkers[SIDE - me + OFF] == CHECKERS_EACH:
         for n in range(levels):
             values[n, MINE] = values[n, THEIRS] = ends[n, LOST]
-    elif not (state[LENGTH] == 0 and _fill_exactly(checkers, me, state, tables, buffers.cells, values)):
+    elif not (state[LENGTH] == 0 and _fill_exactly(checkers, me, state, tables, buffers.cells, levels, values)):
         mine, theirs = away(state)
         find_take_points(ends, mine, theirs, 1 << np.int64(state[CUBE]), points)
         x = 0.0 if _is_last_roll(checkers, me, tables) else efficiency(checkers, me, cube.contact)
@@ -101,11 +105,11 @@ def fill_leaf(outputs, checkers, me, cube, tables, buffers, values):
 
 
 @compiled
-def _fill_exactly(checkers, me, state, tables, cells, values):
+def _fill_exactly(checkers, me, state, tables, cells, levels, values):
     """Fill values from the two-sided table; return whether it holds the position."""
     known = bearoff_equities(tables, checkers, me, cells)
     points = float(1 << np.int64(state[CUBE]))
-    for n in range(len(values) if known else 0):
+    for n in range(levels if known else 0):
         centred = (n == 0) & (state[OWNER] == NOBODY)
         values[n, MINE] = points * cells[CENTRED if centred else OWNED]
         values[n, THEIRS] = points * cells[CENTRED if centred else OTHERS]
@@ -165,17 +169,16 @@ def decide_all(values, k, player, cube, best):
 # --- the root ---------------------------------------------------------------------------------------------
 
 
-def situation_of(state: np.ndarray) -> CubeSituation:
+def situation_of(state: np.ndarray, levels: int = READ_LEVELS) -> CubeSituation:
     """Return the cube, score and rules of a position; without levels where no cube is in use."""
-    return _situation(state[CUBE:OPENING].tobytes(), len(state))
+    return _situation(state[CUBE:OPENING].tobytes(), len(state), levels if state[USE_CUBE] else 0)
 
 
 @lru_cache(4096)
-def _situation(situation: bytes, width: int) -> CubeSituation:
+def _situation(situation: bytes, width: int, levels: int) -> CubeSituation:
     states = np.zeros((2, width), np.int8)
     states[:, CUBE:OPENING] = np.frombuffer(situation, np.int8)
     states[SECOND, MOVER] = SECOND
-    levels = READ_LEVELS if states[0, USE_CUBE] else 0
     cashes, may = np.zeros((2, levels)), np.zeros((2, levels, 2), bool)
     ends = np.zeros((LEVELS, 4))
     for player in (FIRST, SECOND):
@@ -190,7 +193,7 @@ def _situation(situation: bytes, width: int) -> CubeSituation:
     return CubeSituation(states, table(), cashes, may)
 
 
-def _column(state: np.ndarray, player: int) -> int:
+def column_of(state: np.ndarray, player: int) -> int:
     """Return the column of the present cube for a player on roll."""
     return THEIRS if state[OWNER] == 1 - player else MINE
 
@@ -198,13 +201,13 @@ def _column(state: np.ndarray, player: int) -> int:
 def three_values(values: np.ndarray, state: np.ndarray) -> np.ndarray:
     """Return no double, double and take, double and pass, [3], of values read for the player on roll."""
     mover = int(state[MOVER])
-    return np.array([values[0, _column(state, mover)], values[1, THEIRS], situation_of(state).cashes[mover, 0]])
+    return np.array([values[0, column_of(state, mover)], values[1, THEIRS], situation_of(state).cashes[mover, 0]])
 
 
 def best_values(values: np.ndarray, state: np.ndarray, player: int) -> np.ndarray:
     """Return the values [N] to a player on roll, who may double if the present cube of `state` allows it."""
     best = np.empty(len(values))
-    decide_all(values, _column(state, player), player, situation_of(state), best)
+    decide_all(values, column_of(state, player), player, situation_of(state), best)
     return best
 
 

@@ -31,8 +31,9 @@ def holds(beginning: bytes | None) -> bool:
 
 def review(request: ReviewRequest) -> ReviewReport:
     """Review one game of a file."""
-    if request.plies is not None:
-        raise ValueError("--plies is for backgammon; Go is searched with --visits or --seconds")
+    if request.plies is not None or request.rollout:
+        name = "--rollout" if request.rollout else "--plies"
+        raise ValueError(f"{name} is for backgammon; Go is searched with --visits or --seconds")
     number = request.number or 1
     record = sgf.one(request.path, number, RULES)
     for remark in record.remarks:
