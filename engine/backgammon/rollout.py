@@ -63,7 +63,7 @@ class RolloutSettings:
     seed: int = 1
 
 
-class RolledOut(NamedTuple):
+class RolloutMeans(NamedTuple):
     """What games came to for the player whose decision it is, each mean with its standard error."""
 
     outputs: np.ndarray  # float64 [5]
@@ -76,7 +76,7 @@ class RolledOut(NamedTuple):
 class RolledOutPlays:
     """Plays of a roll and what rolling them out found: the best first, those given up early last."""
 
-    plays: list[tuple[Candidate, RolledOut]]
+    plays: list[tuple[Candidate, RolloutMeans]]
     clear: bool
 
 
@@ -85,7 +85,7 @@ class RolledOutCube:
     """A decision about the cube and what rolling it out found."""
 
     decision: CubeDecision
-    found: RolledOut
+    found: RolloutMeans
     clear: bool
 
 
@@ -306,10 +306,10 @@ def _chosen(ranked: list[Candidate], also: np.ndarray | None) -> list[Candidate]
     ]
 
 
-def summary(rows: np.ndarray) -> RolledOut:
+def summary(rows: np.ndarray) -> RolloutMeans:
     """Return means and standard errors of rows of outputs and equities."""
     means, spread = rows.mean(0), rows.std(0, ddof=1) if len(rows) > 1 else np.full(rows.shape[1], np.nan)
-    return RolledOut(means[:OUTPUTS], means[OUTPUTS:], spread[OUTPUTS:] / math.sqrt(len(rows)), len(rows))
+    return RolloutMeans(means[:OUTPUTS], means[OUTPUTS:], spread[OUTPUTS:] / math.sqrt(len(rows)), len(rows))
 
 
 def _not_behind(live: list[int], equities: list[np.ndarray]) -> list[int]:

@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.backgammon.cube import CubeDecision
 from engine.backgammon.plies import Candidate
-from engine.backgammon.rollout import RolledOut, RolledOutCube, RolledOutPlays, RolloutSettings
+from engine.backgammon.rollout import RolledOutCube, RolledOutPlays, RolloutMeans, RolloutSettings
 from engine.columns import table
 from games.backgammon.rules import OFFERED
 from games.backgammon.writing import write_play
@@ -97,9 +97,9 @@ def read_json(state: np.ndarray, play: Candidate) -> dict[str, Any]:
     return words | {"plies": play.plies, "outputs": outputs}
 
 
-def _with_error(found: RolledOut, k: int) -> dict[str, float]:
+def _with_error(found: RolloutMeans, k: int) -> dict[str, float]:
     return {"equity": round(float(found.equities[k]), 5), "error": round(float(found.errors[k]), 5)}
 
 
-def _rest(found: RolledOut) -> dict[str, Any]:
+def _rest(found: RolloutMeans) -> dict[str, Any]:
     return {"games": found.games, "outputs": [round(float(chance), 5) for chance in found.outputs]}
