@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -74,10 +74,20 @@ class Line:
 
 
 @dataclass(frozen=True)
+class MindChange:
+    """A moment of a search from which another move was the most visited one; `value` is that move's."""
+
+    visits: int
+    move: int
+    value: float
+
+
+@dataclass(frozen=True)
 class Analysis:
     """What a search thinks of a position: the root's value (first player's view) and its candidates, best first.
 
-    `visits` counts what an earlier search left in the tree, too; `simulations` only what this one added.
+    `visits` counts what an earlier search left in the tree, too; `simulations` only what this one added. `changes`
+    begins with the move that was the most visited one at first.
     """
 
     visits: int
@@ -85,6 +95,7 @@ class Analysis:
     seconds: float
     lines: list[Line] = field(default_factory=list)
     simulations: int = 0
+    changes: tuple[MindChange, ...] = ()
 
 
 class RandomPlayer(Player):
@@ -177,9 +188,11 @@ class SearchPlayer(Player):
         kept = root_visits(tree)
         halving = bool(self.settings.gumbel)  # the best move is known only when the plan of visits is done
         undecided = _Undecided(tree, kept, limit, began) if until_decided and not halving else lambda: True
+        favourites = _Favourites(tree)
 
         def reporting() -> None:
             nonlocal due
+            favourites.look()
             if report and time.perf_counter() >= due + every:
                 due = time.perf_counter()
                 report(analyse(tree, 0, due - began, kept))
@@ -201,7 +214,8 @@ class SearchPlayer(Player):
         except BaseException:  # simulations that were under way have left their marks in the tree
             self.forget()
             raise
-        return analyse(tree, 0, time.perf_counter() - began, kept, self.scores)
+        found = analyse(tree, 0, time.perf_counter() - began, kept, self.scores)
+        return replace(found, changes=tuple(favourites.found))
 
     @property
     def searcher(self) -> "SearchPlayer":
@@ -242,6 +256,27 @@ class SearchPlayer(Player):
                 advance(tree, 0, move)
         root = self.root = position.state.copy()
         return tree, root
+
+
+class _Favourites:
+    """Notes which move is the most visited one while a tree grows, each time that it is another."""
+
+    def __init__(self, tree: Tree):
+        self.tree, self.due = tree, 1
+        self.found: list[MindChange] = []
+
+    def look(self) -> None:
+        """Look at the tree where it has grown by a twentieth since the last look."""
+        visits = root_visits(self.tree)
+        if visits < self.due:
+            return
+        self.due = visits + 1 + visits // 20
+        below = children(self.tree, int(self.tree.regions[ROOT, 0]))
+        if len(below):
+            best = int(below[self.tree.ints[VISITS, below].argmax()])
+            move = int(self.tree.ints[MOVE, best])
+            if not self.found or self.found[-1].move != move:
+                self.found.append(MindChange(visits, move, float(mean_value(self.tree, best))))
 
 
 class _Undecided:

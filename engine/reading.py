@@ -11,10 +11,11 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.players import Player
-from engine.puct import puct_terms
+from engine.puct import PuctFormula, puct_terms
 from engine.search import SearchSettings
 from engine.tree import (
     FIRST_CHILD,
+    IN_FLIGHT,
     MOVE,
     PRIOR,
     ROOT,
@@ -26,6 +27,7 @@ from engine.tree import (
     WIDTH,
     Tree,
 )
+from engine.tree_steps import CLOSED
 from games.game import CHANCE, NOBODY, SECOND, Game, IllegalMove, Position
 
 NO_MOVE = -1
@@ -61,8 +63,8 @@ class TreeNode(NamedTuple):
     """One node: how it came to be chosen among its siblings, and what lies below.
 
     `q` and `u` are the two terms that `select` adds up, as the player who chooses sees them: Q, mapped to [-1, 1]
-    where the search normalises and guessed where nothing was visited, and U = c_puct P sqrt(N parent) / (1 + N). At
-    a chance node `prior` is the odds and both are 0.
+    where the search normalises and guessed where nothing was visited, and U = c_puct P sqrt(N parent + 1) / (1 + N):
+    the next simulation counts at the parent when it compares. At a chance node `prior` is the odds and both are 0.
     """
 
     move: int
@@ -76,6 +78,7 @@ class TreeNode(NamedTuple):
     single: bool  # the only visited child of its parent: a link of a chain, to be shown in one line with it
     children: tuple["TreeNode", ...]  # best first; in the order of their moves at a chance node
     others: Others | None
+    closed: bool = False  # there is nothing left to find there, so it is not selected
 
 
 class Reading(NamedTuple):
@@ -88,6 +91,7 @@ class Reading(NamedTuple):
     high: float
     used: int  # nodes in memory, of `room`
     room: int
+    formula: PuctFormula = PuctFormula()  # what Q and U were computed by
 
 
 def read_player(
@@ -129,7 +133,8 @@ def read(
     root = _assemble(levels, tree, t, name)
     low, high = _range(tree, t, root)
     names = tuple(name(move) for move in best)
-    return Reading(root, best, names, low, high, before[0], tree.ints.shape[1] // tree.regions.shape[1])
+    room = tree.ints.shape[1] // tree.regions.shape[1]
+    return Reading(root, best, names, low, high, before[0], room, PuctFormula.of(tree, t, settings))
 
 
 def after(position: Position, path: Path) -> Position | None:
@@ -168,6 +173,7 @@ class _Listed(NamedTuple):
     priors: list[float]
     q: list[float]
     u: list[float]
+    closed: list[bool]
 
 
 class _Level(NamedTuple):
@@ -224,7 +230,7 @@ def _read_level(
     order, counts = rows.choose(tree, below, rank, visits, width)
     shown = np.take_along_axis(below, order, 1)
     chosen = np.arange(order.shape[1]) < counts[:, None]
-    q, u = puct_terms(tree, t, settings, nodes, shown)
+    q, u = puct_terms(tree, t, settings, nodes, shown, coming=1)
     listed = _list(tree, shown[chosen], q[chosen], u[chosen])
     starts = [0, *np.cumsum(counts).tolist()]
     others = _others(valid.sum(1), visits.sum(1), prior.sum(1), starts, listed)
@@ -298,7 +304,8 @@ def _list(tree: Tree, below: np.ndarray, q: np.ndarray, u: np.ndarray) -> _Liste
     turns, visits = ints[TURN, below], ints[VISITS, below]
     turns = np.where((ints[FIRST_CHILD, below] != UNEXPANDED) | (turns == NOBODY), turns, UNKNOWN)
     value = floats[TOTAL, below] / np.maximum(visits, 1)
-    return _Listed(*(a.tolist() for a in (below, ints[MOVE, below], turns, visits, value, floats[PRIOR, below], q, u)))
+    prior, closed = floats[PRIOR, below], ints[IN_FLIGHT, below] >= CLOSED
+    return _Listed(*(a.tolist() for a in (below, ints[MOVE, below], turns, visits, value, prior, q, u, closed)))
 
 
 def _others(
@@ -353,9 +360,9 @@ def _nodes(
     widths = np.diff(level.starts).tolist()
     singles = [single for single, width in zip(level.singles, widths, strict=True) for _ in range(width)]
     nodes = []
-    for place, (_, move, turn, visits, value, prior, q, u) in enumerate(zip(*level.listed, strict=True)):
-        children, others = below[level.follow[place]] if place in level.follow else ((), None)
-        nodes.append(TreeNode(move, name(move), turn, visits, value, prior, q, u, singles[place], children, others))
+    for place, (_, move, turn, visits, value, prior, q, u, closed) in enumerate(zip(*level.listed, strict=True)):
+        below_it = below[level.follow[place]] if place in level.follow else ((), None)
+        nodes.append(TreeNode(move, name(move), turn, visits, value, prior, q, u, singles[place], *below_it, closed))
     return nodes
 
 
@@ -374,13 +381,13 @@ def _best_line(tree: Tree, t: int) -> Path:
 
 
 def _range(tree: Tree, t: int, root: TreeNode) -> tuple[float, float]:
-    """Return between what values lie: as the search saw them, even about 0 where somebody answers; else -1 and 1."""
+    """Return between what values lie, 0 among them: as the search saw them, even about 0 where somebody answers."""
     low, high = (float(bound) for bound in tree.bounds[:, t])
     if not low < high:
         return -1.0, 1.0
     if _two_sided(root):
         return -max(abs(low), abs(high)), max(abs(low), abs(high))
-    return low, high
+    return min(0.0, low), max(0.0, high)
 
 
 def _two_sided(node: TreeNode) -> bool:

@@ -48,6 +48,8 @@ class Choice:
     terms: tuple[Term, ...]
     taken: int  # place among the terms
     planned: bool = False  # by the Gumbel root's plan of visits, not by the greatest sum
+    visits: int = 0  # of the node at which the choice was made, this simulation included
+    value: float = 0.0  # of that node, the first player's view
 
 
 @dataclass(frozen=True)
@@ -279,7 +281,8 @@ class Stepper:
         closed = tree.ints[IN_FLIGHT, below] >= CLOSED
         rows = zip(tree.ints[MOVE, below].tolist(), *(a.tolist() for a in (visits, prior, q, u, closed)), strict=True)
         planned = bool(run.gumbel.shape[1]) and parent == tree.regions[ROOT, 0]
-        return Choice(turn, tuple(Term(*row) for row in rows), child - int(below[0]), planned)
+        own, value = self._numbers([parent])[0]
+        return Choice(turn, tuple(Term(*row) for row in rows), child - int(below[0]), planned, own + 1, value)
 
     def _why_not_expanded(self, bare: bool) -> str:
         if self.turns[0] == NOBODY:

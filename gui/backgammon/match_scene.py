@@ -131,6 +131,10 @@ class MatchScene:
 
     def _advice(self) -> tuple[tuple[int, ...], ArrowKind]:
         hint, shown = self.match.shown_hint, self.shown
+        if (
+            self.match.engine.event and self.match.engine.event.path
+        ):  # the way of the simulation that is stepped through
+            return self.match.engine.event.path, "best"
         if shown.advised:
             return shown.advised, "best"
         if shown.opinion and shown.opinion.plays:

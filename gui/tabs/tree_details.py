@@ -1,10 +1,11 @@
 """Why the search goes where it goes: the five phases, what one of them did, and Q + U of every choice on the way."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pygame
 
-from engine.reading import Path, Reading, find
+from engine.reading import Path, Reading, TreeNode, find
 from engine.stepping import PHASES, BackedUp, Choice, Evaluated, Event, Expanded, RolledOut, Selected, Term
 from games.game import CHANCE
 from gui.tabs.tree_rows import Words, count, number, plural
@@ -39,8 +40,12 @@ class Bars:
     """One choice as a picture: a title, and for each child its name, its terms and whether it was taken."""
 
     title: str
-    chance: bool
+    choice: Choice
     terms: tuple[tuple[str, Term, bool], ...]  # the greatest sums first
+
+    @property
+    def chance(self) -> bool:
+        return self.choice.turn == CHANCE
 
 
 def bars_of_way(event: Selected, words: Words) -> list[Bars]:
@@ -55,19 +60,25 @@ def bars_of_line(reading: Reading, path: Path, words: Words) -> list[Bars]:
         node = find(reading.root, path[:k])
         if node is None or not node.children:
             break
-        terms = tuple(Term(child.move, child.visits, child.prior, child.q, child.u) for child in node.children)
+        terms = tuple(term_of(child) for child in node.children)
         moves = [child.move for child in node.children]
         taken = moves.index(path[k]) if k < len(path) and path[k] in moves else -1
-        found.append(_bars(Choice(node.turn, terms, taken), words))
+        planned = reading.formula.planned and k == 0
+        found.append(_bars(Choice(node.turn, terms, taken, planned, node.visits + 1, node.value), words))
     return found
+
+
+def term_of(node: TreeNode) -> Term:
+    """Return a node of a reading as select compares it."""
+    return Term(node.move, node.visits, node.prior, node.q, node.u, node.closed)
 
 
 def _bars(choice: Choice, words: Words) -> Bars:
     terms = [(words.name(term.move), term, k == choice.taken) for k, term in enumerate(choice.terms)]
-    terms.sort(key=lambda each: -(each[1].q + each[1].u))
+    terms.sort(key=lambda each: (each[1].closed, -(each[1].q + each[1].u)))
     if choice.planned:
         terms.sort(key=lambda each: not each[2])
-    return Bars(_title(choice, words), choice.turn == CHANCE, tuple(terms))
+    return Bars(_title(choice, words), choice, tuple(terms))
 
 
 def _title(choice: Choice, words: Words) -> str:
@@ -82,6 +93,8 @@ class Details:
 
     def __init__(self, theme: Theme):
         self.theme = theme
+        self.pills: list[tuple[pygame.Rect, str]] = []  # where the names of the phases were drawn
+        self.stops: list[tuple[pygame.Rect, Choice, Term]] = []  # where the bars of choices were drawn
 
     # --- the phases ---
 
@@ -91,11 +104,13 @@ class Details:
         now = PHASES.index(event.phase) if event else -1
         widths = [theme.text_width(name, SMALL, True) for name in PHASES]
         edge, left = (rect.width - 4 * gap - sum(widths)) / 5, float(rect.left)  # as wide as its name asks for
+        self.pills = []
         for k, name in enumerate(PHASES):
             pill = pygame.Rect(round(left), rect.top, int(widths[k] + edge), theme.px(26))
             left += widths[k] + edge + gap
             ground = ACCENT if k == now else blend(PANEL, ACCENT, 0.3) if k < now else RAISED
             theme.panel(surface, pill, ground, 13)
+            self.pills.append((pill, name))
             ink = SHADOW if k == now else TEXT if k < now else QUIET
             theme.text(surface, name, pill.center, SMALL, ink, "centre", bold=k == now, width=pill.width)
         y = rect.top + theme.px(26 + 8)
@@ -126,6 +141,7 @@ class Details:
         self, surface: pygame.Surface, rect: pygame.Rect, reading: Reading, lit: Path, event: Event | None, words: Words
     ) -> None:
         """Draw what the phase did, or without one the choices along the selected line."""
+        self.stops = []
         before = surface.get_clip()
         surface.set_clip(rect.clip(before))
         if isinstance(event, Expanded):
@@ -155,13 +171,13 @@ class Details:
         if not shown:
             return
         each = min(MOST, max(1, ((rect.height + gap) // len(shown) - title - gap) // row))
-        y = rect.top
+        y, axis = rect.top, axis_of(shown)
         for k, choice in enumerate(shown):
             left_out = f" (after {plural(len(bars) - fit, 'choice')})" if k == 0 and len(bars) > fit else ""
             area = pygame.Rect(rect.left, y, rect.width, 0)
             self._draw_legend(surface, area, choice)
             y = self._title(surface, area, choice.title + left_out)
-            y = self._draw_bars(surface, area, y, choice, each) + gap
+            y = self._draw_bars(surface, area, y, choice, each, axis) + gap
 
     def _draw_legend(self, surface, rect, choice: Bars) -> None:
         if choice.chance:
@@ -171,16 +187,17 @@ class Details:
         right = theme.text(surface, "+", (right - theme.px(4), y), SMALL, QUIET, "right").left
         theme.text(surface, "Q", (right - theme.px(4), y), SMALL, ACCENT, "right", bold=True)
 
-    def _draw_bars(self, surface, rect, y: int, choice: Bars, each: int) -> int:
+    def _draw_bars(self, surface, rect, y: int, choice: Bars, each: int, axis: tuple[float, float]) -> int:
         """Draw the bars of one choice from a height on; the taken one is among them. Return where they end."""
         row, terms = self.theme.px(BAR_ROW), list(choice.terms[:each])
         taken = [term for term in choice.terms if term[2]]
         if taken and taken[0] not in terms:
             terms[-1] = taken[0]
-        low, high = _axis(choice, terms)
+        low, high = (0.0, max(term.prior for _, term, _ in terms)) if choice.chance else axis
         for name, term, is_taken in terms:
             line = pygame.Rect(rect.left, y, rect.width, row)
             self._draw_term(surface, line, choice, (name, term, is_taken), low, high)
+            self.stops.append((line, choice.choice, term))
             y += row
         return y
 
@@ -199,15 +216,20 @@ class Details:
         def x(value: float) -> int:
             return bar.left + round(bar.width * (value - low) / max(1e-9, high - low))
 
-        pieces: tuple[tuple[float, float, Colour], ...]
+        pieces: tuple[tuple[float, float, Colour, int], ...]  # from, to, colour, and in which half of the row
         if choice.chance:
             lag = f", lags {term.u:+.1f}" if term.u else f", N {count(term.visits)}"
-            pieces, words = ((low, term.prior, QUIET),), f"{term.prior:.1%}{lag}"
+            pieces, words = ((low, term.prior, QUIET, 0),), f"{term.prior:.1%}{lag}"
         else:
-            pieces = (low, term.q, ACCENT), (term.q, term.q + term.u, GOOD)
-            words = f"{number(term.q)} + {term.u:.2f}"
-        for start, end, colour in pieces:
-            piece = pygame.Rect(x(start), bar.top, max(1, x(end) - x(start)), bar.height)
+            pieces = (0.0, term.q, ACCENT, -1), (term.q, term.q + term.u, GOOD, 1)
+            words = "closed" if term.closed else f"{number(term.q)} + {term.u:.2f}"
+            zero = x(0.0)
+            pygame.draw.line(surface, blend(PANEL, QUIET, 0.6), (zero, line.top), (zero, line.bottom - 1))
+        for start, end, colour, half in pieces:
+            left, right = sorted((x(start), x(end)))
+            height = bar.height if not half else bar.height // 2
+            top = bar.top if half <= 0 else bar.bottom - height
+            piece = pygame.Rect(left, top, max(1, right - left), height)
             pygame.draw.rect(surface, colour if taken else blend(PANEL, colour, 0.7), piece)
         theme.text(surface, words, (line.right - theme.px(4), line.centery), SMALL, ink, "right")
 
@@ -287,9 +309,7 @@ class Details:
             y += theme.px(22)
 
 
-def _axis(choice: Bars, terms: list) -> tuple[float, float]:
-    """Return between what values bars are drawn: differences must be seen, so the axis begins a little below Q."""
-    if choice.chance:
-        return 0.0, max(term.prior for _, term, _ in terms)
-    low, high = min(term.q for _, term, _ in terms), max(term.q + term.u for _, term, _ in terms)
-    return low - 0.3 * max(high - low, 0.02), max(high, low + 0.02)
+def axis_of(bars: Sequence[Bars]) -> tuple[float, float]:
+    """Return between what values the bars of all choices are drawn: one scale for Q, -1 to 1, and room for Q + U."""
+    terms = [term for choice in bars if not choice.chance for _, term, _ in choice.terms if not term.closed]
+    return min([-1.0, *(term.q for term in terms)]), max([1.0, *(term.q + term.u for term in terms)])

@@ -19,7 +19,6 @@ from gui.widgets.theme import (
     PANEL,
     QUIET,
     RAISED,
-    SHADOW,
     SMALL,
     SMOOTH,
     TEXT,
@@ -58,6 +57,7 @@ class TreeScene:
     stepping: bool = False  # show the five phases, also before the first step
     badge: Callable[[Theme, pygame.Surface, tuple[int, int], int, int], object] = stone  # draws what stands for a side
     note: str = "The engine is not searching this position."  # shown where there is no reading
+    question: str = ""  # shown instead of the reasons: what a person is to guess
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,6 @@ class TreePainter:
         self.list = pygame.Rect(0, 0, 0, 0)
         self.stops: list[tuple[pygame.Rect, Path, bool]] = []  # what can be selected; whether it is a line of its own
         self.carets: list[tuple[pygame.Rect, TreeRow]] = []
-        self._scale_image = lru_cache(maxsize=8)(self._make_scale)
         self._caret_image = lru_cache(maxsize=8)(self._make_caret)
 
     def begin(self, rect: pygame.Rect, scene: TreeScene, reading: Reading, lit: Path, hovered: Path | None) -> None:
@@ -173,15 +172,27 @@ class TreePainter:
         theme.text(surface, words, (whole.left + theme.px(4), rect.centery), SMALL, ink, width=whole.width)
 
     def _draw_value(self, surface, rect, column, value: float, ink: Colour) -> None:
-        theme, reading = self.theme, self.reading
+        theme = self.theme
         words = self.scene.words.number(value)
         theme.text(surface, words, (column[0] + theme.px(40), rect.centery), SMALL, ink, "right")
-        track = self._scale_image(max(theme.px(20), column[1] - theme.px(56)))
-        place = track.get_rect(left=column[0] + theme.px(46), centery=rect.centery)
-        surface.blit(track, place)
-        share = (value - reading.low) / max(1e-9, reading.high - reading.low)
-        x = place.left + min(1.0, max(0.0, share)) * place.width
-        theme.disc(surface, (x, rect.centery), theme.px(9), ink, SHADOW)
+        track = pygame.Rect(column[0] + theme.px(46), 0, max(theme.px(20), column[1] - theme.px(56)), theme.px(9))
+        track.centery = rect.centery
+        self._draw_bar_from_zero(surface, track, value, ink)
+
+    def _draw_bar_from_zero(self, surface, track: pygame.Rect, value: float, ink: Colour) -> None:
+        """Draw a value as a bar from 0, in the colour of the side that it favours; all of a tree on one scale."""
+        reading, theme = self.reading, self.theme
+
+        def x(value: float) -> int:
+            share = (value - reading.low) / max(1e-9, reading.high - reading.low)
+            return track.left + round(min(1.0, max(0.0, share)) * track.width)
+
+        pygame.draw.rect(surface, blend(PANEL, LINE, 0.55), track, border_radius=theme.px(2))
+        left, right = sorted((x(0.0), x(value)))
+        bar = pygame.Rect(left, track.top, max(theme.px(1), right - left), track.height)
+        firm = sum(ink) / sum(TEXT)
+        pygame.draw.rect(surface, blend(PANEL, ACCENT if value >= 0 else WARM, firm), bar)
+        pygame.draw.line(surface, QUIET, (x(0.0), track.top - theme.px(2)), (x(0.0), track.bottom + theme.px(1)))
 
     def _draw_thin(self, surface, rect, values, most, firm: float) -> None:
         """Draw P and U: beside each other with numbers, or one above the other without."""
@@ -271,14 +282,6 @@ class TreePainter:
         return len(self._fan(row)[0]) * self.theme.px(FAN) + self.theme.px(4)
 
     # --- pictures made once ---
-
-    def _make_scale(self, width: int) -> pygame.Surface:
-        """Draw the line from one side's colour over grey to the other's."""
-        height = self.theme.px(4)
-        image = pygame.Surface((width, height), pygame.SRCALPHA)
-        for x in range(width):
-            pygame.draw.line(image, side_colour(x / max(1, width - 1)), (x, 0), (x, height))
-        return image
 
     def _make_caret(self, unfolded: bool, colour: Colour) -> pygame.Surface:
         size = self.theme.px(9) * SMOOTH

@@ -39,6 +39,8 @@ class TreeView:
         self.lines: list[TreeRow] = []
         self.height, self.reveal = 0, False
         self.last_event: Event | None = None
+        self.phases: dict[str, Event] = {}  # of the simulation that is stepped through, as far as it has come
+        self.scene: TreeScene | None = None  # as it was drawn last
         self.resize(theme)
 
     def resize(self, theme: Theme) -> None:
@@ -74,7 +76,8 @@ class TreeView:
 
     def draw(self, surface: pygame.Surface, rect: pygame.Rect, scene: TreeScene) -> None:
         """Draw the tree, and beside it or below why the search goes where it goes."""
-        self.rect, self.lines = pygame.Rect(rect), []
+        self.rect, self.lines, self.scene = pygame.Rect(rect), [], scene
+        self._note_phase(scene.event)
         self.reveal, self.last_event = self.reveal or scene.event is not self.last_event, scene.event
         before = surface.get_clip()
         surface.set_clip(rect.clip(before))
@@ -86,8 +89,17 @@ class TreeView:
         else:
             listed, detail = self._split(rect, scene, scene.reading)
             self._draw_list(surface, listed, scene, scene.reading)
-            self.details.draw(surface, detail, scene.reading, self._lit(scene), scene.event, scene.words)
+            if scene.question:
+                self._draw_question(surface, detail, scene.question)
+            else:
+                self.details.draw(surface, detail, scene.reading, self._lit(scene), scene.event, scene.words)
         surface.set_clip(before)
+
+    def _note_phase(self, event: Event | None) -> None:
+        if event is None or event.phase == "select":
+            self.phases = {}
+        if event is not None:
+            self.phases[event.phase] = event
 
     def _lit(self, scene: TreeScene) -> Path:
         return scene.event.path if scene.event else self.selected
@@ -112,6 +124,12 @@ class TreeView:
         for line in theme.wrapped(scene.note, rect.width - theme.px(24)):
             theme.text(surface, line, (rect.centerx, y), colour=QUIET, align="centre")
             y += theme.px(20)
+
+    def _draw_question(self, surface: pygame.Surface, rect: pygame.Rect, question: str) -> None:
+        self.details.stops = []
+        for k, line in enumerate(self.theme.wrapped(question, rect.width)):
+            at = (rect.left, rect.top + self.theme.px(10 + 20 * k))
+            self.theme.text(surface, line, at, colour=QUIET, width=rect.width)
 
     def _draw_list(self, surface: pygame.Surface, rect: pygame.Rect, scene: TreeScene, reading: Reading) -> None:
         lit = self._lit(scene)

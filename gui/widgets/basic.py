@@ -46,6 +46,11 @@ class Widget:
         """Return where to press what is called by a label, in small letters; None where nothing is."""
         return self.rect.center if self.visible and self.label.lower() == label else None
 
+    @property
+    def hint_rect(self) -> pygame.Rect:
+        """Where that lies which the hint is about."""
+        return self.rect
+
     def ground(self, chosen: bool = False) -> tuple[int, int, int]:
         """Return the colour of a raised surface: lighter under the mouse, blue where it is chosen."""
         colour = blend(RAISED, ACCENT, 0.35) if chosen else RAISED if self.enabled else PANEL

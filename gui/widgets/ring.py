@@ -19,13 +19,15 @@ class Tooltip:
 
     def __init__(self):
         self.owner: Widget | None = None
+        self.place = (0, 0)  # of what the hint is about
         self.since = 0
         self.shown = False
 
     def follow(self, owner: Widget | None) -> None:
         """Remember what the mouse is over, and since when."""
-        if owner is not self.owner:
-            self.owner, self.since, self.shown = owner, pygame.time.get_ticks(), False
+        place = owner.hint_rect.topleft if owner else (0, 0)
+        if owner is not self.owner or place != self.place:
+            self.owner, self.place, self.since, self.shown = owner, place, pygame.time.get_ticks(), False
 
     @property
     def due(self) -> bool:
@@ -39,12 +41,13 @@ class Tooltip:
         if owner is None or not owner.hint or not (self.shown or self.due):
             return
         self.shown = True
-        lines = theme.wrapped(owner.hint, theme.px(260), SMALL)
+        lines = [line for part in owner.hint.split("\n") for line in theme.wrapped(part, theme.px(290), SMALL)]
         width = max(theme.text_width(line, SMALL) for line in lines) + theme.px(16)
         box = pygame.Rect(0, 0, width, theme.px(17) * len(lines) + theme.px(10))
-        box.midtop = owner.rect.centerx, owner.rect.bottom + theme.px(6)
+        place = owner.hint_rect
+        box.midtop = place.centerx, place.bottom + theme.px(6)
         if box.bottom > surface.get_height():
-            box.bottom = owner.rect.top - theme.px(6)
+            box.bottom = place.top - theme.px(6)
         box.clamp_ip(surface.get_rect())
         theme.panel(surface, box, SHADOW, 4)
         pygame.draw.rect(surface, LINE, box, 1, border_radius=theme.px(4))

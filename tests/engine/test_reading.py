@@ -68,7 +68,7 @@ def test_every_number_is_the_trees():
             n, parent = forest.ints[tree.VISITS, [below, at]]
             assert child.visits == n
             assert child.value == pytest.approx(float(tree.mean_value(forest, below)))
-            assert child.u == pytest.approx(2.0 * child.prior * np.sqrt(parent) / (1 + n), rel=1e-5)
+            assert child.u == pytest.approx(2.0 * child.prior * np.sqrt(parent + 1) / (1 + n), rel=1e-5)
             assert child.q == pytest.approx(sign * child.value, abs=1e-6) or n == 0
             check(child, (*path, child.move))
 
