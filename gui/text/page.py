@@ -1,7 +1,7 @@
 """The text page: a scene made of a session, and what clicks and keys on it mean."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pygame
 
@@ -34,6 +34,7 @@ class TextPage:
     colours = (ACCENT, QUIET)
     usual_file, suffixes = "text.text", (".text",)
     overlays: Sequence[Overlay] = ()
+    watched: Mapping[str, object] = {"who": "yomi"}
     keys = (
         ("click a token", "write it; in the text: go back to it"),
         ("1 to 9", "write that one of the next tokens"),
@@ -57,12 +58,12 @@ class TextPage:
         """List what can be chosen on the start page."""
         names = (("", "what fits the prompt"), *((name, name) for name in models.names()))
         who = (("you", "you, and Yomi advises"), ("yomi", "Yomi, to the end"))
-        paid = "Characters that the text is to have; empty: any number. Four numbers are the Game of 24."
+        paid = "Four numbers alone are the Game of 24, which has a reward of its own."
         return (
-            Field("prompt", "Prompt", USUAL_PROMPT, (), "Four numbers from 1 to 13 (the Game of 24), or a beginning."),
-            Field("who", "Who chooses the tokens", "you", who),
+            Field("prompt", "Prompt", USUAL_PROMPT, (), "Four numbers from 1 to 13, or a beginning.", front=True),
+            Field("who", "Who chooses the tokens", "you", who, "Yomi shows what it would write.", front=True),
             Field("model", "Language model", "", names, "`yomi get smollm2` fetches one that writes prose."),
-            Field("exactly", "Exactly so many characters", "", (), paid),
+            Field("exactly", "Exactly so many characters", "", (), f"Empty: any number. {paid}"),
             Field("include", "A word in it", "", (), "The search is paid for a text with this word; empty: none."),
             Field("budget", "Token evaluations a token", "200", (), "How much reading ahead a token may cost."),
         )

@@ -84,6 +84,7 @@ class TextScene:
     best_worth: str = ""
     end: str = ""  # what the text is paid, where it is at its end
     good: bool = False  # it is paid all that can be paid
+    heads: bool = True  # the columns of the candidates have names
 
 
 class TextView:
@@ -212,8 +213,9 @@ class TextView:
                     at = (rect.left + theme.px(16), rect.top + theme.px(14 + 20 * k))
                     theme.text(surface, line, at, BODY, QUIET, width=rect.width - theme.px(32))
             return rect.top + theme.px(40)
-        self._draw_heads(surface, rect)
-        y, row = rect.top + theme.px(HEAD), theme.px(CANDIDATE)
+        if scene.heads:
+            self._draw_heads(surface, rect)
+        y, row = rect.top + theme.px(HEAD * scene.heads), theme.px(CANDIDATE)
         fit = max(0, (rect.bottom - y) // row)
         for candidate in scene.candidates[:fit]:
             self._draw_candidate(surface, pygame.Rect(rect.left, y, rect.width, row), candidate, scene.zero)
