@@ -58,12 +58,13 @@ class TextPage:
         """List what can be chosen on the start page."""
         names = (("", "what fits the prompt"), *((name, name) for name in models.names()))
         who = (("you", "you, and Yomi advises"), ("yomi", "Yomi, to the end"))
-        paid = "Four numbers alone are the Game of 24, which has a reward of its own."
         return (
             Field("prompt", "Prompt", USUAL_PROMPT, (), "Four numbers from 1 to 13, or a beginning.", front=True),
             Field("who", "Who chooses the tokens", "you", who, "Yomi shows what it would write.", front=True),
             Field("model", "Language model", "", names, "`yomi get smollm2` fetches one that writes prose."),
-            Field("exactly", "Exactly so many characters", "", (), f"Empty: any number. {paid}"),
+            Field(
+                "exactly", "Exactly so many characters", "", (), "Empty: any number. A puzzle has a reward of its own."
+            ),
             Field("include", "A word in it", "", (), "The search is paid for a text with this word; empty: none."),
             Field("budget", "Token evaluations a token", "200", (), "How much reading ahead a token may cost."),
         )

@@ -84,7 +84,6 @@ class TextScene:
     best_worth: str = ""
     end: str = ""  # what the text is paid, where it is at its end
     good: bool = False  # it is paid all that can be paid
-    heads: bool = True  # the columns of the candidates have names
 
 
 class TextView:
@@ -213,9 +212,8 @@ class TextView:
                     at = (rect.left + theme.px(16), rect.top + theme.px(14 + 20 * k))
                     theme.text(surface, line, at, BODY, QUIET, width=rect.width - theme.px(32))
             return rect.top + theme.px(40)
-        if scene.heads:
-            self._draw_heads(surface, rect)
-        y, row = rect.top + theme.px(HEAD * scene.heads), theme.px(CANDIDATE)
+        self._draw_heads(surface, rect)
+        y, row = rect.top + theme.px(HEAD), theme.px(CANDIDATE)
         fit = max(0, (rect.bottom - y) // row)
         for candidate in scene.candidates[:fit]:
             self._draw_candidate(surface, pygame.Rect(rect.left, y, rect.width, row), candidate, scene.zero)
