@@ -12,7 +12,7 @@ from engine.columns import table
 from games.backgammon.rules import OFFERED
 from games.backgammon.writing import write_play
 
-PLAY_HEAD = ("", "play", "equity", "s.e.", "games", "win", "gammon", "backgammon", "lose gammon", "backgammon")
+PLAY_HEAD = ("", "play", "equity", "s.e.", "games", "win", "gammon", "backg", "lose g", "lose bg")
 
 CUBE_HEAD = ("no double", "double, take", "double, pass")
 

@@ -5,10 +5,15 @@ from collections.abc import Sequence
 
 import numpy as np
 from rich.console import Console, RenderableType
+from rich.text import Text
 
 from engine.backgammon.player import judge_cube
 from engine.backgammon.plies import Lookahead
+from engine.backgammon.positions import roll_out
+from engine.backgammon.rollout import Rollout, RolloutSettings
+from engine.backgammon.rollout_report import told
 from engine.players import Analysis, Player
+from engine.reviewing import bar, heeding_interrupts
 from games.backgammon import gnubg_id, plays, xgid
 from games.backgammon.board import counted_score, pip_count, points_won, start
 from games.backgammon.dice import GivenDice, SeededDice, read_throw
@@ -29,6 +34,9 @@ from gui.terminal import Command, DirectThinker, Terminal
 
 SHOWN = 5
 """Plays that a hint lists."""
+
+GAMES, MOST_GAMES = 360, 100_000
+"""Games of a rollout at most, unless a number is given, and the largest such number."""
 
 WORDS = {1: "a game", 2: "a gammon", 3: "a backgammon"}
 
@@ -287,6 +295,18 @@ def hint(game: BackgammonTerminal, rest: str) -> None:
         game.console.print(draw.cube_table(decision, decision.outputs))
 
 
+def rollout(game: BackgammonTerminal, rest: str) -> None:
+    """Roll out the best plays, or what to do with the cube; Ctrl-C shows what is done."""
+    if game.complete:
+        raise ValueError("all dice are played: undo, then ask again")
+    if rest and not (rest.isdecimal() and 2 <= int(rest[:8]) <= MOST_GAMES):
+        raise ValueError(f"a rollout takes 2 to {MOST_GAMES} games: rollout {GAMES}")
+    settings = RolloutSettings(int(rest or GAMES))
+    with bar("rolling out", "games") as show, heeding_interrupts() as stop:
+        rolled = roll_out(Rollout(game.lookahead, settings), game.state, show, stop)
+    game.console.print(Text(told(game.state, rolled)), soft_wrap=True)
+
+
 def show_dice(game: BackgammonTerminal, rest: str) -> None:
     """Show where the dice come from, and all that fell."""
     game.say(game.session.book.dice.describe())
@@ -312,6 +332,7 @@ BackgammonTerminal.commands = COMMANDS = {
     "drop": Command(lambda game, rest: game.cube(DROP), "drop the double and lose the game"),
     "undo": Command(undo, "take a checker back, until the turn is confirmed"),
     "hint": Command(hint, f"show the {SHOWN} best plays with their chances, or what to do with the cube"),
+    "rollout": Command(rollout, f"play on many times to be surer than a hint: {GAMES} games at most", "[GAMES]"),
     "resign": Command(resign, "give up the game; Yomi may want more", "[gammon|backgammon]"),
     "board": Command(lambda game, rest: game.show(), "draw the board again"),
     "pips": Command(show_pips, "count the pips"),

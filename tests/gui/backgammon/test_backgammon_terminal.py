@@ -367,6 +367,14 @@ def test_hints_before_the_roll_are_about_the_cube(play):
     assert "no double" in out
 
 
+def test_plays_and_the_cube_are_rolled_out(play):
+    _, out = play("rollout 4 / quit")
+    assert len(re.findall(r"^\d\. +\S+.* [+-]\d\.\d{4} +\d\.\d{4} +4 ", out, re.MULTILINE)) > 1
+    _, out = play("8/5 6/5 /  / rollout 4 / quit")
+    assert re.search(r"double, take +[+-]\d\.\d{4} +\d\.\d{4}", out)
+    assert "a rollout takes 2 to 100000 games" in play("rollout many / quit")[1]
+
+
 def test_a_double_is_offered_taken_and_shown(play):
     game, out = play("8/5 6/5 /  / double / quit", player=Puppet(takes=True))
     assert "You double" in out
