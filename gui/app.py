@@ -9,6 +9,7 @@ import pygame
 from games import wings
 from gui import files, following, kept_games, settings_store
 from gui import messages as say
+from gui.ending import EndCard, person_won
 from gui.following import Follower
 from gui.kept_games import Keeper, KeptGame
 from gui.messages import Message
@@ -60,7 +61,7 @@ class App:
             name: wings.part("gui", name, "page").PAGE for name in wings.having("gui", "page")
         }
         self.start = StartPage(self.pages, self.remembered.start, self.unfinished, lambda: self.remembered.levels)
-        self.follower = Follower("", {})
+        self.follower, self.end_card = Follower("", {}), EndCard()
         self.page: Page | None = None
         self.panel: Panel | None = None
         self.dialog: Dialog | None = None
@@ -185,8 +186,11 @@ class App:
             self.start.draw(self.surface, self.theme)
         else:
             self.surface.fill(GROUND)
+            self.end_card.show(self.page.ending())
             board, panel, status = self.layout()
+            board, card = self.end_card.split(board, self.theme)
             self.page.draw(self.surface, board)
+            self.end_card.draw(self.surface, card, self.theme, person_won(self.page.session))
             self.panel.draw(self.surface, panel, self.theme)
             draw_status(self.surface, status, self.theme, self.page.session)
         if self.dialog:
@@ -264,7 +268,7 @@ class App:
         return say.ToggleMute() if event.key == pygame.K_m else None
 
     def _game_meaning(self, event: pygame.event.Event, page: Page, panel: Panel) -> Message | None:
-        message = panel.handle(event, self.theme)
+        message = panel.handle(event, self.theme) or self.end_card.handle(event, self.theme)
         if message is not None or panel.ring.popup:
             return message
         focus = panel.ring.focus
@@ -315,6 +319,7 @@ class App:
         if self.keeps:
             page.session.records.keep_by(Keeper(game, values))
         self.follower = Follower(game, values)
+        page.began = values
         self.page = page
         self.panel = Panel(page, tabs_of(page.name))
         self.at_start, self.stale = False, True

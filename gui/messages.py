@@ -266,13 +266,6 @@ class ChooseGame(Message):
 
 
 @dataclass(frozen=True)
-class ShowMore(Message):
-    """Show every choice of the start page, or the boards again."""
-
-    on: bool = True
-
-
-@dataclass(frozen=True)
 class SetField(Message):
     """A value was chosen in a field of the start page."""
 

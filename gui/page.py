@@ -44,6 +44,15 @@ class Card:
     clock: str = ""
 
 
+@dataclass(frozen=True)
+class Ending:
+    """What the card at the end of a game says: a headline, at most two lines about the count, and the buttons."""
+
+    headline: str
+    lines: tuple[str, ...] = ()
+    actions: tuple[Action, ...] = ()
+
+
 class Page(Protocol):
     """One game: how it begins, what its board shows, what clicks and keys on it mean.
 
@@ -61,6 +70,7 @@ class Page(Protocol):
     keys: Sequence[tuple[str, str]]  # this game's own keys and what they do, for the `?` sheet
     overlays: Sequence[Overlay]  # what can be shown on the board
     watched: Mapping[str, object]  # choices with which the engine plays alone; empty: it does not
+    began: Mapping[str, object]  # the choices with which the game began
     ladder: Ladder | None  # the run whose checkpoints are looked at
 
     @property
@@ -126,6 +136,9 @@ class Page(Protocol):
 
     def actions(self) -> Sequence[Action]:
         """List the buttons of the Game tab as they are now."""
+
+    def ending(self) -> Ending | None:
+        """Return what the card says at the end of a game, None while it goes on."""
 
     def move_lines(self) -> Sequence[str]:
         """List the moves of the current line, one a ply; "" for a ply that belongs to the words before it."""

@@ -168,10 +168,10 @@ class Session:
         return self.ply - 1
 
     def resign(self) -> None:
-        """Give the game up for the side to play."""
+        """Give the game up for the only person, else for the side to play."""
         if self.over:
             raise ValueError("the game is over")
-        self.lose(self.position.turn, "by resignation")
+        self.lose(min(self.people) if len(self.people) == 1 else self.position.turn, "by resignation")
 
     def lose(self, side: int, how: str) -> None:
         """End the game: a side has lost it by what no board shows."""
@@ -259,7 +259,7 @@ class Session:
             self.lent = False
             self.tell("Yomi would resign here")
         elif move == RESIGN:
-            self.resign()
+            self.lose(self.position.turn, "by resignation")
         else:
             self.play((move,))
 

@@ -16,6 +16,7 @@ from gui.level_field import opponent_sentence
 from gui.messages import Message
 from gui.page import Page
 from gui.start_card import CardButton, cards, place_cards
+from gui.start_messages import ShowMore
 from gui.widgets.basic import Button, Label, Widget
 from gui.widgets.lists import DropDown
 from gui.widgets.ring import Ring
@@ -67,7 +68,7 @@ class StartPage:
         watched = tuple(page.watched.items())
         self.watch = Button("Watch it think", say.NewGame(self.game, watched), "Yomi plays both sides.")
         self.open = Button("Open a record", say.AskOpen(), "Or drop a file on the window: key Ctrl O")
-        self.switch = Button("Less" if self.more else "More", say.ShowMore(not self.more), "every choice, explained")
+        self.switch = Button("Less" if self.more else "More", ShowMore(not self.more), "every choice, explained")
         self.back = Button("Back to the game", say.ShowPage("game"), "key: Escape")
         kept = None if self.running else self.unfinished(self.game)
         if kept:
@@ -97,7 +98,7 @@ class StartPage:
         match message:
             case say.ChooseGame(name):
                 self.choose(name)
-            case say.ShowMore(on):
+            case ShowMore(on):
                 self.more = on
                 self.build()
             case say.SetField(name, value):
@@ -227,7 +228,7 @@ class StartPage:
         if event.key in (pygame.K_RETURN, pygame.K_KP_ENTER) and not isinstance(had_focus, DropDown):
             return say.NewGame(self.game)
         if event.key == pygame.K_ESCAPE and self.more:
-            return say.ShowMore(False)
+            return ShowMore(False)
         if event.key == pygame.K_ESCAPE and self.running:
             return say.ShowPage("game")
         return None

@@ -1,18 +1,22 @@
 """What the window does itself when a message asks for it: pages, tabs, files, sounds, the clipboard."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import pygame
 
-from gui import files
+from gui import files, following
 from gui import messages as say
 from gui.messages import Message
+from gui.start_messages import PlayAgain, ReviewEnded
 from gui.widgets import clipboard
 from gui.widgets.text_field import TextField
 
 if TYPE_CHECKING:
     from gui.app import App
+
+USUAL_REVIEW = 200
+"""Visits a move of the review that the card at the end begins."""
 
 
 def show_tab(app: "App", name: str) -> None:
@@ -28,6 +32,28 @@ def show_record(app: "App", message: say.ShowRecord) -> None:
     app.follower.leave()
     if app.page is not None:
         app.page.receive(message)
+
+
+def play_again(app: "App", changed: Mapping[str, object]) -> None:
+    """Begin the game on screen anew, with some other choices; an opponent that follows has moved."""
+    if app.page is None:
+        return
+    name, values = app.page.name, dict(app.page.began)
+    if values.pop(following.KEY, ""):
+        values |= {"level": following.FOLLOW}
+        values.pop("opponent", None)
+    try:
+        chosen = {**values, **changed}
+        app.begin(name, following.settled(name, app.pages[name].fields(), chosen, app.remembered.levels))
+    except (ValueError, OSError, ImportError) as error:
+        app.tell(" ".join(str(error).split()), alarm=True)
+
+
+def review_ended(app: "App") -> None:
+    """Show the tab of the review, and begin it."""
+    if app.page and app.panel:
+        app.panel.show("Review")
+        app.page.receive(say.StartReview(USUAL_REVIEW))
 
 
 def toggle_mute(app: "App") -> None:
@@ -77,6 +103,8 @@ VERBS: dict[type, Callable] = {
     say.GoOnWith: lambda app, message: files.go_on_with(app, message.record),
     say.Open: lambda app, message: files.open_path(app, message.path),
     say.Save: lambda app, message: files.save(app, message.path),
+    PlayAgain: lambda app, message: play_again(app, dict(message.changed)),
+    ReviewEnded: lambda app, message: review_ended(app),
     say.AskOpen: lambda app, message: files.ask_open(app),
     say.AskRun: lambda app, message: files.ask_run(app),
     say.OpenRun: lambda app, message: files.open_run(app, message.path),

@@ -16,6 +16,7 @@ from gui import messages as say
 from gui.backgammon import keys, start
 from gui.backgammon import scene as scenes
 from gui.backgammon.board_buttons import BoardButtons, DicePicker
+from gui.backgammon.ending import ending
 from gui.backgammon.hand import Hand
 from gui.backgammon.luck import in_words
 from gui.backgammon.match import SIDES, MatchSession
@@ -28,7 +29,7 @@ from gui.backgammon.view import BackgammonScene, BackgammonView
 from gui.backgammon.words import written
 from gui.messages import Message
 from gui.opponent import PlayerStore
-from gui.page import Action, Card, Overlay
+from gui.page import Action, Card, Ending, Overlay
 from gui.session import want
 from gui.tabs.ghost_ladder import Answer, Ladder
 from gui.thinker import Thinker
@@ -66,6 +67,7 @@ class BackgammonPage:
         self.now = Shown()
         self.scenes = MatchScene(session, self.hand, self.playback, self.now)
         self.ladder: Ladder | None = None
+        self.began: Mapping[str, object] = {}
         self._follow()
 
     @property
@@ -135,7 +137,7 @@ class BackgammonPage:
         """Draw the board as the match has it, and below it the sheet that is open."""
         board, below = split(rect, self.theme, self.shown & SHEETS)
         self.view.draw(surface, board, self.scene())
-        self._draw_buttons(surface)
+        draw_buttons(self, surface)
         if "hints" in self.shown:
             self.sheet.draw(surface, below, self.theme, self.session.shown_hint, hint_awaited(self.session))
         elif "dice" in self.shown:
@@ -146,14 +148,6 @@ class BackgammonPage:
     def scene(self) -> BackgammonScene:
         """Describe the board as it is shown now."""
         return self.scenes.scene()
-
-    def _draw_buttons(self, surface: pygame.Surface) -> None:
-        layout, match = self.view.layout, self.session
-        self.buttons.draw(surface, layout, self.scenes.button_half(), self.scenes.buttons())
-        if match.awaits_dice and not self.animating and not self.scenes.judged:
-            self.picker.draw(surface, layout, self.scenes.viewer == FIRST, bool(match.position.state[OPENING]))
-        else:
-            self.picker.clear()
 
     # --- mouse and keys ---
 
@@ -290,6 +284,10 @@ class BackgammonPage:
             else Action("New", say.ShowPage("start"), True, "N"),
         )
 
+    def ending(self) -> Ending | None:
+        """Return what the card says at the end of a game, once its last move was shown."""
+        return None if self.animating else ending(self.session, self.began)
+
     def move_lines(self) -> list[str]:
         """List the moves of the line on the board: throws, whole plays at their first checker, the cube."""
         return written(self.session.history.line, self.session.line_states(), self.session.names)
@@ -316,6 +314,16 @@ class BackgammonPage:
         if move >= FIRST_ROLL:
             return "dice"
         return "pass" if move >= ROLL else "checker"
+
+
+def draw_buttons(page: BackgammonPage, surface: pygame.Surface) -> None:
+    """Draw the buttons that lie on the board, and the dice to throw by hand."""
+    layout, match = page.view.layout, page.session
+    page.buttons.draw(surface, layout, page.scenes.button_half(), page.scenes.buttons())
+    if match.awaits_dice and not page.animating and not page.scenes.judged:
+        page.picker.draw(surface, layout, page.scenes.viewer == FIRST, bool(match.position.state[OPENING]))
+    else:
+        page.picker.clear()
 
 
 def hint_awaited(match: MatchSession) -> str:

@@ -9,15 +9,16 @@ from engine.networks.model import find, shipped
 from games import connect_four
 from games.connect_four.rules import COLUMNS, ROWS
 from games.connect_four.writing import discs, four
-from games.game import FIRST, SECOND, Position
+from games.game import FIRST, NOBODY, SECOND, Position
 from gui import messages as say
 from gui.connect_four.session import SIDES, ConnectFourRecords, ConnectFourSession
 from gui.connect_four.view import RED, YELLOW, ColumnMark, ConnectFourScene, ConnectFourView
+from gui.ending import AGAIN, REVIEW, headline, swap
 from gui.field import Field
 from gui.level_field import level_field
 from gui.messages import Message
 from gui.opponent import PlayerStore, of_choices
-from gui.page import Action, Card, Overlay
+from gui.page import Action, Card, Ending, Overlay
 from gui.tabs.ghost_ladder import Answer, Ladder
 from gui.thinker import Thinker
 from gui.widgets.theme import Theme
@@ -49,6 +50,7 @@ class ConnectFourPage:
         self.longest = 8  # moves of a variation
         self.ladder: Ladder | None = None
         self.opinion: Answer | None = None
+        self.began: Mapping[str, object] = {}
         self.seen, self.dropped = session.ply, 0.0  # the ply that was on the board, and since when the next one is
 
     # --- how a game begins ---
@@ -242,6 +244,15 @@ class ConnectFourPage:
             Action("Stop", say.StopThinking(), session.engine.doing not in ("", "prepare"), "S"),
             Action("New", say.ShowPage("start"), True, "N"),
         )
+
+    def ending(self) -> Ending | None:
+        """Return what the card says at the end of the game."""
+        session = self.session
+        if not session.over:
+            return None
+        how = "by resignation" if session.ended else "with four in a row" if session.winner != NOBODY else ""
+        sides = swap(tuple(PEOPLE)[:2], str(self.began.get("colour", "red"))) if len(session.people) == 1 else ()
+        return Ending(headline(session, how), (f"{session.ply} moves.",), (REVIEW, AGAIN, *sides))
 
     def move_lines(self) -> list[str]:
         """List the moves of the line on the board."""

@@ -13,18 +13,17 @@ from games.go import board as go_board
 from games.go import rules as go_rules
 from gui import messages as say
 from gui.go import record, start
+from gui.go.ending import ending
+from gui.go.scene import announcement, candidate_marks, chance_of, point_of, variation_stones
 from gui.go.session import SIDES, GoSession
-from gui.go.view import BLACK, WHITE, CandidateMark, GoScene, GoView
+from gui.go.view import BLACK, WHITE, GoScene, GoView
 from gui.messages import Message
 from gui.opponent import PlayerStore
-from gui.page import Action, Card, Overlay
+from gui.page import Action, Card, Ending, Overlay
 from gui.session import want
 from gui.tabs.ghost_ladder import Answer, Ladder
 from gui.thinker import Thinker
 from gui.widgets.theme import BLACK_STONE, WHITE_STONE, Theme
-
-FEW = 100
-"""Visits below which a candidate is drawn faded, and its value is not to be trusted."""
 
 OVERLAYS = (
     Overlay("candidates", "Candidates", "C"),
@@ -61,6 +60,7 @@ class GoPage:
         self.most, self.longest = 8, 8  # candidates and moves of a variation
         self.ladder: Ladder | None = None
         self.opinion: Answer | None = None
+        self.began: Mapping[str, object] = {}
 
     # --- how a game begins ---
 
@@ -98,15 +98,17 @@ class GoPage:
             return GoScene(go.colours(session.engine.event.judged).astype(np.int8), coordinates="coordinates" in shown)
         return GoScene(
             stones=go.colours(position.state).astype(np.int8),
-            last=self._point(position.moves[-1]) if position.moves else None,
+            last=point_of(session, position.moves[-1]) if position.moves else None,
             ghost=None if line else self._ghost(),
             cursor=self.cursor,
             coordinates="coordinates" in shown,
-            candidates=self._candidates() if "candidates" in shown and not over and not self.opinion else (),
+            candidates=candidate_marks(session, self.most)
+            if "candidates" in shown and not over and not self.opinion
+            else (),
             heat=None if over else self._heat(),
-            ownership=session.map("ownership") if "ownership" in shown and not over else None,
+            ownership=session.territory if over else session.map("ownership") if "ownership" in shown else None,
             dead=session.dead if over else None,
-            variation=self._variation(line) if line else (),
+            variation=variation_stones(session, line[: self.longest]) if line else (),
             note="" if line else announcement(session),
         )
 
@@ -115,10 +117,6 @@ class GoPage:
         if self.opinion:
             return self.opinion.policy[:-1].reshape(self.session.size, -1)
         return self.session.map("heat") if "heat" in self.shown else None
-
-    def _point(self, move: int) -> tuple[int, int] | None:
-        size = self.session.size
-        return divmod(move, size) if move < size * size else None
 
     def _move_at(self, pos: tuple[int, int] | None) -> int | None:
         point = self.view.at(pos) if pos else None
@@ -143,34 +141,6 @@ class GoPage:
             return None
         lines = (line for line in thought.lines[: self.most] if line.move == move and line.visits > 1)
         return next((tuple(line.variation) for line in lines), None)
-
-    def _candidates(self) -> tuple[CandidateMark, ...]:
-        thought, turn = self.session.thought, self.session.position.turn
-        if thought is None or not thought.lines:
-            return ()
-        best = max(1, thought.lines[0].visits)
-        pointed = [(line, self._point(line.move)) for line in thought.lines[: self.most] if line.visits]
-        return tuple(
-            CandidateMark(
-                point,
-                f"{chance_of(line.value, turn):.0f}",
-                short(line.visits),
-                line.visits / best,
-                min(1.0, line.visits / FEW),
-            )
-            for line, point in pointed
-            if point is not None
-        )
-
-    def _variation(self, line: tuple[int, ...]) -> tuple[tuple[int, int, int, int], ...]:
-        colours = (BLACK, WHITE) if self.session.position.turn == FIRST else (WHITE, BLACK)
-        stones, taken = [], set()
-        for number, move in enumerate(line[: self.longest]):
-            point = self._point(move)
-            if point is not None and move not in taken:
-                taken.add(move)
-                stones.append((*point, colours[number % 2], number + 1))
-        return tuple(stones)
 
     def place_of(self, name: str) -> tuple[int, int]:
         """Return the pixel of a point such as E5; raise `ValueError` where there is none."""
@@ -293,6 +263,10 @@ class GoPage:
             Action("New", say.ShowPage("start"), True, "N"),
         )
 
+    def ending(self) -> Ending | None:
+        """Return what the card says at the end of the game."""
+        return ending(self.session, self.began)
+
     def move_lines(self) -> list[str]:
         """List the moves of the line on the board."""
         state = self.session.position.states[0]
@@ -319,30 +293,6 @@ class GoPage:
             return "pass"
         taken = np.count_nonzero(go.colours(position.states[-2])) >= np.count_nonzero(go.colours(position.state))
         return "capture" if taken else "stone"
-
-
-def announcement(session: GoSession) -> str:
-    """Return what is written over the board where the engine has just passed, so that nobody overlooks it."""
-    by = session.position.movers[-1] if session.passed else None
-    if by is None or by in session.people or session.over or session.halted:
-        return ""
-    return f"{SIDES[by]} passes"
-
-
-# --- how numbers are written ------------------------------------------------------------------------------
-
-
-def chance_of(value: float, side: int) -> float:
-    """Return a side's winning chance in per cent."""
-    return 50 * (1 + (value if side == FIRST else -value))
-
-
-def short(count: int) -> str:
-    """Write a number of visits in four characters at most: 950, 1.2k, 34k, 5.6M."""
-    for size, letter in ((1_000_000, "M"), (1000, "k")):
-        if count >= size:
-            return f"{count / size:.1f}{letter}" if count < 10 * size else f"{count // size}{letter}"
-    return str(count)
 
 
 def clock_words(clock: Clock | None) -> str:

@@ -15,6 +15,7 @@ from gui import messages as say
 from gui.clocks import Clocks
 from gui.go import record
 from gui.go.record import OpenedGo
+from gui.go.territory import territory
 from gui.history import Node
 from gui.opponent import Opponent, check
 from gui.records import Records, names_in_record
@@ -44,6 +45,7 @@ class GoSession(Session):
         super().__init__(position, make_player, people, clocks, SIDES, thinker)
         self.opponent = opponent
         self.dead: np.ndarray | None = None  # bool [size, size], once the game is over and they are proposed
+        self.territory: np.ndarray | None = None  # float [size, size], whose each point is without the dead stones
         self.maps: dict[tuple[str, Node], np.ndarray] = {}
         self.records = GoRecords(self)
 
@@ -115,7 +117,7 @@ class GoSession(Session):
     def settled(self) -> None:
         """Begin scoring where the game is over; forget the score where it goes on."""
         super().settled()
-        self.dead = None
+        self.dead = self.territory = None
         self.maps = {key: found for key, found in self.maps.items() if key[1] is self.course.here}
 
     def mark_dead(self, move: int) -> None:
@@ -129,7 +131,7 @@ class GoSession(Session):
 
     def _judge(self, dead: np.ndarray, by_person: bool = False) -> None:
         """Count without the dead stones; what a person has judged replaces a result that the record states."""
-        self.dead = dead
+        self.dead, self.territory = dead, territory(go.colours(self.position.state), dead)
         if by_person or self.records.stated is not self.history.line[-1]:
             self.records.end_with(self.counted)
             self.records.touch()

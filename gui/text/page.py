@@ -12,7 +12,7 @@ from games.game import FIRST
 from gui import messages as say
 from gui.field import Field
 from gui.messages import Message
-from gui.page import Action, Card, Overlay
+from gui.page import Action, Card, Ending, Overlay
 from gui.tabs.ghost_ladder import Answer, Ladder
 from gui.text.records import TextRecords
 from gui.text.request import TextRequest
@@ -50,6 +50,7 @@ class TextPage:
         self.shown: set[str] = set()
         self.line: tuple[int, ...] | None = None  # the continuation that is shown
         self.ladder: Ladder | None = None
+        self.began: Mapping[str, object] = {}
 
     # --- how a text begins ---
 
@@ -198,6 +199,10 @@ class TextPage:
             Action("Analyse", say.Analyse(), not session.over, "Space"),
             Action("New", say.ShowPage("start"), True, "N"),
         )
+
+    def ending(self) -> Ending | None:
+        """Return what the card says at the end: a text has none."""
+        return None
 
     def move_lines(self) -> list[str]:
         """List the tokens of the line."""

@@ -22,6 +22,7 @@ from gui import messages as say
 from gui.app import App
 from gui.runner import Runner
 from gui.settings_store import Remembered
+from gui.start_messages import ShowMore
 from gui.widgets import help_sheet
 from gui.widgets.theme import Theme
 
@@ -203,7 +204,7 @@ def test_no_words_are_cut_short_or_lie_over_others(run, drawn, beginner, game, s
     app.at_start, app.dialog = True, None
     app.start.choose(app.page.name)
     assert_legible(app, drawn, app.draw)
-    app.receive(say.ShowMore())
+    app.receive(ShowMore())
     assert_legible(app, drawn, app.draw)
     app.start.told = "a GNU Backgammon ID is 14 letters, and 12 after a colon: 4HPwATDgc/ABMA:cAkAAAAAAAAA"
     assert_legible(app, drawn, app.draw)
