@@ -71,7 +71,9 @@ class Runner:
         pygame.image.save(self.app.surface, path)
 
     def press(self, label: str) -> None:
-        """Click the widget with a label."""
+        """Click the widget with a label, as it is now."""
+        if self.app.stale:
+            self.app.draw()
         place = find_label(self.app, label)
         if place is None:
             raise script.ScriptError(f"there is nothing called {label!r} to press")

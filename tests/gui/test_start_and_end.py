@@ -44,7 +44,6 @@ def do(app, text):
 def test_a_click_on_a_board_chooses_its_game_and_a_second_one_plays_it(window):
     window.receive(say.ShowPage("start"))
     window.start.choose("go")
-    window.draw()
     do(window, "press Connect Four")
     assert (window.start.game, window.at_start) == ("connect_four", True)
     do(window, "press Connect Four")
