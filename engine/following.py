@@ -142,11 +142,22 @@ def _step(
 
 
 def _hopeless(run: "SearchRun", t: int, value: float) -> bool:
-    """Tell whether a value is too small a share of that of the root of tree t, both above the least end."""
+    """Tell whether a value is too small a share of what tree t hopes for, both above the least end."""
     low = run.game.ends[0] if np.isfinite(run.game.ends[0]) else float(run.tree.bounds[0, t])
     if not run.settings.give_up or not np.isfinite(low):
         return False
-    return value - low < run.settings.give_up * (float(run.tree.floats[VALUE, run.tree.regions[ROOT, t]]) - low)
+    return value - low < run.settings.give_up * (_hope(run.tree, int(run.tree.regions[ROOT, t])) - low)
+
+
+def _hope(tree: Tree, root: int) -> float:
+    """Return the evaluator's value of a root, or the best one below it where that is less: then it was overrated.
+
+    Without this every rollout would be given up at its first move where nothing is as good as the root promised.
+    """
+    below = children(tree, root)
+    seen = below[tree.ints[VISITS, below] > 0]
+    value = float(tree.floats[VALUE, root])
+    return min(value, float(tree.floats[VALUE, seen].max())) if len(seen) else value
 
 
 def draw(tree: Tree, node: int, random: np.random.Generator) -> int:

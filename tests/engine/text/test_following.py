@@ -143,6 +143,23 @@ def test_a_value_below_a_share_of_the_roots_gives_a_leaf_up(give_up, read):
     assert evaluator.looked == read
 
 
+class Promises:
+    """A critic that finds the prompt far better than anything that can be written after it."""
+
+    low, high = 0.0, 1.0
+
+    def judge(self, hidden, states, moves):
+        return np.where(states[:, LENGTH] > 1, 0.3, 1.0)[:, None] * np.ones(moves.shape, np.float32)
+
+
+def test_under_an_overrated_root_rollouts_still_come_to_their_ends():
+    model, game, roots, pays = made(lambda text: 0.5, room=9)
+    roots[:, END] = -1
+    settings = replace(FOLLOW, give_up=0.5)
+    search(game, roots, allocate(1, 1 << 14), TokenEvaluator(model, critic=Promises()), settings, Limit(visits=20))
+    assert pays.asked
+
+
 def test_a_search_player_writes_the_best_paid_text():
     settings = SearchSettings(normalise=True, first_play=0.0)
     pay = {"".join(each): k for k, each in enumerate(itertools.product("abc", repeat=3))}
