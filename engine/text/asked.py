@@ -17,12 +17,13 @@ def opened(
     prompt: str,
     conditions: Conditions,
     more: int,
-    open_one: Callable[[str], LanguageModel] = models.open_model,
+    open_one: Callable[[str], LanguageModel] | None = None,
 ) -> WritingTask:
     """Return the task of a prompt with its model; four numbers without conditions are a puzzle of the Game of 24.
 
-    `open_one` opens the model of a name.
+    `open_one` opens the model of a name in place of `models.open_model`.
     """
+    open_one = open_one or models.open_model
     rewards = conditions.rewards()
     if not rewards and is_puzzle(prompt):
         return puzzle_task(open_one(model or "twenty_four"))
