@@ -58,7 +58,8 @@ ENDLESS = 1 << 40
 NO_DOUBLE, DOUBLE_TAKE, DOUBLE_PASS = range(3)
 
 STEPS = 1000
-"""Steps of the chance to win in which a market window is measured."""
+STEP = 1 / STEPS
+"""Steps of the chance to win in which a market window is measured, and the length of one."""
 
 EVEN = 1e-6
 """Difference below which two equities count as equal: then double, and take."""
@@ -281,5 +282,10 @@ def _in_words(
     if not may_double(state):
         return f"The cube cannot be turned here; a double would be a {answer}."
     action = turn.capitalize() if double else f"Too good to {turn}" if too_good else f"No {turn}"
-    about = f"market window {window[0]:.1%} to {window[1]:.1%}" if window else "exactly"
-    return f"{action}, {answer}: {win:.1%} to win, {about}."
+    if window is None:
+        return f"{action}, {answer}: {win:.1%} to win, exactly."
+    opens, closes = window
+    taken = win <= closes + STEP if take else win >= closes - STEP
+    agrees = taken and (too_good or (win >= opens - STEP if double else win <= opens + STEP))
+    about = "" if agrees else " without reading ahead"
+    return f"{action}, {answer}: {win:.1%} to win, market window {opens:.1%} to {closes:.1%}{about}."

@@ -111,6 +111,17 @@ def test_decisions_for_money(outputs, owner, double, take, words):
     assert decision.sentence.startswith(f"{words}: {outputs[0]:.1%} to win, market window ")
 
 
+def test_the_sentence_says_where_reading_ahead_and_the_market_window_differ():
+    """At 60 % theory waits; equities that were read, a fast market, double."""
+    state, outputs = on_roll(jacoby=False), np.array([0.6, 0.15, 0.0, 0.1, 0.0])
+    assert not decide(outputs, state).double
+    read = decide(outputs, state, np.array([0.4, 0.5, 1.0]))
+    assert (read.double, read.take) == (True, True)
+    assert read.sentence.startswith("Double, take: 60.0% to win, market window ")
+    assert read.sentence.endswith(" without reading ahead.")
+    assert not decide(outputs, state, np.array([0.4, 0.3, 1.0])).sentence.endswith("ahead.")
+
+
 def test_with_jacobys_rule_nobody_is_too_good_for_a_centred_cube():
     assert decide(np.array(MOST), on_roll(jacoby=True)).double
 
