@@ -28,14 +28,14 @@ def on_roll(checkers, mover=FIRST, dice=(), **rules):
     return backgammon.set_up(*(checkers if mover == FIRST else checkers[::-1]), mover, dice, **rules)
 
 
-def short(games=BATCH, plies=3, seed=1, lookahead=LOOKAHEAD):
+def short(games=12, plies=3, seed=1, lookahead=LOOKAHEAD):
     return Rollout(lookahead, RolloutSettings(games, plies, seed))
 
 
 def test_the_last_bear_off_is_rolled_out_exactly():
     state, cells = on_roll(ENDING, value=2, owner=FIRST), np.zeros(4, np.float32)
     assert bearoff.bearoff_equities(NETWORK.tables, state, 0, cells)
-    rolled = short(plies=20).cube(state)
+    rolled = short(games=BATCH, plies=20).cube(state)
     assert rolled.found.equities == pytest.approx([cells[bearoff.OWNED], 2 * cells[bearoff.OTHERS]], abs=2e-3)
     assert rolled.found.errors == pytest.approx([0, 0], abs=1e-3)
     assert rolled.found.outputs[0] == pytest.approx(cells[bearoff.CHANCE_TO_WIN], abs=1e-3)
