@@ -28,7 +28,7 @@ def carry_out(request: ReviewRequest, tell: Callable[[Any, bool], None], as_json
 
 def position_of(text: str) -> ModuleType | None:
     """Return the part of a wing that analyses a position by its ID; None for a file, or what may be one."""
-    if Path(text).expanduser().exists():
+    if os.path.exists(os.path.expanduser(text)):
         return None
     parts = (wings.part("engine", game, "positions") for game in wings.having("engine", "positions"))
     return next((part for part in parts if part.holds(text)), None)
