@@ -242,8 +242,7 @@ class Rollout:
             rows = self._games(state, mover, False, done, count)
             batches.append(self._in_equity(rows, state, mover))
             done += count
-            no_double, double_take = np.concatenate(batches)[:, OUTPUTS:].T
-            clear = bool(state[USE_CUBE]) and _is_sure(np.minimum(double_take, cash) - no_double, double_take - cash)
+            clear = bool(state[USE_CUBE]) and _is_clear(*np.concatenate(batches)[:, OUTPUTS:].T, cash)
             if progress:
                 progress(done, self.settings.games)
         found = summary(np.concatenate(batches))
@@ -316,6 +315,12 @@ def _not_behind(live: list[int], equities: list[np.ndarray]) -> list[int]:
     """Return the plays that are not clearly behind the best one; games of one number have the same dice."""
     best = max(equities, key=np.mean)
     return [k for k, row in zip(live, equities, strict=True) if row is best or not _is_sure(best - row)]
+
+
+def _is_clear(no_double: np.ndarray, double_take: np.ndarray, cash: float) -> bool:
+    """Return whether both decisions about the cube are: to double, and to take."""
+    doubled = double_take if double_take.mean() < cash else np.full(len(double_take), cash)
+    return _is_sure(doubled - no_double, double_take - cash)
 
 
 def _is_sure(*differences: np.ndarray) -> bool:
