@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 SHORT = 64
 """Letters of a path that are listed; its end says more than its beginning."""
 
+GHOST_SECONDS = "0.1"
+"""Seconds a move that a checkpoint thinks when it is played against."""
+
 LISTED = 8
 """Lines of a list of files that are shown without scrolling."""
 
@@ -161,6 +164,20 @@ def open_run(app: "App", path: str) -> None:
     app.panel.show("Run")
     app.tell("")
     _remember(app, path)
+
+
+def play_ghost(app: "App", checkpoint: int) -> None:
+    """Begin a game against a checkpoint of the run; it thinks little, so that what it has learned counts."""
+    ladder = app.page.ladder if app.page else None
+    if ladder is None or not 0 <= checkpoint < len(ladder.checkpoints):
+        return
+    ghost = ladder.checkpoints[checkpoint]
+    try:
+        app.begin(ladder.game, {"level": "time", "model": str(ghost.folder), "seconds": GHOST_SECONDS})
+    except (ValueError, OSError, ImportError) as error:
+        app.tell(str(error), alarm=True)
+    else:
+        app.tell(f"you play the ghost of step {ladder.steps[checkpoint]:,}")
 
 
 def _show_game_of(app: "App", ladder: Ladder) -> None:

@@ -328,6 +328,13 @@ class CloseRun(Message):
 
 
 @dataclass(frozen=True)
+class PlayGhost(Message):
+    """Begin a game against a checkpoint of the run that is looked at."""
+
+    checkpoint: int
+
+
+@dataclass(frozen=True)
 class Save(Message):
     path: str
 

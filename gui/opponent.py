@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import Any
 
 from engine import levels, spec
@@ -36,7 +37,9 @@ class Opponent:
         if self.level:
             return f"level {self.level.number}: {self.level.name}"
         visits = f", {self.spec.visits:,} visits" if self.spec.visits else ""
-        return f"{self.spec.model}{visits}" + (f", {self.spec.seconds:g} s" if self.spec.seconds else "")
+        name = Path(self.spec.model).name  # of a folder its name says enough, of a checkpoint its step
+        who = f"the ghost of step {int(name):,}" if name.isdigit() else name
+        return f"{who}{visits}" + (f", {self.spec.seconds:g} s" if self.spec.seconds else "")
 
     @property
     def short(self) -> str:

@@ -109,6 +109,7 @@ VERBS: dict[type, Callable] = {
     say.AskRun: lambda app, message: files.ask_run(app),
     say.OpenRun: lambda app, message: files.open_run(app, message.path),
     say.CloseRun: lambda app, message: app.show_run(None),
+    say.PlayGhost: lambda app, message: files.play_ghost(app, message.checkpoint),
     say.AskSave: lambda app, message: files.ask_save(app),
     say.Paste: lambda app, message: files.paste(app),
     say.Copy: lambda app, message: files.copy(app),

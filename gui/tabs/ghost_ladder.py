@@ -7,6 +7,7 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
+from time import perf_counter
 
 import numpy as np
 
@@ -24,6 +25,15 @@ KEPT = 4000
 """Answers that are remembered."""
 
 MOST_PLAYS = 5
+
+CHILDHOOD = "childhood"
+"""The folder of early checkpoints in that of a model that ships."""
+
+FILM = 3.0
+"""Seconds that a film of a run takes."""
+
+LOOK_EVERY = 2.0
+"""Seconds between two looks for new checkpoints: training may be under way."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +64,8 @@ class Ladder:
         """Raise `ValueError` where the folder holds no models that play."""
         self.run = Path(run).expanduser()
         self.checkpoints = checkpoints(self.run)
-        self.steps = tuple(int(found.folder.name) for found in self.checkpoints)
         self.game = self.checkpoints[0].game
+        self._looked, self._film = perf_counter(), 0.0  # when new checkpoints were looked for; when the film began
         self.failed: dict[int, str] = {}  # why a checkpoint has no answers
         self._answers: OrderedDict[tuple[int, bytes], Answer] = OrderedDict()
         self._ready: dict[int, Evaluator] = {}
@@ -81,15 +91,61 @@ class Ladder:
                 self._wake.notify()
         return found
 
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """The steps of training after which the checkpoints were written."""
+        return tuple(map(step_of, self.checkpoints))
+
+    @property
+    def title(self) -> str:
+        """What the run is called."""
+        run = self.run.resolve()
+        return f"the childhood of {run.parent.name}" if is_childhood(run) else run.name
+
     def poll(self) -> bool:
-        """Tell whether an answer came since the last call."""
+        """Tell whether an answer or a checkpoint came since the last call, or a film runs."""
         news, self._news = self._news, False
-        return news
+        return news | self._look_for_more() | self.filming
+
+    def _look_for_more(self) -> bool:
+        """Add the checkpoints that training has written since; return whether there are any."""
+        if perf_counter() < self._looked + LOOK_EVERY:
+            return False
+        self._looked = perf_counter()
+        known = [each.folder for each in self.checkpoints]
+        try:
+            found = checkpoints(self.run)
+        except (ValueError, OSError):  # it was moved away: what was read stays
+            return False
+        if [each.folder for each in found[: len(known)]] != known or len(found) == len(known):
+            return False
+        with self._wake:
+            self.checkpoints = found
+        return True
+
+    # --- a film of the run ---
+
+    def film(self) -> None:
+        """Begin to go through the whole run, in FILM seconds."""
+        self._film = perf_counter()
+
+    @property
+    def filming(self) -> bool:
+        """Whether a film runs; it stays at its end for a moment, which is drawn."""
+        return self._film > 0 and self.frame is not None
+
+    @property
+    def frame(self) -> int | None:
+        """The checkpoint that the film shows now, None where none runs."""
+        share = (perf_counter() - self._film) / FILM
+        if not self._film or share >= 1:
+            return None
+        return min(len(self.checkpoints) - 1, int(share * len(self.checkpoints)))
 
     @property
     def busy(self) -> bool:
-        """Tell whether answers are still to come."""
-        return self._asked is not None and not self._closed
+        """Tell whether answers are still to come, or a film runs."""
+        return (self._asked is not None or self.filming) and not self._closed
 
     def close(self, wait: bool = False) -> bool:
         """Ask no more; `wait` for the evaluation under way, for a few seconds. Return whether it has ended."""
@@ -153,8 +209,28 @@ class Ladder:
         return abs(k - self._first)
 
 
+def childhood(name: str) -> Path | None:
+    """Return the folder with the early checkpoints of a model that ships, None where there is none."""
+    folder = models.SHIPPED / name / CHILDHOOD
+    return folder if folder.is_dir() else None
+
+
+def is_childhood(run: Path) -> bool:
+    """Tell whether a folder holds the early checkpoints of the model in the folder above."""
+    return run.name == CHILDHOOD and (run.parent / models.DESCRIPTION).is_file()
+
+
+def step_of(found: Model) -> int:
+    """Return after which step of its run a model was written; of one that has grown up, its model.json says it."""
+    name = found.folder.name
+    return int(name) if name.isdigit() else int(found.about.get("cycles") or found.about.get("steps") or 0)
+
+
 def checkpoints(run: Path) -> list[Model]:
-    """List the models of a run folder that can be read, by their steps; raise `ValueError` where there is none."""
+    """List the models of a run folder that can be read, by their steps; raise `ValueError` where there is none.
+
+    The last one of a childhood is the model that has grown up.
+    """
     if not run.is_dir():
         raise ValueError(f"there is no folder {run}: a run is a folder that `yomi train` made")
     folders = [path for path in (run / "models").glob("*") if path.name.isdigit()]
@@ -166,7 +242,7 @@ def checkpoints(run: Path) -> list[Model]:
             reason = str(error)
     if not found:
         raise ValueError(f"{run} is no run with checkpoints to look at: {reason}")
-    return found
+    return [*found, models.read(run.parent)] if is_childhood(run) else found
 
 
 def open_evaluator(found: Model) -> Evaluator:

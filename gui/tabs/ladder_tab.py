@@ -1,6 +1,7 @@
 """The tab that looks back at learning: what each checkpoint of a run thinks of the position. It knows no game."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pygame
 
@@ -23,6 +24,36 @@ REACHES = (0.1, 0.25, 0.5, 1.0)
 """Where the scale of the values may end: small differences fill it, and it keeps still while they grow a little."""
 
 
+class FilmButton(Button):
+    """Goes through the whole run in a few seconds."""
+
+    def __init__(self, tab: "LadderTab"):
+        super().__init__("Film", say.Hover(), "This position through the whole run, in three seconds")
+        self.tab = tab
+
+    def handle(self, event, theme):
+        """Begin the film."""
+        message = super().handle(event, theme)
+        if message is not None and self.tab.page.ladder:
+            self.tab.page.ladder.film()
+        return message
+
+
+class PinButton(Button):
+    """Keeps the chosen checkpoint beside those that are looked at."""
+
+    def __init__(self, tab: "LadderTab"):
+        super().__init__("Pin this one", say.Hover(), "Keep it beside the one that you slide to")
+        self.tab = tab
+
+    def handle(self, event, theme):
+        """Pin the chosen checkpoint, or none."""
+        message = super().handle(event, theme)
+        if message is not None:
+            self.tab.pinned = self.tab.chosen if self.tab.pinned is None else None
+        return message
+
+
 class LadderTab(Tab):
     """The checkpoints of a run; the board shows the policy of the chosen one."""
 
@@ -33,8 +64,12 @@ class LadderTab(Tab):
         self.view = LadderView(self._choose)
         self.open = Button("Open a run", say.AskRun(), "The folder of a run; or drop it on the window")
         self.close = Button("Close the run", say.CloseRun())
+        self.play = Button("Play this ghost", say.PlayGhost(0), "Begin a game against this checkpoint", True)
+        self.film = FilmButton(self)
+        self.pin = PinButton(self)
+        self.pinned: int | None = None  # a checkpoint that stands beside the chosen one
         self.ladder: Ladder | None = None
-        self.chosen = 0
+        self.chosen = self.count = 0
         self.answers: list[Answer | None] = []
 
     def _choose(self, checkpoint: int) -> Message:
@@ -42,15 +77,22 @@ class LadderTab(Tab):
         return say.Hover()  # no line that another tab showed lies over the policy
 
     def widgets(self):
-        return [self.view, self.open, self.close] if self.page.ladder else [self.open]
+        buttons = [self.play, self.film, self.pin, self.open, self.close]
+        return [self.view, *buttons] if self.page.ladder else [self.open]
 
     def opinion(self):
         """Return the chosen checkpoint's answer; a new run begins with its last checkpoint."""
         ladder = self.page.ladder
         if ladder is not self.ladder:
-            self.ladder, self.chosen = ladder, len(ladder.steps) - 1 if ladder else 0
+            self.ladder, self.chosen, self.pinned = ladder, len(ladder.steps) - 1 if ladder else 0, None
+            self.count = len(ladder.steps) if ladder else 0
         if ladder is None:
             return None
+        if len(ladder.steps) > self.count:  # training goes on: whoever looked at the last one looks at the new one
+            self.chosen += (len(ladder.steps) - self.count) * (self.chosen == self.count - 1)
+            self.count = len(ladder.steps)
+        frame = ladder.frame
+        self.chosen = self.chosen if frame is None else frame
         self.answers = ladder.ask(self.page.session.position, self.chosen)
         return self.answers[self.chosen]
 
@@ -63,10 +105,14 @@ class LadderTab(Tab):
             self.open.rect = pygame.Rect(rect.left, top, theme.px(150), theme.px(32))
             return
         end = rows_of([self.open, self.close], rect, theme, 2, 32)
+        upper = pygame.Rect(rect.left, rect.top, rect.width, end - theme.px(6) - rect.top)
+        end = rows_of([self.play, self.film, self.pin], upper, theme, 3, 32)
         self.view.rect = pygame.Rect(rect.left, top, rect.width, max(0, end - theme.px(GAP) - top))
 
     def refresh(self):
         self.open.strong = self.page.ladder is None
+        self.play.message = say.PlayGhost(self.chosen)
+        self.pin.label = "Pin this one" if self.pinned is None else "Unpin"
         if self.page.ladder and self.page.ladder is self.ladder:
             self.view.scene = self._scene(self.page.ladder)
 
@@ -79,13 +125,21 @@ class LadderTab(Tab):
         alarm = ladder.failed.get(self.chosen, "")
         worth = page.chance(answer.value) if answer else "" if alarm else "…"
         ends = page.chance(reach), page.chance(-reach)
-        return LadderScene(ladder.steps, values, self.chosen, ends, reach, worth, plays, alarm)
+        scene = LadderScene(ladder.steps, values, self.chosen, ends, reach, worth, plays, alarm)
+        return scene if self.pinned is None else self._beside(scene, self.pinned)
+
+    def _beside(self, scene: LadderScene, pinned: int) -> LadderScene:
+        """Add the pinned checkpoint to a scene."""
+        answer = self.answers[pinned]
+        worth = self.page.chance(answer.value) if answer else "…"
+        plays = tuple((play.words, play.chance) for play in answer.plays) if answer else ()
+        return replace(scene, pinned=pinned, pinned_worth=worth, pinned_plays=plays)
 
     def draw(self, surface, theme):
         ladder, head = self.page.ladder, self.head
         if ladder:
             many = len(ladder.steps)
-            words = f"{ladder.run.resolve().name}  ·  {many} checkpoint{'s' * (many > 1)}"
+            words = f"{ladder.title}  ·  {many} checkpoint{'s' * (many > 1)}"
             theme.text(surface, words, (head.left + theme.px(4), head.centery), SMALL, QUIET, width=head.width)
             return
         theme.text(surface, QUESTION, head.midleft, bold=True, width=head.width)

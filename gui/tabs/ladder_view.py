@@ -1,7 +1,7 @@
 """The ladder of a run, drawn: what the chosen checkpoint says, values over training, and a slider under them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pygame
 
@@ -25,6 +25,9 @@ class LadderScene:
     worth: str = "…"  # the chosen one's value, in words
     plays: tuple[tuple[str, float], ...] = ()  # its likeliest plays and their chances
     alarm: str = ""  # why it has nothing to say
+    pinned: int | None = None  # another checkpoint, which stands beside it
+    pinned_worth: str = ""
+    pinned_plays: tuple[tuple[str, float], ...] = ()
 
 
 class LadderView(Widget):
@@ -61,20 +64,33 @@ class LadderView(Widget):
     def _draw_head(self, surface: pygame.Surface, theme: Theme) -> int:
         """Draw the step, the value and the plays; return where that ends."""
         scene, rect = self.scene, self.rect
+        rows = min(5, max(1, (rect.height - theme.px(200)) // theme.px(ROW)))  # as the curve leaves room for
+        top, gap = rect.top + theme.px(26), theme.px(12)
+        wide = rect.width if scene.pinned is None else (rect.width - gap) // 2
+        self._draw_column(surface, theme, pygame.Rect(rect.left, rect.top, wide, top - rect.top), rows)
+        if scene.pinned is not None:
+            column = pygame.Rect(rect.right - wide, rect.top, wide, top - rect.top)
+            other = replace(scene, chosen=scene.pinned, worth=scene.pinned_worth, plays=scene.pinned_plays, alarm="")
+            self._draw_column(surface, theme, column, rows, other)
+        return top + theme.px(ROW * rows + 6)
+
+    def _draw_column(
+        self, surface: pygame.Surface, theme: Theme, rect: pygame.Rect, rows: int, other: LadderScene | None = None
+    ) -> None:
+        """Draw a checkpoint's step and value, and its plays below; `other` is the pinned one."""
+        scene = other or self.scene
         y = rect.top + theme.px(11)
         worth = theme.text(surface, scene.worth, (rect.right - theme.px(4), y), align="right", bold=True)
-        words = f"Step {scene.steps[scene.chosen]:,}"
-        theme.text(surface, words, (rect.left + theme.px(4), y), bold=True, width=worth.left - rect.left - theme.px(12))
-        top = rect.top + theme.px(26)
-        rows = min(5, max(1, (rect.height - theme.px(200)) // theme.px(ROW)))  # as the curve leaves room for
+        words, room = f"Step {scene.steps[scene.chosen]:,}", worth.left - rect.left - theme.px(12)
+        colour = WARM if other else TEXT
+        theme.text(surface, words, (rect.left + theme.px(4), y), colour=colour, bold=True, width=room, least=SMALL)
         lines = theme.wrapped(scene.alarm, rect.width - theme.px(8), SMALL)[:rows]
         for k, line in enumerate(lines):
-            at = (rect.left + theme.px(4), top + theme.px(ROW * (k + 0.5)))
+            at = (rect.left + theme.px(4), rect.bottom + theme.px(ROW * (k + 0.5)))
             theme.text(surface, line, at, SMALL, BAD, width=rect.width)
         for k, (play, chance) in enumerate(scene.plays[:rows]):
-            row = pygame.Rect(rect.left, top + theme.px(ROW * k), rect.width, theme.px(ROW - 2))
+            row = pygame.Rect(rect.left, rect.bottom + theme.px(ROW * k), rect.width, theme.px(ROW - 2))
             self._draw_play(surface, theme, row, play, chance)
-        return top + theme.px(ROW * rows + 6)
 
     def _draw_play(self, surface, theme: Theme, row: pygame.Rect, play: str, chance: float) -> None:
         bar = row.copy()
@@ -106,6 +122,9 @@ class LadderView(Widget):
         for k, value in enumerate(scene.values):
             if value is not None and k != scene.chosen:
                 theme.disc(surface, self._place(k, value), theme.px(7), ACCENT)
+        pinned = scene.values[scene.pinned] if scene.pinned is not None else None
+        if scene.pinned is not None and pinned is not None:
+            theme.disc(surface, self._place(scene.pinned, pinned), theme.px(11), WARM)
         value = scene.values[scene.chosen]
         if value is not None:
             theme.disc(surface, self._place(scene.chosen, value), theme.px(12), TEXT, ACCENT)

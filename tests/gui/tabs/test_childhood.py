@@ -1,0 +1,109 @@
+"""The childhood of a model that ships, and what a ladder does beside answering: films, new checkpoints, two at once."""
+
+import shutil
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from engine.networks import model
+from games import connect_four
+from games.game import Position
+from gui import files
+from gui import messages as say
+from gui.opponent import Opponent
+from gui.tabs import ghost_ladder
+from gui.tabs.ghost_ladder import FILM, LOOK_EVERY, Ladder, answer_of, childhood, open_evaluator
+from tests.gui import test_app
+
+run = test_app.run  # a fixture
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that stands still until it is moved."""
+    found = SimpleNamespace(at=1000.0)
+    monkeypatch.setattr(ghost_ladder, "perf_counter", lambda: found.at)
+    return found
+
+
+def test_the_childhood_leads_to_the_model_that_ships_and_is_small():
+    folder = childhood("connect_four")
+    ladder = Ladder(folder)
+    assert ladder.steps[:2] == (1, 2)
+    assert ladder.steps[-1] == model.find("connect_four").about["cycles"]
+    assert ladder.title == "the childhood of connect_four"
+    assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) < 800_000
+    assert "childhood" not in model.shipped()
+    assert childhood("no such model") is None
+
+
+def test_it_learned_to_begin_in_the_middle():
+    start = Position(connect_four, connect_four.start())
+    found = [
+        answer_of(open_evaluator(each), connect_four, start.state)
+        for each in Ladder(childhood("connect_four")).checkpoints
+    ]
+    middle = [answer.policy[3] for answer in found]
+    assert middle[-1] == max(middle) > 0.5
+    assert middle[0] < middle[-1]
+    assert all(np.isclose(answer.policy.sum(), 1, atol=1e-4) for answer in found)
+
+
+def test_a_film_goes_through_the_run_in_three_seconds(clock):
+    ladder = Ladder(childhood("connect_four"))
+    assert ladder.frame is None
+    assert not ladder.busy
+    ladder.film()
+    seen = []
+    for _ in range(12):
+        seen.append(ladder.frame)
+        assert ladder.busy
+        assert ladder.poll()
+        clock.at += FILM / 12
+    assert seen == [0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3]
+    clock.at += 0.01
+    assert ladder.frame is None
+    assert not ladder.busy
+    assert not ladder.poll()
+
+
+def test_checkpoints_that_training_writes_meanwhile_are_added(tmp_path, clock):
+    source = childhood("connect_four") / "models"
+    first, second = sorted(source.iterdir())[:2]
+    shutil.copytree(first, tmp_path / "models" / first.name)
+    ladder = Ladder(tmp_path)
+    shutil.copytree(second, tmp_path / "models" / second.name)
+    assert not ladder.poll()
+    clock.at += LOOK_EVERY
+    assert ladder.poll()
+    assert ladder.steps == (1, 2)
+    assert not ladder.poll()
+    clock.at += LOOK_EVERY
+    shutil.rmtree(tmp_path / "models")  # what was read stays
+    assert not ladder.poll()
+    assert ladder.steps == (1, 2)
+
+
+def test_two_checkpoints_side_by_side_and_a_ghost_to_play_against(run):
+    app = run("wait 1", "connect_four", {"colour": "both"})
+    files.open_run(app, str(childhood("connect_four")))
+    tab = app.panel.tab
+    run("settle 20; wait 2")
+    assert tab.chosen == 3
+    run("press Pin this one")
+    tab.chosen = 0
+    run("press Run; settle 20; wait 2")
+    scene = tab.view.scene
+    assert (scene.chosen, scene.pinned) == (0, 3)
+    assert scene.plays != scene.pinned_plays
+    assert scene.pinned_worth == app.page.chance(tab.answers[3].value)
+    run("press Unpin; wait 1")
+    assert tab.view.scene.pinned is None
+    begun = app.page
+    run("press Play this ghost; wait 2")
+    assert app.page is not begun
+    assert app.page.ladder.steps[0] == 1  # the run is still looked at
+    assert app.page.session.opponent.words == "the ghost of step 1, 0.1 s"
+    app.receive(say.PlayGhost(99))
+    assert Opponent().words.startswith("rollouts")
