@@ -28,7 +28,7 @@ from games.game import Game
 from games.text.rewarded import TextGame
 from games.text.rows import HEAD, LENGTH, PROMPT
 
-PUCT = SearchSettings(follow=True, give_up=0.5, first_play=0.0, c_puct=1.0, normalise=True, wave=1)
+PUCT = SearchSettings(follow=True, give_up=0.5, first_play=0.0, c_puct=2.0, normalise=True, wave=1)
 """How texts are searched: leaves are followed to the end of the text, rewards are compared within the tree."""
 
 GUMBEL = replace(PUCT, gumbel=16)

@@ -220,10 +220,10 @@ class NextValues(Stage):
         """Write the averaged weights as a model, and the critic that belongs to it."""
         self.learner.check()
         settings, average = self.settings, self.learner.average
-        about = {name: run.latest(name) for name in ("held_out_loss", "value_explained")}
         write_model(
             average.language, self.tokenizer, folder, settings.int8,
-            parent=settings.parent, run=run.folder.name, steps=step, tokens=step * self.batch, **about,
+            parent=settings.parent, run=run.folder.name, steps=step, tokens=step * self.batch,
+            held_out=run.latest("value_explained"),
         )  # fmt: skip
         average.critic().save(folder / f"critic-{TWENTY_FOUR}.npz")
 
