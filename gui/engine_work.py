@@ -4,16 +4,22 @@ All work is done in the thinking thread (`thinker.py`); what comes of it is deli
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from time import perf_counter
 from typing import Any, Protocol
 
+from engine import spec
 from engine.clock import Clock, Limit
+from engine.networks import model as models
 from engine.players import Analysis, Player, SearchPlayer
 from engine.reading import Path, Reading, read_player
+from engine.resources import Resources
+from engine.spec import PlayerSpec
 from engine.stepping import Event, Stepper
 from games.game import CHANCE, Position
 from gui.course import Course
 from gui.history import Node
+from gui.lesson import BLUNDER, loss_of
 from gui.review import Mistake, Review, mistakes
 from gui.thinker import Job, Report, Thinker
 
@@ -25,6 +31,10 @@ PACES = {"step": None, "slow": 0.8, "fast": 0.08}
 
 ANALYSIS = Limit(visits=300_000, seconds=600)
 """Limit of an analysis that nobody stops: its tree must not fill the memory."""
+
+TEACHING_VISITS = 200
+TEACHING = Limit(visits=TEACHING_VISITS)
+"""Limit of the searches before and after a move that may be a blunder."""
 
 Work = Callable[[Report], object]
 Done = Callable[[Any], None]
@@ -66,6 +76,7 @@ class EngineWork:
         self.make_player, self.thinker = make_player, thinker or Thinker()
         self._tell, self._failed = tell, failed
         self.player: Player | None = None
+        self._teacher: SearchPlayer | None = None
         self._met: Player | None = None  # the player whose fallback was shown
         self.failed = False  # the last work failed, and nothing was asked or played since
         self.growing: Analysis | None = None  # the latest report of the search that runs
@@ -188,6 +199,35 @@ class EngineWork:
     def mistakes(self, line: Sequence[Node]) -> list[Mistake]:
         """List the known mistakes of a line, the worst first."""
         return mistakes(line)
+
+    def teacher(self, position: Position) -> SearchPlayer:
+        """Return who judges a person's moves: the game's own network where that ships, however weak the player is.
+
+        Called in the thinking thread.
+        """
+        player = self.searcher()
+        name = position.game.name
+        if self._teacher is None and name in models.shipped():
+            with suppress(ValueError):
+                described = PlayerSpec(model=name, visits=TEACHING_VISITS, wave=2)
+                self._teacher = spec.make(described, position.game, 1, Resources()).searcher
+        return self._teacher or player
+
+    def blunder(self, before: Position, moves: Sequence[int]) -> tuple[Analysis, str]:
+        """Analyse a position and a turn from it; return what that lost in words, "" where it was little.
+
+        Called in the thinking thread.
+        """
+        teacher, after = self.teacher(before), before.copy()
+        for move in moves:
+            after.play(move)
+        found = teacher.think(before, TEACHING)
+        loss = loss_of(found, teacher.think(after, TEACHING), moves[0], before.turn)
+        return found, self.loss_words(2 * loss) if loss >= BLUNDER else ""
+
+    def loss_words(self, loss: float) -> str:
+        """Write a loss of value as players of the game do."""
+        return f"{50 * loss:.0f} %"
 
     def go_on(self, course: Course, over: bool) -> bool:
         """Begin the next piece of analysis, review or stepping; return whether anything was begun."""

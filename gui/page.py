@@ -143,6 +143,9 @@ class Page(Protocol):
     def move_lines(self) -> Sequence[str]:
         """List the moves of the current line, one a ply; "" for a ply that belongs to the words before it."""
 
+    def line_words(self, moves: Sequence[int], length: int) -> str:
+        """Write moves from the position on the board; the first `length` of them are one turn."""
+
     def chance(self, value: float) -> str:
         """Write a value from FIRST's view as players of the game write it: "Black 57 %"."""
 

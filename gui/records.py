@@ -3,7 +3,7 @@
 A game's own subclass says how its record is read, shown and written; all the rest stands here.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock, Thread
@@ -16,6 +16,7 @@ from gui.kept_games import Keeper, KeptGame
 from gui.safe_write import write_safely
 
 if TYPE_CHECKING:
+    from gui.review import Mistake
     from gui.session import Session
 
 Progress = Callable[[float], None]
@@ -79,6 +80,10 @@ class Records(Generic[AnyOpened]):
     def kept(self) -> tuple[bytes, str, dict[str, object]]:
         """Return what it takes to go on later: a record, the suffix of its file, choices of the start page."""
         raise ValueError("this game has no records")
+
+    def keep_review(self, found: Sequence["Mistake"]) -> None:
+        """Write the mistakes that a review found into the record; raise `ValueError` where it cannot hold them."""
+        raise ValueError("a record of this game holds no comments")
 
     def text(self) -> str:
         """Return what is copied to the clipboard."""

@@ -6,6 +6,7 @@ position raises `generation`, and results of work that began before are dropped.
 """
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,10 +14,12 @@ from engine.clock import Clock
 from engine.players import RESIGN, Analysis, Player
 from games.game import CHANCE, FIRST, NOBODY, SECOND, Position
 from gui import messages as say
+from gui import review_messages as ask
 from gui.clocks import Clocks
 from gui.course import Course
 from gui.engine_work import EngineWork
 from gui.history import History
+from gui.lesson import BlunderWatch, Lesson, lesson_at, verdict_on
 from gui.messages import Message
 from gui.records import Records
 from gui.thinker import Thinker
@@ -50,6 +53,8 @@ class Session:
         self.loser = NOBODY  # who lost in such a way
         self.halted = False  # the engine waits until it is asked to go on
         self.lent = False  # the engine plays one move for the person
+        self.lesson: Lesson | None = None  # the move of a review that is looked at
+        self.watch = BlunderWatch()
         self.said, self.alarm = "", False
         self.random = np.random.default_rng(1)
 
@@ -238,6 +243,8 @@ class Session:
         """Let chance or the engine move; return whether that was begun."""
         if self.over or self.halted:
             return False
+        if self.watch.begin(self):
+            return True
         if self.position.turn == CHANCE:
             self.throw()
             return True
@@ -306,6 +313,36 @@ def want(session: Session, names: Collection[str]) -> None:
     session.wants = frozenset(names)
 
 
+def play_or_try(session: Session, moves: tuple[int, ...]) -> None:
+    """Play moves; where the better move of a lesson is to be found, say how good they are instead."""
+    lesson = session.lesson
+    if lesson is None or not lesson.hidden or lesson.node is not session.course.here:
+        session.play(moves)
+        return
+    session.tell(verdict_on(session, lesson, moves))
+    if moves == lesson.better[: len(moves)]:
+        session.lesson = replace(lesson, hidden=False)
+
+
+def show_lesson(session: Session, ply: int, hidden: bool) -> None:
+    """Go to a position of the line and show both moves there; or let the better one be found."""
+    jump(session, ply)
+    session.lesson = lesson_at(session.history.line, session.ply, hidden)
+    if session.lesson and hidden:
+        session.tell("Find the better move: play it on the board")
+
+
+def reveal(session: Session) -> None:
+    """Show the better move that was to be found."""
+    if session.lesson:
+        session.lesson = replace(session.lesson, hidden=False)
+
+
+def toggle_warning(session: Session) -> None:
+    """Warn of blunders before the engine answers, or no longer."""
+    session.watch.on = not session.watch.on
+
+
 def go_on(session: Session) -> None:
     """Let the engine play on where it waits."""
     session.halted = False
@@ -318,8 +355,12 @@ def review(session: Session, visits: int) -> None:
 
 
 VERBS: dict[type, Callable] = {
-    say.Play: lambda session, message: session.play((message.move,)),
-    say.Plays: lambda session, message: session.play(message.moves),
+    say.Play: lambda session, message: play_or_try(session, (message.move,)),
+    say.Plays: lambda session, message: play_or_try(session, message.moves),
+    ask.ShowLesson: lambda session, message: show_lesson(session, message.ply, message.hidden),
+    ask.RevealLesson: lambda session, message: reveal(session),
+    ask.ToggleWarning: lambda session, message: toggle_warning(session),
+    ask.KeepReview: lambda session, message: session.records.keep_review(session.engine.mistakes(session.history.line)),
     say.Undo: lambda session, message: session.undo(),
     say.Redo: lambda session, message: jump(session, session.ply + 1),
     say.StepBy: lambda session, message: jump(session, session.ply + message.moves),

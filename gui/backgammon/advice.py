@@ -8,8 +8,8 @@ import numpy as np
 from engine.backgammon.evaluator import AfterstateEvaluator
 from engine.backgammon.player import SEARCH, TREE_NODES, BackgammonPlayer
 from engine.backgammon.plies import Lookahead
-from engine.backgammon.review import Reviewed
-from engine.players import SearchPlayer
+from engine.backgammon.review import BAD, Reviewed
+from engine.players import Analysis, SearchPlayer
 from engine.reading import Path, Reading, read_player
 from games.game import CHANCE, Position
 from gui.backgammon import hints
@@ -61,10 +61,35 @@ class MatchEngine(EngineWork):
         """Begin to judge every decision of the line, by plies and not by visits."""
         self.review = MatchReview(course.end(), course.history.line, self.judged, names, self.lookahead)
 
+    def blunder(self, before: Position, moves: Sequence[int]) -> tuple[Analysis, str]:
+        """Judge a turn by plies; return what it lost in words, "" where that was little."""
+        hint = hints.ask(self.lookahead(), before.state, 1)
+        found, after = hints.as_analysis(hint), before.copy()
+        for move in moves:
+            after.play(move)
+        best, equity = hints.answers(hint)[0][1], best_of(hint, before, after)
+        loss = 0.0 if equity is None else best - equity
+        return found, f"{loss:.3f} points" if loss >= BAD else ""
+
+    def loss_words(self, loss: float) -> str:
+        """Write a loss of value in points."""
+        return f"{loss:.3f} points"
+
     def mistakes(self, line: Sequence[Node]) -> list[Mistake]:
         """List the decisions of a line that lost much by a review, the worst first."""
         judged = (self.judged[node] for node in line if node in self.judged)
         return sorted(filter(None, map(mistake_of, judged)), key=lambda mistake: -mistake.loss)
+
+
+def best_of(hint: Hint, before: Position, after: Position) -> float | None:
+    """Return the equity of the choice that led from a position to another; None where it is not among them."""
+    for moves, equity in hints.answers(hint):
+        future = before.copy()
+        for move in moves:
+            future.play(move)
+        if np.array_equal(future.state, after.state):
+            return equity
+    return None
 
 
 class Advice:

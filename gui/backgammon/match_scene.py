@@ -120,6 +120,12 @@ class MatchScene:
     def _arrows(self) -> tuple[Arrow, ...]:
         """Return the arrows of advice, else of the other side's last play."""
         position, viewer, picture = self.match.position, self.viewer, self.picture
+        lesson = self.match.lesson
+        if lesson and lesson.node is self.match.course.here and picture.move is None and not self.hand.begun:
+            mover = int(position.state[MOVER])
+            played = scenes.arrows_of(plays_in(lesson.played[: lesson.length]), mover, viewer, "blunder")
+            better = () if lesson.hidden else scenes.arrows_of(plays_in(lesson.better), mover, viewer, "best")
+            return (*played, *better)
         moves, kind = self._advice()
         if moves and picture.move is None and not self.hand.begun:
             return scenes.arrows_of(moves, int(position.state[MOVER]), viewer, kind)
@@ -173,3 +179,8 @@ class MatchScene:
         if match.position.state[OFFERED]:
             return ("Take", say.Take()), ("Drop", say.Drop())
         return ("Roll", say.RollDice()), ("Double", say.Double())
+
+
+def plays_in(moves: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the checker moves of a turn; none of a decision about the cube."""
+    return tuple(move for move in moves if move < ROLL)

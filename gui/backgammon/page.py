@@ -1,6 +1,6 @@
 """Backgammon's page: the board with its sheets, and what clicks on it mean."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from time import perf_counter
 
 import pygame
@@ -11,6 +11,7 @@ from games.backgammon.board import pip_count
 from games.backgammon.rules import BAR as MOVERS_BAR
 from games.backgammon.rules import DICE, FIRST_ROLL, JACOBY, LENGTH, MOVER, OFFERED, OPENING, ROLL
 from games.backgammon.rules import OFF as MOVERS_OFF
+from games.backgammon.writing import write_play
 from games.game import FIRST, SECOND
 from gui import messages as say
 from gui.backgammon import keys, start
@@ -26,7 +27,7 @@ from gui.backgammon.playback import Playback
 from gui.backgammon.sheets import DiceSheet, HintSheet, split
 from gui.backgammon.turn import Turn
 from gui.backgammon.view import BackgammonScene, BackgammonView
-from gui.backgammon.words import written
+from gui.backgammon.words import CUBE_WORDS, written
 from gui.messages import Message
 from gui.opponent import PlayerStore
 from gui.page import Action, Card, Ending, Overlay
@@ -192,7 +193,7 @@ class BackgammonPage:
     def _receive(self, message: Message) -> bool:
         match message:
             case say.ToggleOverlay(name):
-                self._toggle("hints" if name == "candidates" else name)
+                toggle(self, "hints" if name == "candidates" else name)
             case say.Hover(moves):
                 self.now.advised = moves_of_turn(self.session.position.state, moves or ())
             case say.EnterHint(index):
@@ -216,11 +217,6 @@ class BackgammonPage:
             case _:
                 return self._pass_on(message)
         return True
-
-    def _toggle(self, name: str) -> None:
-        if name in {each.name for each in OVERLAYS}:
-            self.now.overlays = (self.shown ^ {name}) - (SHEETS - {name} if name in SHEETS else set())
-            want(self.session, self.shown & SHEETS)
 
     def _pass_on(self, message: Message) -> bool:
         self.now.advised, self.now.resigning = (), False
@@ -292,6 +288,12 @@ class BackgammonPage:
         """List the moves of the line on the board: throws, whole plays at their first checker, the cube."""
         return written(self.session.history.line, self.session.line_states(), self.session.names)
 
+    def line_words(self, moves: Sequence[int], length: int) -> str:
+        """Write a turn from the position on the board: a play, or what is done with the cube."""
+        if moves[0] >= ROLL:
+            return CUBE_WORDS.get(moves[0], "")
+        return write_play(self.session.position.state, list(moves[:length]))
+
     def chance(self, value: float) -> str:
         """Write a value: of a match the chance to win it, of a money game the points that it is worth."""
         side = FIRST if value >= 0 else SECOND
@@ -324,6 +326,13 @@ def draw_buttons(page: BackgammonPage, surface: pygame.Surface) -> None:
         page.picker.draw(surface, layout, page.scenes.viewer == FIRST, bool(match.position.state[OPENING]))
     else:
         page.picker.clear()
+
+
+def toggle(page: BackgammonPage, name: str) -> None:
+    """Show something on or below the board, or no longer; of the sheets only one at a time."""
+    if name in {each.name for each in OVERLAYS}:
+        page.now.overlays = (page.shown ^ {name}) - (SHEETS - {name} if name in SHEETS else set())
+        want(page.session, page.shown & SHEETS)
 
 
 def hint_awaited(match: MatchSession) -> str:

@@ -1,6 +1,6 @@
 """Connect Four's page: a scene made of a session, and what clicks and keys on the board mean."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from time import perf_counter
 
 import pygame
@@ -142,6 +142,11 @@ class ConnectFourPage:
 
     def _candidates(self) -> tuple[ColumnMark, ...]:
         turn, thought = self.session.position.turn, self.session.thought
+        lesson = self.session.lesson
+        if lesson and lesson.node is self.session.course.here:
+            played = ColumnMark(lesson.played[0], "played", chance_words(lesson.played_value, turn), 0.0)
+            better = ColumnMark(lesson.better[0], "better", chance_words(lesson.better_value, turn), 1.0)
+            return (played,) if lesson.hidden else (played, better)
         if self.opinion:
             policy = self.opinion.policy[:COLUMNS]
             most = max(float(policy.max()), 1e-9)
@@ -258,6 +263,11 @@ class ConnectFourPage:
         """List the moves of the line on the board."""
         return [f"{SIDES[node.mover]} {node.move + 1}" for node in self.session.history.line[1:]]
 
+    def line_words(self, moves: Sequence[int], length: int) -> str:
+        """Write moves from the position on the board."""
+        game, state = self.session.position.game, self.session.position.state
+        return " ".join(game.notation(state, move) for move in moves[:8])
+
     def chance(self, value: float) -> str:
         """Write a value as the winning chance of the side that is ahead."""
         side = FIRST if value >= 0 else SECOND
@@ -278,6 +288,11 @@ class ConnectFourPage:
 def shipped_models() -> list[str]:
     """List the networks for Connect Four that ship with Yomi."""
     return [name for name in shipped() if find(name).game == connect_four.name]
+
+
+def chance_words(value: float, side: int) -> str:
+    """Write a side's winning chance."""
+    return f"{chance_of(value, side):.0f} %"
 
 
 def landed(position: Position, number: int) -> tuple[int, int]:

@@ -1,6 +1,6 @@
 """Go's page: a scene made of a session, and what clicks and keys on the board mean."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pygame
@@ -14,7 +14,7 @@ from games.go import rules as go_rules
 from gui import messages as say
 from gui.go import record, start
 from gui.go.ending import ending
-from gui.go.scene import announcement, candidate_marks, chance_of, point_of, variation_stones
+from gui.go.scene import announcement, candidate_marks, chance_of, compared_marks, point_of, variation_stones
 from gui.go.session import SIDES, GoSession
 from gui.go.view import BLACK, WHITE, GoScene, GoView
 from gui.messages import Message
@@ -109,6 +109,7 @@ class GoPage:
             ownership=session.territory if over else session.map("ownership") if "ownership" in shown else None,
             dead=session.dead if over else None,
             variation=variation_stones(session, line[: self.longest]) if line else (),
+            compared=compared_marks(session),
             note="" if line else announcement(session),
         )
 
@@ -272,6 +273,11 @@ class GoPage:
         state = self.session.position.states[0]
         nodes = self.session.history.line[1:]
         return [f"{SIDES[node.mover]} {go.notation(state, node.move)}" for node in nodes]
+
+    def line_words(self, moves: Sequence[int], length: int) -> str:
+        """Write moves from the position on the board."""
+        game, state = self.session.position.game, self.session.position.state
+        return " ".join(game.notation(state, move) for move in moves[:8])
 
     def chance(self, value: float) -> str:
         """Write a value as the winning chance of the side that is ahead."""

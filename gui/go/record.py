@@ -209,6 +209,8 @@ def merge(history: History, top: Tree_node, sources: dict[Node, Tree_node]) -> N
         for child in sorted(node.children, key=lambda each: each not in on_line):
             if child not in sources:
                 sources[child] = sgf.play(_last_still(sources[node]), child.move, child.mover)
+                if child.comment:
+                    sgf.set_comment(sources[child], child.comment)
             todo.append(child)
 
 

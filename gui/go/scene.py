@@ -45,6 +45,16 @@ def variation_stones(session: GoSession, line: tuple[int, ...]) -> tuple[tuple[i
     return tuple(stones)
 
 
+def compared_marks(session: GoSession) -> tuple[tuple[tuple[int, int], str], ...]:
+    """Return where the move of a lesson was played, and unless it is to be found, where the better one is."""
+    lesson = session.lesson
+    if lesson is None or lesson.node is not session.course.here:
+        return ()
+    moves = [(lesson.played[0], "played"), *([] if lesson.hidden else [(lesson.better[0], "better")])]
+    pointed = [(point_of(session, move), word) for move, word in moves]
+    return tuple((point, word) for point, word in pointed if point is not None)
+
+
 def announcement(session: GoSession) -> str:
     """Return what is written over the board where the engine has just passed, so that nobody overlooks it."""
     by = session.position.movers[-1] if session.passed else None

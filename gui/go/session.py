@@ -1,6 +1,6 @@
 """A game of Go in progress: scoring with dead stones that people can correct, maps of the board, the record."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import numpy as np
 
@@ -14,11 +14,13 @@ from games.go import sgf
 from gui import messages as say
 from gui.clocks import Clocks
 from gui.go import record
+from gui.go.annotating import annotate
 from gui.go.record import OpenedGo
 from gui.go.territory import territory
 from gui.history import Node
 from gui.opponent import Opponent, check
 from gui.records import Records, names_in_record
+from gui.review import Mistake
 from gui.session import VERBS, Session
 from gui.thinker import Thinker
 
@@ -238,6 +240,14 @@ class GoRecords(Records[OpenedGo]):
         if result is not None:
             sgf.set_result(tree, result)
         return self.document.games.serialise()
+
+    def keep_review(self, found: Sequence[Mistake]) -> None:
+        """Write what each mistake lost as a comment, mark the better move, and add how that goes on as a variation."""
+        self.written()  # every node has its place in the file now
+        assert self.document is not None
+        kept = annotate(self.session.history, self.sources, found, self.session.position.states[0])
+        self.touch()
+        self.session.tell(f"{kept} mistakes are comments and variations of the record now: Ctrl S saves it")
 
     def _result(self) -> str | None:
         """Return the result to write; None where the file's own stays, since it belongs to the game, not the board."""

@@ -5,7 +5,19 @@ from dataclasses import dataclass, field
 import numpy as np
 import pygame
 
-from gui.widgets.theme import ACCENT, BLACK_STONE, BOARD_INK, BOARD_WOOD, PANEL, TEXT, WARM, WHITE_STONE, Theme, blend
+from gui.widgets.theme import (
+    ACCENT,
+    BAD,
+    BLACK_STONE,
+    BOARD_INK,
+    BOARD_WOOD,
+    PANEL,
+    TEXT,
+    WARM,
+    WHITE_STONE,
+    Theme,
+    blend,
+)
 
 EMPTY, BLACK, WHITE = 0, 1, 2
 """What `GoScene.stones` holds."""
@@ -44,6 +56,7 @@ class GoScene:
     dead: np.ndarray | None = None  # bool [size, size]
     variation: tuple[tuple[int, int, int, int], ...] = ()  # row, column, colour, number
     marks: tuple[tuple[int, int, str], ...] = field(default=())  # row, column, a letter
+    compared: tuple[tuple[Point, str], ...] = ()  # "played" and "better" moves of a review
     note: str = ""  # what no stone shows: a pass
 
     @property
@@ -101,6 +114,8 @@ class GoView:
         else:
             for candidate in scene.candidates:
                 self._draw_candidate(surface, candidate)
+        if not scene.variation:
+            self._draw_compared(surface, scene)
         self._draw_marks(surface, scene)
         self._draw_note(surface, wood, scene.note)
 
@@ -114,6 +129,15 @@ class GoView:
         theme.panel(surface, box, PANEL, 10)
         pygame.draw.rect(surface, ACCENT, box, theme.px(1.5), border_radius=theme.px(10))
         theme.text(surface, note, box.center, points, TEXT, "centre", bold=True, width=wood.width, least=10)
+
+    def _draw_compared(self, surface: pygame.Surface, scene: GoScene) -> None:
+        """Draw rings with a word where a move was played and where a better one was."""
+        for point, word in scene.compared:
+            at, size = self.place(point), self._stone_size()
+            colour = ACCENT if word == "better" else BAD
+            self.theme.disc(surface, at, size, BOARD_WOOD, colour)
+            pygame.draw.circle(surface, colour, at, size // 2, max(2, self.cell // 10))
+            self.theme.text(surface, word, at, self._points(0.24, 12), BOARD_INK, "centre", bold=True)
 
     def _board(self, wood: pygame.Rect, scene: GoScene) -> pygame.Surface:
         """Return the empty board, drawn once for a size."""

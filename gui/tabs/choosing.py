@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from games import wings
 from gui.tabs.ladder_tab import LadderTab
-from gui.tabs.panel import CandidatesTab, GameTab, ReviewTab, Tab
+from gui.tabs.panel import CandidatesTab, GameTab, Tab
+from gui.tabs.review_tab import ReviewTab
 from gui.tabs.search_tab import SearchTab
 
 USUAL: Sequence[type[Tab]] = (GameTab, CandidatesTab, SearchTab, LadderTab, ReviewTab)

@@ -9,13 +9,12 @@ from games.game import FIRST, SECOND
 from gui import messages as say
 from gui.messages import Message
 from gui.page import Page
-from gui.review import Mistake
 from gui.tabs.ghost_ladder import Answer
 from gui.widgets.basic import Button, Slider, Tabs, Toggle, Widget, is_key, pressed
 from gui.widgets.graph import Graph
 from gui.widgets.lists import ListBox
 from gui.widgets.ring import Ring
-from gui.widgets.theme import ACCENT, GROUND, LINE, PANEL, QUIET, SMALL, TEXT, Theme, blend
+from gui.widgets.theme import ACCENT, LINE, PANEL, QUIET, SMALL, TEXT, Theme, blend
 
 GAP = 8
 FEW = 100
@@ -253,65 +252,6 @@ class CandidatesTab(Tab):
             rate = found.simulations / found.seconds if found.seconds else 0
             words = f"{found.visits:,} visits, {found.seconds:.1f} s" + (f", {rate:,.0f} a second" if rate else "")
         theme.text(surface, words, (self.stats.left, self.stats.centery), SMALL, QUIET, width=self.stats.width)
-
-
-class ReviewTab(Tab):
-    """The whole game looked at again: progress, the curve, the worst moves."""
-
-    name = "Review"
-
-    def __init__(self, page: Page):
-        super().__init__(page)
-        self.visits = Slider("Visits a move", REVIEWS, 800, lambda value: say.Hover())
-        self.go = Button("Review the game", say.StartReview(200), "Look at every position in the background.", True)
-        self.stop = Button("Stop", say.StopThinking(), "key: S")
-        self.graph = Graph(say.JumpTo, page.reach)
-        self.graph.written = page.chance
-        self.worst = ListBox(((0.16, "right"), (0.54, "left"), (0.3, "right")), self._jump)
-        self.worst.header = ("move", "played", "lost")
-        self.found: list[Mistake] = []
-
-    def _jump(self, index: int) -> Message:
-        return say.JumpTo(self.found[index].ply - 1)
-
-    def widgets(self):
-        return [self.visits, self.go, self.stop, self.graph, self.worst]
-
-    def place(self, rect, theme):
-        gap = theme.px(GAP)
-        self.visits.rect = pygame.Rect(rect.left, rect.top, rect.width, theme.px(28))
-        top = self.visits.rect.bottom + theme.px(4)
-        wide = round(rect.width * 0.66)
-        self.go.rect = pygame.Rect(rect.left, top, wide - gap, theme.px(32))
-        self.stop.rect = pygame.Rect(rect.left + wide, top, rect.width - wide, theme.px(32))
-        self.bar = pygame.Rect(rect.left, self.go.rect.bottom + gap, rect.width, theme.px(8))
-        tall = min(theme.px(170), max(theme.px(80), rect.height // 4))
-        self.graph.rect = pygame.Rect(rect.left, self.bar.bottom + gap, rect.width, tall)
-        top = self.graph.rect.bottom + gap
-        self.worst.rect = pygame.Rect(rect.left, top, rect.width, rect.bottom - top)
-
-    def refresh(self):
-        session = self.page.session
-        self.go.message = say.StartReview(self.visits.value)
-        self.go.enabled, self.stop.enabled = session.history.last > 0, bool(session.engine.review)
-        self.graph.values, self.graph.now = session.values, session.ply
-        self.found = session.engine.mistakes(session.history.line)
-        self.graph.marks = [mistake.ply for mistake in self.found[:5]]
-        words = self.page.move_lines()
-        rows = [(f"{m.ply}.", words[m.ply - 1].strip(), m.words) for m in self.found]
-        self.worst.show(rows, next((k for k, m in enumerate(self.found) if m.ply - 1 == session.ply), -1))
-
-    def draw(self, surface, theme):
-        review = self.page.session.engine.review
-        theme.panel(surface, self.bar, GROUND, 4)
-        if review:
-            done = self.bar.copy()
-            done.width = round(self.bar.width * review.done / max(1, review.total))
-            theme.panel(surface, done, ACCENT, 4)
-        if not self.found:
-            at = (self.worst.rect.left + theme.px(8), self.worst.rect.top + theme.px(40))
-            words = "No mistakes are known yet."
-            theme.text(surface, words, at, colour=QUIET, width=self.worst.rect.width - theme.px(16))
 
 
 class Panel:

@@ -24,6 +24,7 @@ from gui.backgammon.start import begin_match
 from gui.backgammon.start import values as match_values
 from gui.go.page import GoPage
 from gui.go.start import chosen_opponent, values
+from gui.level_field import opponent_sentence
 from gui.opponent import chosen as chosen_of_line
 from gui.widgets.theme import Theme
 from training.tournament.contestants import Contestants
@@ -173,10 +174,12 @@ def test_an_analysis_does_not_help_a_level():
 def test_the_start_page_offers_them_with_their_elo(page):
     field = next(each for each in page.fields() if each.name == "level")
     known = levels.levels(page.name)
-    assert [value for value, _ in field.choices] == ["time", *(str(level.number) for level in known)]
+    assert [value for value, _ in field.choices] == ["follow", *(str(level.number) for level in known), "time"]
     assert known[2].strength in field.choices[3][1]
-    assert known[0].where in field.label
-    assert known[0].anchor in field.hint
+    assert known[0].command in field.hint
+    told = opponent_sentence(page.name, {"level": "3"}, None)
+    for words in (known[2].strength, known[2].name, known[2].where, known[2].anchor, f"3 of {len(known)}"):
+        assert words in told
 
 
 def test_a_level_that_was_chosen_plays():
