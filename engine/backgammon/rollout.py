@@ -242,7 +242,7 @@ class Rollout:
             rows = self._games(state, mover, False, done, count)
             batches.append(self._in_equity(rows, state, mover))
             done += count
-            clear = bool(state[USE_CUBE]) and _is_clear(*np.concatenate(batches)[:, OUTPUTS:].T, cash)
+            clear = bool(state[USE_CUBE]) and _is_clear(np.concatenate(batches)[:, OUTPUTS:], cash)
             if progress:
                 progress(done, self.settings.games)
         found = summary(np.concatenate(batches))
@@ -317,8 +317,9 @@ def _not_behind(live: list[int], equities: list[np.ndarray]) -> list[int]:
     return [k for k, row in zip(live, equities, strict=True) if row is best or not _is_sure(best - row)]
 
 
-def _is_clear(no_double: np.ndarray, double_take: np.ndarray, cash: float) -> bool:
-    """Return whether both decisions about the cube are: to double, and to take."""
+def _is_clear(equities: np.ndarray, cash: float) -> bool:
+    """Return whether both decisions about the cube are: to double, and to take; equities [N, 2]."""
+    no_double, double_take = equities.T
     doubled = double_take if double_take.mean() < cash else np.full(len(double_take), cash)
     return _is_sure(doubled - no_double, double_take - cash)
 
