@@ -169,14 +169,22 @@ class ValueRegression(NetworkStage):
         played, shown = dict(self.positions(TRAIN)), sight(self.settings.game)
         if self.settings.kept:
             played |= self.positions(KEPT)
-        boards = list(played)
-        counts = np.array([len(played[board].states) for board in boards])
+        boards, shares = list(played), self._shares(played)
         for step in range(done + 1, self.steps + 1):
             random = np.random.default_rng([self.settings.seed, step])
-            chosen = played[boards[random.choice(len(boards), p=counts / counts.sum())]]  # each position alike
+            chosen = played[boards[random.choice(len(boards), p=shares)]]
             rows = random.integers(len(chosen.states), size=self.settings.batch)
             symmetries = random.integers(shown.SYMMETRIES, size=len(rows)).astype(np.int8)
             yield self._tensors(shown.encode(chosen.states[rows], symmetries), chosen.results[rows])
+
+    def _shares(self, played: dict[str, JudgedPositions]) -> np.ndarray:
+        """Return the odds of each board in a step: kept boards have theirs, in the others each position is alike."""
+        counts = np.array([len(positions.states) for positions in played.values()], np.float64)
+        kept = np.isin(list(played), self.settings.kept)
+        if kept.any():
+            counts[kept] *= self.settings.kept_share / counts[kept].sum()
+            counts[~kept] *= (1 - self.settings.kept_share) / counts[~kept].sum()
+        return counts / counts.sum()
 
     def _tensors(self, *arrays: np.ndarray) -> list[Tensor]:
         return [torch.from_numpy(np.ascontiguousarray(each)).to(self.learner.group.device) for each in arrays]

@@ -18,6 +18,7 @@ class Settings(LearningSettings):
     boards: tuple[str, ...] = setting(("",), "boards to play on in turn, in the game's own words: 9,19")
     kept: tuple[str, ...] = setting((), "further boards, on which policy and value are to stay what the parent's are")
     kept_games: int = setting(4000, "beginnings on those boards, which are not played on", least=2, most=1_000_000_000)
+    kept_share: float = setting(0.3, "the share of the steps that they have", least=0, most=1)
     games: int = setting(20_000, "games to learn from (AlphaGo: 30 million)", least=2, most=1_000_000_000)
     tested: int = setting(2000, "more games, which only measure", least=2, most=100_000_000)
     task: int = setting(500, "games that are played side by side, and kept as one file", least=1, most=1_000_000)
