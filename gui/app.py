@@ -12,6 +12,7 @@ from gui import messages as say
 from gui.ending import EndCard, person_won
 from gui.following import Follower
 from gui.kept_games import Keeper, KeptGame
+from gui.lab.screen import LabScreen
 from gui.messages import Message
 from gui.opening import Opening
 from gui.page import Page
@@ -64,7 +65,7 @@ class App:
         self.follower, self.end_card = Follower("", {}), EndCard()
         self.page: Page | None = None
         self.panel: Panel | None = None
-        self.dialog: Dialog | None = None
+        self.dialog: Dialog | LabScreen | None = None
         self.opening: Opening | None = None
         self.then: Callable[[Opening], None] = lambda opening: None  # what is done with a file that was read
         self.at_start, self.help, self.left, self.stale = True, False, False, True
@@ -126,7 +127,7 @@ class App:
     def lively(self) -> bool:
         """Return whether frames must come quickly without events."""
         page = self.page
-        if self.opening is not None:
+        if self.opening is not None or (self.dialog is not None and self.dialog.lively):
             return True
         if page is None or self.at_start:
             return False
@@ -137,6 +138,9 @@ class App:
         if self.opening is not None:
             self.stale = True
             files.advance(self)
+        if self.dialog is not None and self.dialog.lively:
+            self.dialog.advance()
+            self.stale = True
         page, panel = self.page, self.panel
         if page is None or panel is None:
             return
@@ -182,6 +186,19 @@ class App:
     def draw(self) -> None:
         """Draw the whole window."""
         self.drawn, self.stale = perf_counter(), False
+        if self.dialog is None or not self.dialog.lively:  # the lab covers everything
+            self._draw_page()
+        if self.dialog:
+            self.dialog.draw(self.surface, self.theme)
+        if self.help:
+            chosen = self.pages[self.start.game]
+            page = chosen if self.at_start or self.page is None else self.page
+            help_sheet.draw(self.surface, self.theme, page.title, page.keys, self.sounds.why_not)
+        if self.opening:
+            self.opening.draw(self.surface, self.theme)
+        pygame.display.flip()
+
+    def _draw_page(self) -> None:
         if self.at_start or self.page is None or self.panel is None:
             self.start.draw(self.surface, self.theme)
         else:
@@ -193,15 +210,6 @@ class App:
             self.end_card.draw(self.surface, card, self.theme, person_won(self.page.session))
             self.panel.draw(self.surface, panel, self.theme)
             draw_status(self.surface, status, self.theme, self.page.session)
-        if self.dialog:
-            self.dialog.draw(self.surface, self.theme)
-        if self.help:
-            chosen = self.pages[self.start.game]
-            page = chosen if self.at_start or self.page is None else self.page
-            help_sheet.draw(self.surface, self.theme, page.title, page.keys, self.sounds.why_not)
-        if self.opening:
-            self.opening.draw(self.surface, self.theme)
-        pygame.display.flip()
 
     def layout(self) -> tuple[pygame.Rect, pygame.Rect, pygame.Rect]:
         """Return where board, panel and status line are: the panel takes what a square board leaves."""

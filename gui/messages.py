@@ -289,6 +289,11 @@ class NewGame(Message):
 
 
 @dataclass(frozen=True)
+class OpenLab(Message):
+    """Show the lab."""
+
+
+@dataclass(frozen=True)
 class AskOpen(Message):
     pass
 

@@ -19,7 +19,7 @@ from gui.page import Action
 from gui.widgets.basic import PRESS, Widget, is_key, pressed
 from gui.widgets.theme import ACCENT, QUIET, SMALL, TEXT, Theme
 
-OTHERS: tuple[str, ...] = ()
+OTHERS: tuple[str, ...] = ("gui.lab.card",)
 """Modules, besides those of the games, whose `CARD` stands on the start page."""
 
 Paint = Callable[[pygame.Surface, pygame.Rect, Theme], None]

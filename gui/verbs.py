@@ -7,6 +7,7 @@ import pygame
 
 from gui import files, following
 from gui import messages as say
+from gui.lab.screen import LabScreen
 from gui.messages import Message
 from gui.start_messages import PlayAgain, ReviewEnded
 from gui.widgets import clipboard
@@ -105,6 +106,7 @@ VERBS: dict[type, Callable] = {
     say.Save: lambda app, message: files.save(app, message.path),
     PlayAgain: lambda app, message: play_again(app, dict(message.changed)),
     ReviewEnded: lambda app, message: review_ended(app),
+    say.OpenLab: lambda app, message: setattr(app, "dialog", LabScreen()),
     say.AskOpen: lambda app, message: files.ask_open(app),
     say.AskRun: lambda app, message: files.ask_run(app),
     say.OpenRun: lambda app, message: files.open_run(app, message.path),

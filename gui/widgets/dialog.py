@@ -14,6 +14,9 @@ from gui.widgets.theme import LINE, PANEL, QUIET, SHADOW, Theme
 class Dialog:
     """A box above everything: a title, lines of text, widgets, buttons in a row. Escape sends `Close`."""
 
+    lively = False
+    """Whether frames are drawn without events."""
+
     def __init__(
         self,
         title: str,
@@ -50,6 +53,9 @@ class Dialog:
             wide = max(theme.px(84), theme.text_width(button.label) + theme.px(28))
             button.rect = pygame.Rect(right - wide, inner.bottom - theme.px(32), wide, theme.px(32))
             right -= wide + theme.px(8)
+
+    def advance(self) -> None:
+        """Nothing changes with time."""
 
     def draw(self, surface: pygame.Surface, theme: Theme) -> None:
         """Dim the window and draw the box."""

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.settings import setting
-from training.lab import grid
-from training.lab.finite_world import action_values, greedy, optimal_values, policy_values, steps_of
+from games.lab import grid
+from games.lab.finite_world import action_values, greedy, optimal_values, policy_values, steps_of
 from training.lab.table_stage import TableStage
 from training.learning_settings import MOST_STEPS, RunSettings
 from training.report import Curve

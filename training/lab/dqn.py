@@ -14,8 +14,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from games.lab import cart_pole
 from training.devices import ProcessGroup
-from training.lab import cart_pole
 from training.lab.balancing import MEASURING, REWARD, SOLVED, Balancing
 from training.lab.dqn_settings import Settings
 from training.lab.episodes import play

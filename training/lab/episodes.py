@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from training.lab import cart_pole
+from games.lab import cart_pole
 
 Chooser = Callable[[np.ndarray], np.ndarray]
 """Pushes [B] of 0 or 1 for states [B, 4]."""

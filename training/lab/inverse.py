@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.settings import setting
-from training.lab import grid
-from training.lab.finite_world import (
+from games.lab import grid
+from games.lab.finite_world import (
     FiniteWorld,
     action_values,
     greedy,

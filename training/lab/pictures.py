@@ -12,10 +12,11 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
-from training.lab import grid, td_lambda
+from games.lab import grid
+from games.lab.finite_world import action_values
+from training.lab import td_lambda
 from training.lab.dagger import GridImitation
 from training.lab.dagger import Settings as DaggerSettings
-from training.lab.finite_world import action_values
 from training.lab.table_stage import read_tables
 from training.metrics import read_metrics
 from training.run import RUNS

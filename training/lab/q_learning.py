@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.settings import setting
-from training.lab import tic_tac_toe
-from training.lab.finite_world import action_values, best_values, optimal_values
+from games.lab import tic_tac_toe
+from games.lab.finite_world import action_values, best_values, optimal_values
 from training.lab.table_stage import TableStage
 from training.lab.worlds import WorldSettings, world_of
 from training.learning_settings import MOST_STEPS

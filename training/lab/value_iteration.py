@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.settings import setting
-from training.lab.finite_world import action_values, best_values
+from games.lab.finite_world import action_values, best_values
 from training.lab.table_stage import TableStage
 from training.lab.worlds import WorldSettings, world_of
 from training.learning_settings import MOST_STEPS

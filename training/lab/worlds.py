@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from engine.settings import setting
-from training.lab import grid, tic_tac_toe
-from training.lab.finite_world import FiniteWorld
+from games.lab import grid, tic_tac_toe
+from games.lab.finite_world import FiniteWorld
 from training.learning_settings import RunSettings
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from games.lab.finite_world import steps_of
 from training.lab import dagger
-from training.lab.finite_world import steps_of
 
 
 def learned(**words):

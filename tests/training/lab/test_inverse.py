@@ -5,9 +5,10 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+from games.lab import grid
+from games.lab.finite_world import action_values, greedy, optimal_values, policy_values
 from tests.training.lab.test_tables import trained
-from training.lab import grid, inverse
-from training.lab.finite_world import action_values, greedy, optimal_values, policy_values
+from training.lab import inverse
 from training.lab.simplex import maximise
 
 

@@ -6,7 +6,8 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from engine.settings import resolve  # noqa: E402
-from training.lab import actor_critic, cart_pole, dqn, episodes, ppo, reinforce  # noqa: E402
+from games.lab import cart_pole  # noqa: E402
+from training.lab import actor_critic, dqn, episodes, ppo, reinforce  # noqa: E402
 from training.lab.networks import choosing_best, in_numpy, two_layers  # noqa: E402
 from training.lab.transitions import Transition, TransitionMemory  # noqa: E402
 from training.learner import read_tensors  # noqa: E402

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from training.lab import grid, q_learning, td_lambda, tic_tac_toe, value_iteration
-from training.lab.finite_world import optimal_values
+from games.lab import grid, tic_tac_toe
+from games.lab.finite_world import optimal_values
+from training.lab import q_learning, td_lambda, value_iteration
 from training.lab.table_stage import read_tables
 from training.run import open_run, read_metrics
 

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from training.lab import cart_pole, grid, random_walk, tic_tac_toe
-from training.lab.finite_world import greedy, optimal_values, policy_values
+from games.lab import cart_pole, grid, tic_tac_toe
+from games.lab.finite_world import greedy, optimal_values, policy_values
+from training.lab import random_walk
 
 GRID = """
 0 1 2 3
@@ -29,7 +30,7 @@ def test_values_of_the_random_policy_are_the_book_s():
 
 @pytest.mark.parametrize("world", [grid.corners(5, 0.3), grid.corners(4, 0.5, 0.8), grid.field(), grid.field(5, 0)])
 def test_the_best_policy_earns_the_best_values(world):
-    from training.lab.finite_world import action_values
+    from games.lab.finite_world import action_values
 
     values = optimal_values(world)
     assert np.abs(policy_values(world, greedy(action_values(world, values))) - values).max() < 1e-9

@@ -8,7 +8,7 @@ T 1 2 3     From each cell the actions lead up, right, down and left; a step int
 
 import numpy as np
 
-from training.lab.finite_world import FiniteWorld
+from games.lab.finite_world import FiniteWorld
 
 MOVES = np.array([[-1, 0], [0, 1], [1, 0], [0, -1]])
 ARROWS = "↑→↓←"
