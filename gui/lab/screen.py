@@ -28,27 +28,27 @@ PAUSE = 0.8
 
 
 @dataclass(frozen=True)
-class Lesson:
+class WorldNotes:
     """What is said beside a world: a sentence and a formula."""
 
     words: str
     formula: str
 
 
-LESSONS = {
-    learning.SWEEPS: Lesson(
+NOTES = {
+    learning.SWEEPS: WorldNotes(
         "The rules are known: sweep after sweep each cell becomes worth its best step. Arrows show the best steps.",
         "V(s) <- max over a of  r + discount x V(s')",
     ),
-    learning.WALKS: Lesson(
+    learning.WALKS: WorldNotes(
         "The rules are not known: an agent (the dot) walks and learns from what followed; at times it goes by chance.",
         "Q(s, a) <- Q(s, a) + rate x (r + discount x max Q(s', b) - Q(s, a))",
     ),
-    POLE: Lesson(
+    POLE: WorldNotes(
         "Of 24 random policies the best 6 are kept, and the next 24 are drawn about them: the cross-entropy method.",
         "push right where  w1 x place + w2 x speed + w3 x angle + w4 x turning > 0",
     ),
-    NOUGHTS: Lesson(
+    NOUGHTS: WorldNotes(
         "All 5,478 positions in one table; each sweep looks one move further. Click a cell or a board to go there.",
         "V(s) <- max over moves of  win now, or -V(s')",
     ),
@@ -170,10 +170,10 @@ class LabScreen:
 
     def _draw_side(self, surface: pygame.Surface, theme: Theme, rect: pygame.Rect) -> None:
         px, y = theme.px, self._place(rect, theme)
-        lesson = LESSONS[self.grid.method if self.world == GRID else self.world]
+        notes = NOTES[self.grid.method if self.world == GRID else self.world]
         told = {GRID: self.grid.told, POLE: self.pole.told, NOUGHTS: self.noughts.told}[self.world]
         for words, points, colour, row in (
-            (told, LARGE - 3, TEXT, 22), (lesson.words, BODY, QUIET, 20), (lesson.formula, SMALL, TEXT, 18),
+            (told, LARGE - 3, TEXT, 22), (notes.words, BODY, QUIET, 20), (notes.formula, SMALL, TEXT, 18),
             (self._pointed(), SMALL, QUIET, 18),
         ):  # fmt: skip
             for line in theme.wrapped(words, rect.width, points):
