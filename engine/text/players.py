@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from heapq import nlargest
 from time import perf_counter
 
 import numpy as np
@@ -27,26 +28,26 @@ class FinishedTexts:
 
     def __init__(self, score: Score, most: int = 100_000):
         self.score, self.most = score, most
-        self.texts: list[tuple[float, np.ndarray]] = []  # rewards and states, in the order in which they were finished
+        self.texts: list[tuple[float, np.ndarray, bytes]] = []  # rewards, states, tokens, in the order of finishing
 
     def __call__(self, states: np.ndarray) -> np.ndarray:
         rewards = self.score(states)
-        self.texts += [(float(reward), state.copy()) for reward, state in zip(rewards, states, strict=True)]
+        pairs = zip(rewards, states, strict=True)
+        self.texts += [(float(reward), state.copy(), tokens(state).tobytes()) for reward, state in pairs]
         del self.texts[: -self.most]
         return rewards
 
     def best(self, state: np.ndarray) -> tuple[float, np.ndarray] | None:
         """Return the reward and the state of the best text that goes on from a state, None where there is none."""
         so_far = tokens(state).tobytes()
-        found = (each for each in self.texts if tokens(each[1]).tobytes().startswith(so_far))
+        found = ((reward, text) for reward, text, key in self.texts if key.startswith(so_far))
         return max(found, key=lambda each: each[0], default=None)
 
     def ranking(self, state: np.ndarray, most: int) -> list[tuple[float, np.ndarray]]:
         """Return the best different texts that go on from a state, at most so many, the best first."""
         so_far = tokens(state).tobytes()
-        found = {tokens(text).tobytes(): (reward, text) for reward, text in self.texts.copy()}
-        below = (each for key, each in found.items() if key.startswith(so_far))
-        return sorted(below, key=lambda each: -each[0])[:most]
+        found = {key: (reward, text) for reward, text, key in self.texts.copy() if key.startswith(so_far)}
+        return nlargest(most, found.values(), key=lambda each: each[0])
 
 
 class TextPlayer(SearchPlayer):
@@ -72,7 +73,7 @@ class TextPlayer(SearchPlayer):
         """
         move = super().choose(position, clock, report, every)
         best = self.finished.best(position.state)
-        if best is None or best[0] == min(reward for reward, _ in self.finished.texts):
+        if best is None or best[0] == min(reward for reward, *_ in self.finished.texts):
             return move
         return int(tokens(best[1])[len(tokens(position.state))])
 

@@ -34,6 +34,8 @@ VIEWS = {
     "9x9, rollouts": ("go", GO | {"size": 9}, "Game", ("candidates",), False),
     "19x19, network": ("go", GO | {"size": 19, "model": "go"}, "Moves", ("candidates", "heat"), False),
     "19x19, network, Search": ("go", GO | {"size": 19, "model": "go"}, "Search", ("candidates", "heat"), False),
+    "text": ("text", {"prompt": "4 6 7 9"}, "Game", (), False),
+    "text, Search": ("text", {"prompt": "4 6 7 9"}, "Search", (), False),
     "backgammon, hints, Search": ("backgammon", BACKGAMMON, "Search", ("hints",), False),
 }
 """Name: game, choices of the start page, tab, what the board shows, whether the start page lies above it."""
