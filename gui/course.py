@@ -45,6 +45,20 @@ class Course:
             self.history.line[self.ply + 1].play(self.position)
             self.history.ply += 1
 
+    def show(self, node: Node) -> None:
+        """Show any position of the tree; its line is on the board from now on."""
+        path = [node]
+        while path[-1].parent is not None:
+            path.append(path[-1].parent)
+        path.reverse()
+        same = 0
+        while same < min(self.ply, len(path) - 1) and self.history.line[same + 1] is path[same + 1]:
+            same += 1
+        self.go_to(same)
+        for step in path[same + 1 :]:
+            self.history.follow(step)
+            step.play(self.position)
+
     def vary(self, by: int) -> None:
         """Change to another move that was played instead of the last one; raise `ValueError` if there is none."""
         other = self.history.sibling(by)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from games.game import FIRST, SECOND
 from gui import kept_games, settings_store
 from gui import messages as say
 from gui.following import Follower
@@ -100,7 +101,10 @@ def _go_on(app: "App", kept: KeptGame, opened: Opened) -> None:
     except (ValueError, OSError, ImportError) as error:
         app.tell(str(error), alarm=True)
         return
+    people = page.session.people
     app.receive(say.ShowRecord(opened))
+    for side in {FIRST, SECOND} - people if page.session.position.game.players == 2 else ():
+        app.receive(say.SetPerson(side, False))
     app.receive(say.GoOn())
     app.follower = Follower(kept.game, kept.values)
     page.session.records.go_on_in(kept)

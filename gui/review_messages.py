@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from gui.history import Node
 from gui.messages import Message
 
 
@@ -26,3 +27,10 @@ class ToggleWarning(Message):
 @dataclass(frozen=True)
 class KeepReview(Message):
     """Write the mistakes that were found into the record, as comments and variations."""
+
+
+@dataclass(frozen=True, eq=False)
+class ShowNode(Message):
+    """Show any position of the tree of variations."""
+
+    node: Node

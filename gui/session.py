@@ -18,7 +18,7 @@ from gui import review_messages as ask
 from gui.clocks import Clocks
 from gui.course import Course
 from gui.engine_work import EngineWork
-from gui.history import History
+from gui.history import History, Node
 from gui.lesson import BlunderWatch, Lesson, lesson_at, verdict_on
 from gui.messages import Message
 from gui.records import Records
@@ -301,6 +301,14 @@ def vary(session: Session, by: int) -> None:
     session.changed()
 
 
+def show_node(session: Session, node: Node) -> None:
+    """Show any position of the tree; the engine waits there."""
+    if node is not session.course.here:
+        session.course.show(node)
+        session.halted = True
+        session.changed()
+
+
 def set_person(session: Session, side: int, person: bool) -> None:
     """Give a side to a person or to the engine."""
     session.people = session.people | {side} if person else session.people - {side}
@@ -358,6 +366,7 @@ VERBS: dict[type, Callable] = {
     say.Play: lambda session, message: play_or_try(session, (message.move,)),
     say.Plays: lambda session, message: play_or_try(session, message.moves),
     ask.ShowLesson: lambda session, message: show_lesson(session, message.ply, message.hidden),
+    ask.ShowNode: lambda session, message: show_node(session, message.node),
     ask.RevealLesson: lambda session, message: reveal(session),
     ask.ToggleWarning: lambda session, message: toggle_warning(session),
     ask.KeepReview: lambda session, message: session.records.keep_review(session.engine.mistakes(session.history.line)),

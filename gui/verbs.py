@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pygame
 
+from games.game import FIRST, SECOND
 from gui import files, following
 from gui import messages as say
 from gui.lab.screen import LabScreen
@@ -29,10 +30,16 @@ def show_tab(app: "App", name: str) -> None:
 
 
 def show_record(app: "App", message: say.ShowRecord) -> None:
-    """Show a record that was read; what is won in it changes no opponent."""
+    """Show a record that was read: both seats are people's until one is given to the engine; no opponent follows it."""
     app.follower.leave()
-    if app.page is not None:
-        app.page.receive(message)
+    if app.page is None:
+        return
+    app.page.receive(message)
+    if not app.page.session.alarm or message.opened.alarm:
+        for side in (FIRST, SECOND) if app.page.session.position.game.players == 2 else ():
+            app.page.receive(say.SetPerson(side, True))
+        app.page.session.pause()
+        app.page.session.tell(message.opened.about, message.opened.alarm)
 
 
 def play_again(app: "App", changed: Mapping[str, object]) -> None:

@@ -27,8 +27,11 @@ def open_window(
         if game:
             app.begin(game, values or {})
         if record:
+            people = set(app.page.session.people) if app.page else set()
             files.open_path(app, record)
             files.finish(app)
+            for side in app.page.session.people - people if app.page else ():
+                app.receive(say.SetPerson(side, False))
             app.receive(say.GoOn())
         if run:
             files.open_run(app, run)

@@ -14,7 +14,15 @@ from games.go import rules as go_rules
 from gui import messages as say
 from gui.go import record, start
 from gui.go.ending import ending
-from gui.go.scene import announcement, candidate_marks, chance_of, compared_marks, point_of, variation_stones
+from gui.go.scene import (
+    announcement,
+    branch_marks,
+    candidate_marks,
+    chance_of,
+    compared_marks,
+    point_of,
+    variation_stones,
+)
 from gui.go.session import SIDES, GoSession
 from gui.go.view import BLACK, WHITE, GoScene, GoView
 from gui.messages import Message
@@ -110,6 +118,8 @@ class GoPage:
             dead=session.dead if over else None,
             variation=variation_stones(session, line[: self.longest]) if line else (),
             compared=compared_marks(session),
+            shapes=session.records.marks,
+            marks=() if line or over else branch_marks(session),
             note="" if line else announcement(session),
         )
 
@@ -231,8 +241,11 @@ class GoPage:
         lost = int(session.position.state[go_rules.LOST + np.uint64(WHITE if side == FIRST else BLACK)])
         name = "You" if side in session.people else "Yomi"
         if session.people == {FIRST, SECOND}:
-            name = SIDES[side]
-        return Card(name, f"{lost} captured", clock_words(session.clocks.left(side)))
+            name = session.records.names.names[side] or SIDES[side]
+        rank = session.records.names.ranks[side]
+        return Card(
+            name, f"{rank}  ·  {lost} captured" if rank else f"{lost} captured", clock_words(session.clocks.left(side))
+        )
 
     def badge(self, surface: pygame.Surface, centre: tuple[int, int], diameter: int, side: int) -> None:
         """Draw a side's stone."""
@@ -244,6 +257,8 @@ class GoPage:
         about = go_board.described(self.session.position.states[0])
         rules = dict(start.RULES)[about["rules"]]
         words = f"move {self.session.ply}  ·  {rules}  ·  komi {about['komi']:g}"
+        stated = self.session.written_result
+        words += f"  ·  {stated}" if stated and self.session.records.is_stated else ""
         if self.session.opponent and len(self.session.people) < 2:
             words += f"  ·  {self.session.opponent.short}"
         return words

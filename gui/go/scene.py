@@ -55,6 +55,14 @@ def compared_marks(session: GoSession) -> tuple[tuple[tuple[int, int], str], ...
     return tuple((point, word) for point, word in pointed if point is not None)
 
 
+def branch_marks(session: GoSession) -> tuple[tuple[int, int, str], ...]:
+    """Return a letter on each move that was played here, where there are several."""
+    children = session.course.here.children
+    pointed = [point_of(session, node.move) for node in children] if len(children) > 1 else []
+    taken = [point for point in dict.fromkeys(pointed) if point is not None]
+    return tuple((*point, chr(ord("a") + k)) for k, point in enumerate(taken[:26]))
+
+
 def announcement(session: GoSession) -> str:
     """Return what is written over the board where the engine has just passed, so that nobody overlooks it."""
     by = session.position.movers[-1] if session.passed else None

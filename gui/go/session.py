@@ -15,6 +15,7 @@ from gui import messages as say
 from gui.clocks import Clocks
 from gui.go import record
 from gui.go.annotating import annotate
+from gui.go.marks import NOBODYS_NAMES, RecordMark, marks_of, names_in
 from gui.go.record import OpenedGo
 from gui.go.territory import territory
 from gui.history import Node
@@ -200,6 +201,8 @@ class GoRecords(Records[OpenedGo]):
         self.document: sgf.Document | None = None
         self.sources: dict = {}
         self.results: dict[Node, str] = {}  # by the end of the line that they belong to
+        self.names = NOBODYS_NAMES
+        self._marked: tuple[Node | None, tuple[RecordMark, ...]] = (None, ())
         self.stated: Node | None = None  # the end of the game whose result the file states
 
     @property
@@ -207,6 +210,14 @@ class GoRecords(Records[OpenedGo]):
         """Whether the result of the line on the board is the one that the file states."""
         end = self.session.history.line[-1]
         return end is self.stated and bool(self.results.get(end))
+
+    @property
+    def marks(self) -> tuple[RecordMark, ...]:
+        """The marks that the record draws on the position on the board."""
+        here = self.session.course.here
+        if here is not self._marked[0]:
+            self._marked = (here, marks_of(self.sources[here]) if here in self.sources else ())
+        return self._marked[1]
 
     def end_with(self, result: str) -> None:
         """Note the result of the line on the board, "" for none. The file's own result is no longer true then."""
@@ -219,6 +230,7 @@ class GoRecords(Records[OpenedGo]):
         """Show a record instead of the game."""
         self.session.take(opened)
         self.document, self.sources = opened.document, opened.sources
+        self.names, self._marked = names_in(opened.document.games[0].root), (None, ())
         end = opened.course.here
         self.results = {end: opened.result}
         self.stated = end if opened.document.games[0].root.has_property("RE") else None
@@ -227,6 +239,7 @@ class GoRecords(Records[OpenedGo]):
         """Keep what follows as a game of its own."""
         super().begin_anew()
         self.document, self.sources, self.results, self.stated = None, {}, {}, None
+        self.names = NOBODYS_NAMES
 
     def written(self) -> bytes:
         """Return the game as SGF: its own tree, or the file it came from with what was added."""
@@ -246,6 +259,8 @@ class GoRecords(Records[OpenedGo]):
         self.written()  # every node has its place in the file now
         assert self.document is not None
         kept = annotate(self.session.history, self.sources, found, self.session.position.states[0])
+        self.session.generation += 1  # the tree has grown
+        self._marked = (None, ())
         self.touch()
         self.session.tell(f"{kept} mistakes are comments and variations of the record now: Ctrl S saves it")
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pygame
 
+from gui.go.marks import RecordMark
 from gui.widgets.theme import (
     ACCENT,
     BAD,
@@ -56,6 +57,7 @@ class GoScene:
     dead: np.ndarray | None = None  # bool [size, size]
     variation: tuple[tuple[int, int, int, int], ...] = ()  # row, column, colour, number
     marks: tuple[tuple[int, int, str], ...] = field(default=())  # row, column, a letter
+    shapes: tuple[RecordMark, ...] = ()  # marks of a record
     compared: tuple[tuple[Point, str], ...] = ()  # "played" and "better" moves of a review
     note: str = ""  # what no stone shows: a pass
 
@@ -117,6 +119,7 @@ class GoView:
         if not scene.variation:
             self._draw_compared(surface, scene)
         self._draw_marks(surface, scene)
+        draw_shapes(self, surface, scene)
         self._draw_note(surface, wood, scene.note)
 
     def _draw_note(self, surface: pygame.Surface, wood: pygame.Rect, note: str) -> None:
@@ -273,6 +276,28 @@ class GoView:
                 self.theme.disc(surface, at, max(5, round(self.cell * 0.6)), BOARD_WOOD)
             ink = TEXT if colour == BLACK else BOARD_INK
             self.theme.text(surface, letter, at, self._points(0.44), ink, "centre", bold=True)
+
+
+def draw_shapes(view: GoView, surface: pygame.Surface, scene: GoScene) -> None:
+    """Draw the marks of a record in an ink that is seen on stone and on wood."""
+    reach, thick = round(view.cell * 0.24), max(1, view.cell // 16)
+    for row, column, kind, label in scene.shapes:
+        (x, y), colour = view.place((row, column)), int(scene.stones[row, column])
+        ink = TEXT if colour == BLACK else (20, 20, 24)
+        if kind == "circle":
+            pygame.draw.circle(surface, ink, (x, y), reach, thick)
+        elif kind == "square":
+            pygame.draw.rect(surface, ink, pygame.Rect(x - reach, y - reach, 2 * reach, 2 * reach), thick)
+        elif kind == "triangle":
+            points = [(x, y - reach), (x + reach, y + round(reach * 0.75)), (x - reach, y + round(reach * 0.75))]
+            pygame.draw.polygon(surface, ink, points, thick)
+        elif kind == "cross":
+            for sign in (-1, 1):
+                pygame.draw.line(surface, ink, (x - reach, y - sign * reach), (x + reach, y + sign * reach), thick)
+        else:
+            if colour == EMPTY:
+                view.theme.disc(surface, (x, y), max(5, round(view.cell * 0.6)), BOARD_WOOD)
+            view.theme.text(surface, label, (x, y), view._points(0.44), ink, "centre", bold=True)
 
 
 def stars(size: int) -> list[Point]:

@@ -10,6 +10,7 @@ from gui import messages as say
 from gui.messages import Message
 from gui.page import Page
 from gui.tabs.ghost_ladder import Answer
+from gui.tabs.variation_tree import VariationTree
 from gui.widgets.basic import Button, Slider, Tabs, Toggle, Widget, is_key, pressed
 from gui.widgets.graph import Graph
 from gui.widgets.lists import ListBox
@@ -112,6 +113,7 @@ class GameTab(Tab):
         self.graph = Graph(say.JumpTo, page.reach)
         self.graph.written = page.chance
         self.moves = ListBox(((0.14, "right"), (0.52, "left"), (0.34, "right")), self._jump)
+        self.tree = VariationTree(page)
         self.ends: list[int] = []  # the ply after each line of the list
         self.buttons: list[Button] = [Button(a.label, a.message, a.key) for a in page.actions()]
 
@@ -119,7 +121,7 @@ class GameTab(Tab):
         return say.JumpTo(self.ends[index])
 
     def widgets(self):
-        return [*self.cards, self.graph, self.moves, *self.buttons]
+        return [*self.cards, self.graph, self.moves, *([self.tree] if self.tree.visible else []), *self.buttons]
 
     def place(self, rect, theme):
         gap = theme.px(GAP)
@@ -134,6 +136,11 @@ class GameTab(Tab):
         end = rows_of(self.buttons, rect, theme, 4, 32)
         self.rest = pygame.Rect(rect.left, self.graph.rect.bottom + gap, rect.width, 0)
         self.rest.height = max(0, end - gap - self.rest.top)
+        self.tree.visible = self.tree.branches and self.rest.height >= theme.px(120)
+        if self.tree.visible:
+            wide = min(theme.px(150), round(self.rest.height * 0.4))
+            self.tree.rect = pygame.Rect(rect.left, self.rest.bottom - wide, rect.width, wide)
+            self.rest.height -= wide + theme.px(4)
 
     def refresh(self):
         session = self.page.session
