@@ -67,7 +67,7 @@ def test_money_equities_are_janowskis(owner, jacoby):
         assert decision.double_pass == 1
 
 
-@pytest.mark.parametrize(("pips", "efficiency"), [(30, 0.6), (45, 0.60625), (90, 0.6625), (150, 0.7)])
+@pytest.mark.parametrize(("pips", "efficiency"), [(15, 0.60875), (45, 0.64625), (90, 0.7025), (150, 0.75)])
 def test_races_have_their_own_efficiency(pips, efficiency):
     expected = janowski(GAMMONLESS, NOBODY, x=efficiency)
     assert pip_count(race(pips), FIRST) == pips
