@@ -16,7 +16,7 @@ def paint(surface: pygame.Surface, rect: pygame.Rect, theme: Theme) -> None:
     scene = BackgammonScene(checkers=seen_checkers(start(0), FIRST), dice=dice, cube=1)
     view = BackgammonView(theme)
     view.draw(surface, rect, scene)
-    board = surface.subsurface(view.layout.board).copy()
+    board = surface.subsurface(view.layout.board.clip(rect)).copy()  # in the smallest window it is larger than its room
     surface.fill(ground, rect)
     surface.blit(board, view.layout.board)
 

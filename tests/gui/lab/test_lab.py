@@ -6,10 +6,13 @@ import numpy as np
 import pygame
 import pytest
 
+from games import wings
 from games.lab import cart_pole
 from gui import messages as say
 from gui.lab.learning import CORNERS, FIELD, SWEEPS, WALKS, GridLearner, NoughtsProof, PoleLearner
 from gui.lab.screen import GRID, NOUGHTS, POLE, LabScreen
+from gui.start_card import cards
+from gui.widgets.theme import Theme
 from tests.gui import test_app
 from tests.gui.test_app import assert_legible, storm
 
@@ -107,3 +110,15 @@ def test_random_events_do_not_break_the_lab(run):
         app.dialog.heads.handle(pygame.event.Event(pygame.NOEVENT), app.theme)
 
     assert storm(app, int(os.environ.get("YOMI_STORM", "1000")), 2, between) < 20
+
+
+def test_every_card_of_the_start_page_is_painted_at_any_size():
+    pygame.font.init()
+    pages = {name: wings.part("gui", name, "page").PAGE for name in wings.having("gui", "page")}
+    for scale in (0.3, 1.0, 2.0):
+        theme = Theme(scale)
+        for size in ((1, 1), (3, 90), (32, 70), (90, 8), (200, 150)):
+            for name, card in cards(pages).items():
+                surface = pygame.Surface(size)
+                card.paint(surface, surface.get_rect(), theme)
+                assert size < (30, 30) or len(np.unique(pygame.surfarray.array3d(surface))) > 1, (name, size)
