@@ -5,6 +5,8 @@ from time import perf_counter
 
 import numpy as np
 
+from engine.players import Line
+from engine.text.tasks import TWENTY_FOUR
 from games.text.rows import tokens
 from gui.history import Node
 from gui.text.records import branches
@@ -23,6 +25,7 @@ class SceneMaker:
 
     def __init__(self, session: TextSession):
         self.session = session
+        self._unvisited: dict[Node, list[Line]] = {}
         self._best: tuple[float, int, list[tuple[float, np.ndarray]]] = (-math.inf, -1, [])
 
     def scene(self, ghost: tuple[int, ...] = ()) -> TextScene:
@@ -39,7 +42,7 @@ class SceneMaker:
             branches=tuple(self._branches()),
             zero=self._share(0.0),
             best=" ".join(best.split()),
-            best_worth=f"paid {ranked[0][0]:g}" if ranked else "",
+            best_worth=f"paid {ranked[0][0]:.3g}" if ranked else "",
             end=end,
             good=good,
         )
@@ -75,7 +78,12 @@ class SceneMaker:
         return found + [TokenPiece(self.piece(move), GHOST) for move in ghost]
 
     def _prompt_pieces(self) -> list[str]:
-        return [self.piece(int(token)) for token in tokens(self.session.position.states[0])]
+        """Return the prompt in pieces: its tokens, or its words where the model reads them within a conversation."""
+        session = self.session
+        found = [self.piece(int(token)) for token in tokens(session.position.states[0])]
+        if session.task.name == TWENTY_FOUR or "".join(found).strip() == session.prompt:
+            return found
+        return [f"{word} " for word in session.prompt.split()] + ["\n"]
 
     def _shown(self, ghost: tuple[int, ...]) -> tuple[int, ...]:
         event = self.session.engine.event
@@ -102,14 +110,12 @@ class SceneMaker:
 
     def candidates(self) -> tuple[CandidateRow, ...]:
         """List the tokens that may come next, the most visited first."""
-        thought, session = self.session.thought, self.session
-        if thought is None:
-            return ()
-        most = max((line.visits for line in thought.lines), default=1) or 1
+        session, lines = self.session, self.lines()
+        most = max((line.visits for line in lines), default=1) or 1
         return tuple(
             CandidateRow(
                 move=line.move,
-                words=session.task.piece(line.move),
+                words=self.piece(line.move).replace(" ", "·").replace("\n", "⏎"),
                 prior=line.prior,
                 likely=f"{line.prior:.1%}" if line.prior < 0.0995 else f"{line.prior:.0%}",
                 visits=line.visits / most,
@@ -117,10 +123,23 @@ class SceneMaker:
                 value=self._share(line.value) if line.visits else None,
                 worth=f"{line.value:.3f}",
                 picked=line.move == session.pick,
-                then=tuple(map(session.task.piece, line.variation[1:25])),
+                then=tuple(map(self.piece, line.variation[1:25])),
             )
-            for line in thought.lines[:SHOWN]
+            for line in lines
         )
+
+    def lines(self) -> list[Line]:
+        """List the moves of the analysis, and behind them likely ones that no simulation has gone to."""
+        session, node = self.session, self.session.course.here
+        found = session.thought.lines[:SHOWN] if session.thought else []
+        if len(found) < SHOWN and session.thought and node not in self._unvisited:
+            reading = session.engine.tree_reading(session.position, 1, SHOWN)
+            if reading is not None:
+                self._unvisited[node] = [
+                    Line(child.move, 0, 0.0, child.prior, [child.move]) for child in reading.root.children
+                ]
+        listed = {line.move for line in found}
+        return [*found, *(line for line in self._unvisited.get(node, ()) if line.move not in listed)][:SHOWN]
 
     def _branches(self) -> list[BranchRow]:
         """List the other branches, those first that leave the text on the board last."""

@@ -223,7 +223,7 @@ class TextView:
     def _columns(self, rect: pygame.Rect) -> list[pygame.Rect]:
         """Return the places of token, likelihood, visits, value, and, where there is room, of what follows."""
         theme, left = self.theme, rect.left + self.theme.px(16)
-        token, whole = theme.px(80), rect.width - theme.px(32)
+        token, whole = theme.px(96), rect.width - theme.px(32)
         then = theme.px(THEN) if whole >= theme.px(THEN_FROM) else 0
         wide = (whole - token - then) // 3
         places = [(left, token), *((left + token + k * wide, wide) for k in range(3))]
@@ -265,6 +265,7 @@ class TextView:
         """Return as many tokens as fit into a width."""
         words = ""
         for piece in pieces:
+            piece = piece.replace("\n", " ")
             if self.theme.text_width(words + piece, 13) > width:
                 break
             words += piece

@@ -59,7 +59,12 @@ def test_the_prompt_is_shown_and_what_may_come_next_has_prior_visits_and_value(p
     assert sum(row.picked for row in scene.candidates) == 1
     assert max(row.visits for row in scene.candidates) == 1
     lines = page.session.thought.lines
-    assert [row.count for row in scene.candidates] == [f"{line.visits:,}" for line in lines[: len(scene.candidates)]]
+    rows = [(row.move, row.count) for row in scene.candidates]
+    assert rows[: len(lines)] == [(line.move, f"{line.visits:,}") for line in lines[: len(rows)]]
+    unvisited = scene.candidates[len(lines) :]  # likely tokens that no simulation has gone to are listed, too
+    assert unvisited
+    assert {(row.count, row.value) for row in unvisited} == {("0", None)}
+    assert [row.prior for row in unvisited] == sorted((row.prior for row in unvisited), reverse=True)
     assert page.session.evaluations >= 20
 
 
