@@ -70,7 +70,7 @@ class ReviewTab(Tab):
         self.stop = Button("Stop", say.StopThinking(), "key: S")
         self.warn = Toggle("Warn me", ask.ToggleWarning(), hint="Stop before Yomi answers a blunder of yours.")
         self.find = OwnSwitch("I find it", say.Hover(), hint="Better moves are hidden until you have found them.")
-        self.mine = OwnSwitch("Mine only", say.Hover(), True, hint="List your own mistakes, not those of Yomi.")
+        self.mine = OwnSwitch("Mine", say.Hover(), True, hint="List your own mistakes, not those of Yomi.")
         self.graph = Graph(say.JumpTo, page.reach)
         self.graph.written = page.chance
         self.worst = ListBox(((0.16, "right"), (0.54, "left"), (0.3, "right")), self._look)
