@@ -115,7 +115,7 @@ class SceneMaker:
         return tuple(
             CandidateRow(
                 move=line.move,
-                words=self.piece(line.move).replace(" ", "·").replace("\n", "⏎"),
+                words=session.task.piece(line.move),
                 prior=line.prior,
                 likely=f"{line.prior:.1%}" if line.prior < 0.0995 else f"{line.prior:.0%}",
                 visits=line.visits / most,

@@ -43,6 +43,9 @@ SCALES = (0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
 SMALL, BODY, LARGE, TITLE = 12, 14, 18, 30
 """Sizes of text."""
 
+MISSING = str.maketrans({"␣": "·", "⏎": "↵"})
+"""Signs that the font lacks, and what is drawn instead: a blank and the end of a line that are to be seen."""
+
 SMOOTH = 4
 """Round things are drawn so many times too large and scaled down."""
 
@@ -66,11 +69,11 @@ class Theme:
         return pygame.font.Font(FONTS / f"Inter-{'SemiBold' if bold else 'Regular'}.otf", self.px(points))
 
     def _text_image(self, words: str, points: float, colour: Colour, bold: bool) -> pygame.Surface:
-        return self.font(points, bold).render(words, True, colour)
+        return self.font(points, bold).render(words.translate(MISSING), True, colour)
 
     def text_width(self, words: str, points: float = BODY, bold: bool = False) -> int:
         """Return how wide a line of text is, in pixels."""
-        return self.font(points, bold).size(words)[0]
+        return self.font(points, bold).size(words.translate(MISSING))[0]
 
     def fitted(self, words: str, width: int, points: float = BODY, bold: bool = False) -> str:
         """Return a line of text, cut short with an ellipsis where it is wider than so many pixels.

@@ -223,3 +223,14 @@ def test_keys_are_read_as_people_write_them(theme):
     assert not script.key("ctrl+s").unicode
     with pytest.raises(script.ScriptError):
         script.key("nokey")
+
+
+def test_signs_that_the_font_lacks_have_others_in_their_place():
+    theme = Theme()
+    for sign, other in (("␣", "·"), ("⏎", "↵")):
+        assert theme.text_width(sign) == theme.text_width(other)
+        assert pygame.image.tobytes(theme.text_image(sign, 14, (9, 9, 9), False), "RGBA") == pygame.image.tobytes(
+            theme.text_image(other, 14, (9, 9, 9), False), "RGBA"
+        )
+    for sign in "·↵…→":
+        assert theme.font(14).metrics(sign)[0][:4] != (0, 0, 0, 0)
