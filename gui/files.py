@@ -3,10 +3,13 @@
 A file is read in a thread (`opening.py`). Only when it was read does it replace the game on screen.
 """
 
+import io
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pygame
 
 from games.game import FIRST, SECOND
 from gui import kept_games, settings_store
@@ -16,6 +19,7 @@ from gui.kept_games import KeptGame
 from gui.messages import Message
 from gui.opening import Opening, Reader
 from gui.records import Opened
+from gui.safe_write import write_safely
 from gui.tabs.ghost_ladder import Ladder
 from gui.widgets import clipboard
 from gui.widgets.basic import Button, Label
@@ -31,6 +35,9 @@ SHORT = 64
 
 GHOST_SECONDS = "0.1"
 """Seconds a move that a checkpoint thinks when it is played against."""
+
+PICTURE = ".png"
+"""Ending of a name under which the board is saved as a picture instead of the game as a record."""
 
 LISTED = 8
 """Lines of a list of files that are shown without scrolling."""
@@ -207,9 +214,28 @@ def save(app: "App", path: str) -> None:
     if app.page is None:
         app.tell("there is no game to save", alarm=True)
         return
+    if path.lower().endswith(PICTURE):
+        save_picture(app, path)
+        return
     app.page.receive(say.Save(path))
     if not app.page.session.alarm:
         _remember(app, path)
+
+
+def save_picture(app: "App", path: str) -> None:
+    """Write a picture of the board as it is on screen."""
+    if app.page is None:
+        return
+    app.draw()
+    board = app.end_card.split(app.layout()[0], app.theme)[0]
+    picture = io.BytesIO()
+    pygame.image.save(app.surface.subsurface(board.clip(app.surface.get_rect())), picture, PICTURE)
+    try:
+        write_safely(Path(path).expanduser(), picture.getvalue())
+    except ValueError as error:
+        app.tell(str(error), alarm=True)
+    else:
+        app.tell(f"a picture of the board is in {Path(path).expanduser().absolute()}")
 
 
 def copy(app: "App") -> None:
@@ -287,8 +313,10 @@ class Where(Label):
         """Draw the folder, or why there is none."""
         text = self.field.value.strip()
         path = Path(text).expanduser().absolute()
-        known = f"in the folder {path.parent}" if path.parent.is_dir() else f"there is no folder {path.parent}"
-        self.words = "" if not text else f"{known}; it replaces the file there" if path.is_file() else known
+        what = "a picture of the board, " if text.lower().endswith(PICTURE) else ""
+        known = f"{what}in the folder {path.parent}" if path.parent.is_dir() else f"there is no folder {path.parent}"
+        known += "; it replaces the file there" if path.is_file() else ""
+        self.words = known if text else f"a name that ends in {PICTURE} keeps a picture of the board"
         super().draw(surface, theme)
 
 

@@ -34,7 +34,7 @@ class ConnectFourPage:
 
     name, title, sides = connect_four.name, "Connect Four", SIDES
     colours = (RED, YELLOW)
-    reach = 1.0
+    reach, measure = 1.0, "chance to win"
     watched: Mapping[str, object] = {"colour": "none"}
     usual_file, suffixes = "game.c4", (".c4",)
     overlays = (Overlay("candidates", "Candidates", "C"),)

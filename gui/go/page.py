@@ -46,7 +46,7 @@ class GoPage:
 
     name, title, sides = "go", "Go", SIDES
     colours = (BLACK_STONE, WHITE_STONE)
-    reach = 1.0
+    reach, measure = 1.0, "chance to win"
     watched: Mapping[str, object] = {"colour": "none"}
     usual_file, suffixes = "game.sgf", (".sgf",)
     overlays = OVERLAYS
@@ -257,6 +257,8 @@ class GoPage:
         about = go_board.described(self.session.position.states[0])
         rules = dict(start.RULES)[about["rules"]]
         words = f"move {self.session.ply}  ·  {rules}  ·  komi {about['komi']:g}"
+        lead = self.session.lead
+        words += "" if lead is None else f"  ·  about {'B' if lead > 0 else 'W'}+{abs(lead):.0f} by ownership"
         stated = self.session.written_result
         words += f"  ·  {stated}" if stated and self.session.records.is_stated else ""
         if self.session.opponent and len(self.session.people) < 2:

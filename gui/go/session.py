@@ -9,6 +9,7 @@ from engine.players import Player, SearchPlayer
 from engine.rollouts import shipped_policy
 from games import go
 from games.game import FIRST, NOBODY, SECOND, Position
+from games.go import board as go_board
 from games.go import rules as go_rules
 from games.go import sgf
 from gui import messages as say
@@ -182,6 +183,14 @@ class GoSession(Session):
 
         self.engine.run(name, work, done)
         return True
+
+    @property
+    def lead(self) -> float | None:
+        """Black's lead in points by the ownership of the position, where that is worked out; about, by area."""
+        owners = self.map("ownership")
+        if owners is None:
+            return None
+        return float(owners.sum()) - float(go_board.described(self.position.states[0])["komi"])
 
     def map(self, name: str) -> np.ndarray | None:
         """Return a map of the position on the board, [size, size]; None where it is not there yet."""

@@ -5,6 +5,7 @@ import os
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
 
+import numpy as np
 import pygame
 import pytest
 
@@ -116,3 +117,23 @@ def node_ply(node):
     while node.parent is not None:
         ply, node = ply + 1, node.parent
     return ply
+
+
+def test_a_name_that_ends_in_png_keeps_a_picture_of_the_board(window, tmp_path):
+    window.receive(say.Save(str(tmp_path / "board.png")))
+    assert "picture of the board" in window.page.session.status
+    picture = pygame.image.load(tmp_path / "board.png")
+    board = window.layout()[0]
+    assert picture.get_size() == window.end_card.split(board, window.theme)[0].size
+    middle = picture.get_rect().center
+    assert picture.get_at(middle)[:3] == window.surface.get_at((board.left + middle[0], board.top + middle[1]))[:3]
+    window.receive(say.Save(str(tmp_path / "no" / "board.png")))
+    assert window.page.session.alarm
+
+
+def test_the_lead_is_said_where_the_ownership_is_known(window):
+    session = window.page.session
+    window.receive(say.JumpTo(0))
+    assert "ownership" not in window.page.facts()
+    session.maps["ownership", session.course.here] = np.full((9, 9), 0.5)
+    assert "about B+34 by ownership" in window.page.facts()
