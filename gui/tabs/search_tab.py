@@ -1,5 +1,6 @@
 """The tab that shows the search: the tree while it grows, or one simulation phase by phase. It knows no game."""
 
+from collections.abc import Callable
 from time import perf_counter
 
 import pygame
@@ -50,9 +51,16 @@ class Explainer(Widget):
 
     takes_keys = False
 
-    def __init__(self):
+    def __init__(self, find: Callable[[tuple[int, int]], Tip | None]):
+        """`find` returns what is explained at a pixel."""
         super().__init__()
-        self.tip: Tip | None = None
+        self.find, self.tip = find, None
+
+    tip: Tip | None
+
+    def point_at(self, pos: tuple[int, int]) -> None:
+        """Explain what the mouse is on now: the tooltip waits anew for each place."""
+        self.tip = self.find(pos)
 
     @property
     def hint(self) -> str:
@@ -82,7 +90,7 @@ class SearchTab(Tab):
         self.analyse = Button("Analyse", say.Analyse(), "Think on and on (Space)")
         self.predictions = Predictions()
         self.predict = PredictSwitch(self.predictions)
-        self.explainer = Explainer()
+        self.explainer = Explainer(lambda pos: tip_at(self.view, pos) if self.view else None)
         self.turns = [Button("", say.JumpTo(0)), Button("", say.JumpTo(0))]
         self.points: list[TurningPoint] = []
         self.pointed: Node | None = None  # the end of the game whose turning points are listed

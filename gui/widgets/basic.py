@@ -46,6 +46,9 @@ class Widget:
         """Return where to press what is called by a label, in small letters; None where nothing is."""
         return self.rect.center if self.visible and self.label.lower() == label else None
 
+    def point_at(self, pos: tuple[int, int]) -> None:
+        """Note where the mouse is inside."""
+
     @property
     def hint_rect(self) -> pygame.Rect:
         """Where that lies which the hint is about."""

@@ -127,6 +127,8 @@ class Ring:
         over = None if self.popup else next((w for w in self.widgets if w.visible and w.rect.collidepoint(pos)), None)
         for widget in self.widgets:
             widget.hovered = widget is over
+        if over is not None:
+            over.point_at(pos)
         self.tip.follow(over)
 
     def _focus_at(self, pos: tuple[int, int]) -> None:

@@ -65,3 +65,18 @@ def test_after_a_game_its_turning_points_are_shown_and_clicked(app, run):
     run(f"press {words[0]}; wait 2")
     assert session.ply == 1
     assert app.panel.tab.points  # they stay while one looks at the game
+
+
+def test_the_tooltip_waits_anew_for_each_number(app):
+    tab, ring = app.panel.tab, app.panel.ring
+    line = next(rect for rect, _, own in tab.view.stops if own)
+    visits, value = (place[0] + 5 for place in (tab.view.painter.columns.visits, tab.view.painter.columns.value))
+    rest_on(app, (visits, line.centery))
+    ring.tip.since -= 1000
+    assert ring.due
+    app.draw()
+    assert ring.tip.shown
+    rest_on(app, (visits + 1, line.centery))  # the same number: its words stay
+    assert ring.tip.shown
+    rest_on(app, (value, line.centery))
+    assert not ring.tip.shown
