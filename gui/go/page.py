@@ -13,6 +13,7 @@ from games.go import board as go_board
 from games.go import rules as go_rules
 from gui import messages as say
 from gui.go import record, start
+from gui.go.editing import HOW, EditStone, EditTurn
 from gui.go.ending import ending
 from gui.go.scene import (
     announcement,
@@ -38,6 +39,7 @@ OVERLAYS = (
     Overlay("heat", "Policy", "T"),
     Overlay("ownership", "Ownership", "O"),
     Overlay("coordinates", "Coordinates", "G"),
+    Overlay("edit", "Edit stones", hint="Set a position up by clicks: it begins a game of its own."),
 )
 
 
@@ -163,6 +165,9 @@ class GoPage:
         """Return what a click or a key on the board means."""
         if event.type == pygame.MOUSEMOTION:
             self.mouse = event.pos
+        elif event.type == pygame.MOUSEBUTTONDOWN and event.button in (1, 3) and "edit" in self.shown:
+            move = self._move_at(event.pos)
+            return None if move is None else EditStone(move, BLACK if event.button == 1 else WHITE)
         elif event.type == pygame.MOUSEBUTTONDOWN and event.button == 1:
             self.cursor = None
             return self._chosen(self._move_at(event.pos))
@@ -204,6 +209,7 @@ class GoPage:
         match message:
             case say.ToggleOverlay(name):
                 self.shown = self.shown ^ {name}
+                self.session.tell(HOW if name == "edit" and "edit" in self.shown else self.session.said)
                 want(self.session, self.shown & {"ownership", "heat"})
             case say.Hover(moves):
                 self.line = moves
@@ -211,6 +217,8 @@ class GoPage:
                 self.most = count
             case say.SetVariation(moves):
                 self.longest = moves
+            case say.Pass() if "edit" in self.shown:
+                return self.session.handle(EditTurn())
             case _:
                 self.line = None
                 return self.session.handle(message)

@@ -16,6 +16,7 @@ from gui import messages as say
 from gui.clocks import Clocks
 from gui.go import record
 from gui.go.annotating import annotate
+from gui.go.editing import EditStone, EditTurn, show_start, with_other_turn, with_stone
 from gui.go.marks import NOBODYS_NAMES, RecordMark, marks_of, names_in
 from gui.go.record import OpenedGo
 from gui.go.territory import territory
@@ -305,6 +306,10 @@ class GoRecords(Records[OpenedGo]):
 
 GoSession.verbs = VERBS | {
     say.Pass: lambda session, message: session.play((session.size**2,)),
+    EditStone: lambda session, message: show_start(
+        session, with_stone(session.position.state, message.move, message.colour)
+    ),
+    EditTurn: lambda session, message: show_start(session, with_other_turn(session.position.state)),
     say.MarkDead: lambda session, message: session.mark_dead(message.move),
 }
 
