@@ -27,6 +27,10 @@ class NetworkStage(Stage):
         """Return how much was learned up to a step, in the stage's own words."""
         raise NotImplementedError
 
+    def result(self) -> PolicyValueNet:
+        """Return the network that is measured and written as a model: the averaged weights."""
+        return self.learner.average
+
     def means(self) -> dict[str, float]:
         """Return the losses since this was last asked, what else was counted, and the rate."""
         return self.learner.means()
@@ -50,4 +54,4 @@ class NetworkStage(Stage):
             **self.made(step),
             measured=self.measured,
         )
-        towers.write_model(self.learner.average, folder, about, self.snapshots.export)
+        towers.write_model(self.result(), folder, about, self.snapshots.export)

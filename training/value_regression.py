@@ -7,6 +7,7 @@ the parent's policy is learned beside the value, or it would be forgotten. Wheth
 were learned from and in others say; whether it learned anything, the error of always guessing the mean.
 """
 
+import copy
 from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
@@ -210,17 +211,27 @@ class ValueRegression(NetworkStage):
             logits, values = net(planes.contiguous(memory_format=torch.channels_last))
         return logits.float(), values.float()
 
+    @torch.no_grad()
+    def result(self) -> PolicyValueNet:
+        """Return the averaged weights, with a share of the parent's (Wortsman et al. 2022: WiSE-FT)."""
+        blended = copy.deepcopy(self.learner.average)
+        parents = self.parent.state_dict()
+        for name, weight in blended.state_dict().items():
+            if weight.is_floating_point():
+                weight.lerp_(parents[name].to(weight), 1 - self.settings.blend)
+        return blended
+
     # --- measuring ----------------------------------------------------------------------------------------
 
     def measure(self) -> dict[str, float]:
-        """Return errors of the averaged weights in games that were learned from and in others, and what to compare."""
-        train, test = self.positions(TRAIN), self.positions(TEST)
+        """Return the result's errors in games that were learned from and in others, and what to compare them with."""
+        train, test, net = self.positions(TRAIN), self.positions(TEST), self.result()
         self.measured = {}
         for board in test:
             name = f"_{board}" if len(test) > 1 else ""
             some = np.random.default_rng(1).permutation(len(train[board].states))[: len(test[board].states)]
             learned = JudgedPositions(train[board].states[some], train[board].results[some])
-            errors = [self._error(each) for each in (test[board], learned)]
+            errors = [self._error(net, each) for each in (test[board], learned)]
             found = {"test_error": errors[0][0], "train_error": errors[1][0], "gap": errors[0][0] - errors[1][0]}
             found |= {"floor": float(np.var(test[board].results)), "spread": errors[0][1]}
             if self.settings.playouts:
@@ -231,12 +242,12 @@ class ValueRegression(NetworkStage):
         return self.measured
 
     @torch.no_grad()
-    def _error(self, positions: JudgedPositions) -> tuple[float, float]:
+    def _error(self, net: PolicyValueNet, positions: JudgedPositions) -> tuple[float, float]:
         """Return the squared error of the values of positions, and their standard deviation."""
         planes = sight(self.settings.game).encode(positions.states)
         values = np.concatenate(
             [
-                self._answers(self.learner.average, *self._tensors(planes[first : first + 512]))[1].cpu().numpy()
+                self._answers(net, *self._tensors(planes[first : first + 512]))[1].cpu().numpy()
                 for first in range(0, len(planes), 512)
             ]
         )

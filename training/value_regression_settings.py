@@ -31,6 +31,9 @@ class Settings(LearningSettings):
 
     steps: int = setting(1000, "steps of learning", least=1, most=MOST_STEPS)
     batch: int = setting(256, "positions a step", least=1, most=1 << 20)
+    blend: float = setting(
+        1.0, "share of the learned weights in the model; the rest is the parent's, which keeps other boards", 0, most=1
+    )
     policy_weight: float = setting(
         1.0, "weight of staying with the parent's policy, which shares the network; 0: it may go", least=0, most=1e6
     )

@@ -198,5 +198,12 @@ def test_on_kept_boards_the_network_learns_to_stay_what_it_was(tmp_path):
         assert np.allclose(stage.parent(planes)[1].numpy(), kept["5"].results, atol=0.02)  # bfloat16
     assert len(set(kept["5"].results.tolist())) > 3
     assert stage._shares(stage.positions(value_regression.TRAIN) | kept).tolist() == pytest.approx([0.7, 0.3])
+    half = ValueRegression(replace(run.settings, blend=0.5), run.folder / value_regression.POSITIONS)
+    half.resume(run.checkpoint())
+    ours, theirs, mixed = (
+        next(iter(net.state_dict().values())) for net in (half.learner.average, half.parent, half.result())
+    )
+    assert not torch.equal(ours, theirs)
+    assert torch.allclose(mixed, (ours + theirs) / 2)
     with pytest.raises(ValueError, match="kept = 3 is one of the boards, too"):
         ValueRegression(replace(run.settings, kept=("3",)), run.folder / value_regression.POSITIONS)
