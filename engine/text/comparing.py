@@ -13,7 +13,7 @@ from engine.text.decoders import beam, best_of, reward_guided, single
 from engine.text.drawing import by_likelihood, by_value, likeliest, nucleus, top_k
 from engine.text.evaluator import Judge, TokenEvaluator
 from engine.text.tasks import WritingTask
-from engine.text.tree_decoder import GUMBEL, PUCT, tree_search
+from engine.text.tree_decoder import GUMBEL, PUCT, fitted, tree_search
 from engine.text.trie import trie
 from engine.tree import Tree
 
@@ -83,7 +83,8 @@ def decode(name: str, task: WritingTask, roots: np.ndarray, plan: DecodingPlan, 
         carry_out(kind.make(plan.power), attempts, evaluator)
     else:
         assert kind.settings
-        settings = replace(kind.settings, wave=plan.lanes, seed=plan.seed, **(plan.search or {}))
+        usual = fitted(kind.settings, game.ends)
+        settings = replace(usual, wave=plan.lanes, seed=plan.seed, **(plan.search or {}))
         tree = tree_search(attempts, evaluator, settings)
     return Decoded(name, attempts, time.perf_counter() - began, tree)
 

@@ -16,7 +16,7 @@ from engine.spec import Kind, PlayerSpec
 from engine.text.evaluator import Judge, TokenEvaluator
 from engine.text.models import open_model
 from engine.text.tasks import WritingTask
-from engine.text.tree_decoder import PUCT
+from engine.text.tree_decoder import PUCT, fitted
 from engine.tree import Tree
 from games.game import Game, Position
 from games.text.rewarded import Score, TextGame
@@ -102,7 +102,7 @@ class TextPlayer(SearchPlayer):
 def text_player(spec: PlayerSpec, game: Game, seed: int, resources: Resources) -> Player:
     """Return the player that searches for likely texts, or for those that a game with a reward pays for."""
     evaluator = TokenEvaluator(resources.shared(("language model", spec.model), lambda: open_model(spec.model)))
-    settings = replace(settings_of(spec, PUCT, seed), threads=1)
+    settings = replace(settings_of(spec, fitted(PUCT, game.ends), seed), threads=1)
     return SearchPlayer(spec.name or spec.model, evaluator, settings, spec.limit, nodes=resources.nodes(spec))
 
 

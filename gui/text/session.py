@@ -14,7 +14,7 @@ from engine.text.evaluator import Judge
 from engine.text.generating import row
 from engine.text.players import TextPlayer
 from engine.text.tasks import WritingTask
-from engine.text.tree_decoder import PUCT
+from engine.text.tree_decoder import PUCT, fitted
 from games.game import FIRST, Position
 from gui import messages as say
 from gui.course import Course
@@ -57,7 +57,7 @@ class TextSession(Session):
         self.records: TextRecords = TextRecords(self)
 
     def _writer(self) -> TextPlayer:
-        settings = replace(PUCT, seed=self.seed)
+        settings = replace(fitted(PUCT, self.task.reward.ends), seed=self.seed)
         return TextPlayer(self.task, None, settings, Limit(evaluations=self.budget), nodes=NODES)
 
     def _start(self) -> Position:
