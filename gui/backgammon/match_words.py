@@ -37,5 +37,6 @@ def match_sentence(match: MatchSession) -> str:
         lost = {kind: points for kind, (_, points) in errors_by_kind(found, side).items() if points >= 0.005}
         by = ", ".join(f"{points:.2f} by {kind}" for kind, points in lost.items()) or "nothing"
         name = match.names[side]
-        told.append(f"{name} lost {by}; the dice gave {match.luck.total(side, match.book.game, match.position):+.2f}")
+        luck = sum(each.luck for each in found if isinstance(each, ReviewedPlay) and each.mover == side)
+        told.append(f"{name} lost {by}; the dice gave {luck:+.2f}")
     return ".  ".join(told) + "."

@@ -121,7 +121,7 @@ class BackgammonPage:
 
     def _follow(self) -> None:
         """Bring the picture and the hand up to the match."""
-        self.measure = "chance to win the match" if self.session.length else "points that the game is worth"
+        self.measure = "chance to win the match" if self.session.length else "number of points that the game is worth"
         self.playback.follow(self.session.position, perf_counter())
         self.hand.follow(self.scenes.viewer, "choose" in self.shown, self.animating)
 

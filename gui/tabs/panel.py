@@ -151,7 +151,7 @@ class GameTab(Tab):
             button.label, button.message, button.enabled = action.label, action.message, action.enabled
             button.hint = f"key: {action.key}" if action.key else ""
             button.strong = action.label == "Analyse" and session.engine.analysing
-        self.graph.measure = self.page.measure
+        self.graph.hint = f"The curve is the {self.page.measure}, move by move: click it to go there."
         self.graph.values, self.graph.now = session.values, session.ply
         words = self.page.move_lines()
         begins = [ply for ply, each in enumerate(words, 1) if each]

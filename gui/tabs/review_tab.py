@@ -111,7 +111,7 @@ class ReviewTab(Tab):
         session = self.page.session
         self.go.message = say.StartReview(self.visits.value)
         self.go.enabled, self.stop.enabled = session.history.last > 0, bool(session.engine.review)
-        self.graph.measure = self.page.measure
+        self.graph.hint = f"The curve is the {self.page.measure}, move by move: click it to go there."
         self.graph.values, self.graph.now = session.values, session.ply
         self.warn.on, self.mine.enabled = session.watch.on, len(session.people) == 1
         every = session.engine.mistakes(session.history.line)

@@ -21,7 +21,6 @@ class Graph(Widget):
         self.now = 0
         self.marks: Sequence[int] = ()
         self.written: Callable[[float], str] = lambda value: f"{value:+.2f}"
-        self.measure = ""  # what the values are, written below the curve
         self.under: int | None = None
         self.held = False
 
@@ -71,8 +70,6 @@ class Graph(Widget):
                 theme.disc(surface, (x, y), theme.px(4), ACCENT)
 
     def _draw_reading(self, surface, theme, inner) -> None:
-        at = (inner.right, inner.bottom - theme.px(4))
-        theme.text(surface, self.measure, at, 10, QUIET, "right")
         ply = self.now if self.under is None else self.under
         value = self.values[ply] if 0 <= ply < len(self.values) else None
         words = f"move {ply}" + ("" if value is None else f"  {self.written(value)}")
