@@ -150,7 +150,8 @@ class App:
             page.show_opinion(panel.tab.opinion())
         self.stale |= page.ladder is not None and page.ladder.poll()
         self._sound(page, *before)
-        moved = self.follower.moved(page.session, self.remembered.levels)
+        ending = page.ending() if self.follower.key and page.session.over else None
+        moved = self.follower.moved(page.session, self.remembered.levels) if ending and ending.final else {}
         if moved:
             self.remember(levels={**self.remembered.levels, **moved})
 

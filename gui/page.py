@@ -51,6 +51,7 @@ class Ending:
     headline: str
     lines: tuple[str, ...] = ()
     actions: tuple[Action, ...] = ()
+    final: bool = True  # nothing follows: it is not a game in the middle of a match
 
 
 class Page(Protocol):

@@ -25,5 +25,6 @@ def ending(match: MatchSession, began: Mapping[str, object]) -> Ending | None:
     what = "the match" if match.length and match.match_over else "the game"
     line = match_sentence(match) or in_words(match.luck, names, match.book.game, match.position)
     sides = swap(SIDES, str(began.get("colour", "first"))) if len(match.people) == 1 else ()
+    final = match.match_over or not match.length
     going_on = (REVIEW, NEXT) if not match.match_over else (REVIEW, AGAIN)
-    return Ending(headline(match, what), (f"{match.result}.  Score: {score}.", line), (*going_on, *sides))
+    return Ending(headline(match, what), (f"{match.result}.  Score: {score}.", line), (*going_on, *sides), final)

@@ -172,3 +172,16 @@ def test_from_the_end_of_a_game_one_plays_on(window):
     window.draw()
     window.receive(next(b.message for b in window.end_card.ring.widgets if b.label == "Swap sides"))
     assert window.page.session.people == {SECOND}
+
+
+def test_a_match_counts_when_it_is_over_not_after_each_of_its_games(window):
+    key = "backgammon"
+    window.begin("backgammon", {"length": 2, "colour": "first", "level": "1", "seed": "3", KEY: key})
+    session = window.page.session
+    for games, known in ((1, False), (2, True)):
+        session._give_up(FIRST, 1)
+        window.advance()
+        assert (key in window.remembered.levels) == known, games
+        assert window.page.ending().final == known
+        if not known:
+            window.receive(say.NextGame())
