@@ -95,6 +95,7 @@ class LabScreen:
 
     def _show(self, name: str) -> Message:
         self.world = self.heads.chosen = name
+        self.places = []  # those that are drawn are another world's
         return say.Hover()
 
     def _other(self, method: str = "", world: str = "") -> Message:

@@ -78,6 +78,9 @@ def test_the_lab_opens_from_the_start_page_and_escape_closes_it(run):
     app = run("press Lab; wait 3")
     assert isinstance(app.dialog, LabScreen)
     assert app.lively()
+    last = app.dialog.places[-1][0].center  # of a grid, which has more cells
+    app.dialog._show(NOUGHTS)
+    app.dialog.handle(pygame.event.Event(pygame.MOUSEBUTTONDOWN, pos=last, button=1), app.theme)
     run("press Tic-tac-toe; key .; key .; wait 1")
     assert app.dialog.noughts.sweeps >= 2
     place = app.dialog.places[4][0].center
