@@ -33,6 +33,9 @@ class Player:
     thought: "Analysis | None" = None
     """What the last choice was based on; None where no search was needed."""
 
+    raw = False
+    """Whether it plays by a policy, without a search: then its searches say little about other people's moves."""
+
     def choose(
         self, position: Position, clock: Clock | None = None, report: Report | None = None, every: float = 0.5
     ) -> int:

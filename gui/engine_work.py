@@ -191,10 +191,13 @@ class EngineWork:
             self.thinker.drop()
 
     def review_line(self, course: Course, visits: int, names: Sequence[str]) -> None:
-        """Begin to review every position of the line."""
-        self.review = Review(
-            course.position.game, course.position.states[0], course.history.line, visits, self.searcher
-        )
+        """Begin to review every position of the line; where the player is a mere policy, its teacher does."""
+        start, position = course.position.states[0], course.position.copy()
+
+        def judge() -> SearchPlayer:
+            return self.teacher(position) if self.ready().raw else self.searcher()
+
+        self.review = Review(position.game, start, course.history.line, visits, judge)
 
     def mistakes(self, line: Sequence[Node]) -> list[Mistake]:
         """List the known mistakes of a line, the worst first."""

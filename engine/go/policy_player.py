@@ -20,6 +20,8 @@ class PolicyPlayer(SearchPlayer):
     both. Only `think` searches.
     """
 
+    raw = True
+
     def __init__(
         self,
         name: str,

@@ -386,6 +386,20 @@ def test_a_review_finds_what_a_move_cost(begin):
     assert [m.ply for m in session.engine.mistakes(session.history.line)] == [2]  # C3 was the search's own choice
 
 
+def test_a_mere_policy_does_not_review_but_its_teacher_does(begin, monkeypatch):
+    session = begin(people=(FIRST, SECOND))
+    session.handle(say.Play(point("E5")))
+    asked = []
+    monkeypatch.setattr(session.engine, "teacher", lambda position: asked.append(1) or session.engine.searcher())
+    for raw, times in ((False, 0), (True, 2)):
+        monkeypatch.setattr(type(session.engine.ready()), "raw", raw)
+        for node in session.history.line:
+            node.thought = None
+        session.handle(say.StartReview(10))
+        settle(session, lambda: session.engine.review is None)
+        assert len(asked) == times
+
+
 def test_a_review_is_put_off_by_the_game_and_goes_on(begin):
     session = begin(people=(FIRST, SECOND), seconds=0.02)
     for name in ("E5", "G5", "C3"):
