@@ -265,7 +265,7 @@ class GoRecords(Records[OpenedGo]):
         return self.document.games.serialise()
 
     def keep_review(self, found: Sequence[Mistake]) -> None:
-        """Write what each mistake lost as a comment, mark the better move, and add how that goes on as a variation."""
+        """Write what each mistake lost as a comment, and add the better move, with how it goes on, as a variation."""
         self.written()  # every node has its place in the file now
         assert self.document is not None
         kept = annotate(self.session.history, self.sources, found, self.session.position.states[0])
