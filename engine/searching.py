@@ -34,8 +34,10 @@ def evaluated(
     policy = shipped_policy(game)
     if spec.model == NO_NETWORK:
         return spec.name or NO_NETWORK, policy_priors(policy), settings_of(spec, ROLLOUTS, seed), policy
+    from engine.networks import evaluator  # only now: rollouts start without it
+
     found = resources.model(spec.model, game.name)
-    usual = replace(NETWORK, **found.search)
+    usual = replace(NETWORK, **found.search | (found.fast_search if evaluator.runs_fast() else {}))
     settings = settings_of(spec, usual, seed, resources.wave(usual.wave))
     return spec.name or found.name, resources.evaluator(spec, game.name), settings, policy
 

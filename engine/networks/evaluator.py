@@ -291,6 +291,11 @@ def _on_openvino(path: Path) -> tuple[Network, str]:
     return OpenVinoNetwork(path, "f32"), "OpenVINO on the CPU, float32: the processor does not multiply bfloat16"
 
 
+def runs_fast() -> bool:
+    """Tell whether a network costs little beside rollouts: where the processor has AMX, or an NVIDIA GPU is there."""
+    return multiplies_bfloat16() == "AMX" or _has_nvidia()
+
+
 def multiplies_bfloat16() -> str:
     """Return with which instructions the processor multiplies bfloat16, or "" where it has none."""
     has = cpu_features()

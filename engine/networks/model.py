@@ -52,14 +52,22 @@ class Model:
     @property
     def search(self) -> dict[str, Any]:
         """Settings of the search with which this model plays best, where model.json names some."""
-        found = self.about.get("search", {})
+        return self._settings("search")
+
+    @property
+    def fast_search(self) -> dict[str, Any]:
+        """Settings that differ from these where the network costs little."""
+        return self._settings("fast_search")
+
+    def _settings(self, key: str) -> dict[str, Any]:
+        found = self.about.get(key, {})
         return {name: getattr(resolve(SearchSettings, found), name) for name in found}
 
     @property
     def fingerprint(self) -> str:
         """Twelve digits that another network, or another search around it, does not have.
 
-        The wave does not count: whoever was measured has named its own.
+        The wave does not count, nor what is different on fast machines: whoever was measured has named its own.
         """
         playing = next((path for path in (self.onnx, self.folder / WEIGHTS) if path.is_file()), None)
         weights = playing.read_bytes() if playing else b""
@@ -75,7 +83,7 @@ def describe(game: str, **about: object) -> dict:
     """Return what model.json tells of a new model: what it plays and sees today, and whatever else is known.
 
     Usual words: rules, parent, run, data, steps, accuracy {top1, ...}, strength {opponent, score, interval, ...},
-    search {settings of engine.search.Settings}.
+    search {settings of engine.search.Settings}, fast_search {those that differ where a network costs little}.
     """
     fits = _fits_of(game)
     described = fits.described() if fits else {}
@@ -144,14 +152,15 @@ def read(folder: Path) -> Model:
         raise ValueError(f"{path} describes no model that this Yomi plays with: {error}") from None
     if about.get("format") != 1:
         raise ValueError(f"{path} is of format {about.get('format')}, and this Yomi reads format 1")
-    _check_search(about.get("search", {}), path)
+    for key in ("search", "fast_search"):
+        _check_search(about.get(key, {}), key, path)
     return model
 
 
-def _check_search(search: object, path: Path) -> None:
+def _check_search(search: object, key: str, path: Path) -> None:
     """Raise `ValueError` where the settings of the search are not what a search has."""
     if not isinstance(search, dict):
-        raise ValueError(f"{path}: 'search' holds settings of the search, by name")
+        raise ValueError(f"{path}: {key!r} holds settings of the search, by name")
     known = [each.name for each in fields(SearchSettings) if each.name not in NOT_ITS_OWN]
     for name in search:
         if name not in known:

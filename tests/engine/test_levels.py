@@ -11,9 +11,10 @@ import pytest
 os.environ["SDL_VIDEODRIVER"] = os.environ["SDL_AUDIODRIVER"] = "dummy"
 
 import yomi
-from engine import levels
+from engine import levels, spec
 from engine.backgammon.player import BackgammonPlayer
 from engine.clock import Limit
+from engine.networks import evaluator
 from engine.players import SURE
 from engine.spec import PlayerSpec
 from games import backgammon, go
@@ -41,6 +42,15 @@ def planned(game):
 @pytest.fixture(params=GAMES)
 def game(request):
     return request.param
+
+
+@pytest.mark.parametrize(("fast", "asked_at"), [(True, 1), (False, 8)])
+def test_only_outside_levels_a_search_depends_on_the_machine(monkeypatch, fast, asked_at):
+    monkeypatch.setattr(evaluator, "runs_fast", lambda: fast)
+    assert spec.make(PlayerSpec(model="go", visits=8), go).settings.expand_at == asked_at
+    for level in levels.levels("go"):
+        if level.spec.kind == "search":
+            assert levels.make(level).settings.expand_at == 1
 
 
 # --- what ships -------------------------------------------------------------------------------------------
