@@ -16,7 +16,7 @@ from games import go
 from games.backgammon import mat
 from games.game import FIRST, SECOND
 from games.go import sgf
-from gui import files, kept_games, script
+from gui import files, kept_games, opening, script
 from gui import messages as say
 from gui.app import App
 from gui.opening import Opening
@@ -207,6 +207,7 @@ def large_sgf(branches: int, depth: int) -> str:
 
 
 def test_a_large_file_opens_beside_the_window_and_escape_stops_it(window, tmp_path, monkeypatch):
+    monkeypatch.setattr(opening, "AT_ONCE", 0.0)  # however fast the machine
     shares, progress = [], Opening._progress
     monkeypatch.setattr(Opening, "_progress", lambda self, share: (shares.append(share), progress(self, share)))
     path = tmp_path / "large.sgf"
