@@ -13,6 +13,7 @@ from gui.ending import EndCard, person_won
 from gui.following import Follower
 from gui.kept_games import Keeper, KeptGame
 from gui.lab.screen import LabScreen
+from gui.menu_messages import ShowMenu
 from gui.messages import Message
 from gui.opening import Opening
 from gui.page import Page
@@ -28,6 +29,7 @@ from gui.widgets import help_sheet
 from gui.widgets.basic import is_key
 from gui.widgets.dialog import Dialog
 from gui.widgets.keys import CTRL, KEYS, MOVES_FOCUS, KeysHeld
+from gui.widgets.palettes import PALETTES, USUAL
 from gui.widgets.ring import Ring
 from gui.widgets.sounds import Sounds
 from gui.widgets.text_field import TextField
@@ -55,7 +57,7 @@ class App:
         pygame.display.set_icon(icon())
         pygame.key.set_repeat(350, 40)
         self.keys_held = KeysHeld()
-        self.theme = Theme(fitting_scale(self.scale, self.surface.get_size()))
+        self.theme = self._themed()
         self.sounds = Sounds(self.remembered.mute)
         self.thinker = Thinker()
         self.pages: dict[str, type[Page]] = {
@@ -79,11 +81,15 @@ class App:
         """Lay everything out for the window as it now is."""
         self.surface = pygame.display.get_surface()
         self.stale = True
-        scale = fitting_scale(self.scale, self.surface.get_size())
-        if scale != self.theme.scale:
-            self.theme = Theme(scale)
+        themed = self._themed()
+        if (themed.scale, themed.palette) != (self.theme.scale, self.theme.palette):
+            self.theme = themed
             if self.page:
                 self.page.resize(self.theme)
+
+    def _themed(self) -> Theme:
+        palette = PALETTES.get(self.remembered.colours, USUAL)
+        return Theme(fitting_scale(self.scale, self.surface.get_size()), palette)
 
     def rescale(self, by: int) -> None:
         """Make everything larger or smaller, or as it was at first."""
@@ -274,6 +280,8 @@ class App:
             return None
         if event.unicode == "?" or event.key == pygame.K_F1:
             return say.ToggleHelp()
+        if event.key == pygame.K_F10:
+            return ShowMenu()
         return say.ToggleMute() if event.key == pygame.K_m else None
 
     def _game_meaning(self, event: pygame.event.Event, page: Page, panel: Panel) -> Message | None:

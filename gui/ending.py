@@ -14,7 +14,7 @@ from gui.session import Session
 from gui.start_messages import PlayAgain, ReviewEnded
 from gui.widgets.basic import Button
 from gui.widgets.ring import Ring
-from gui.widgets.theme import ACCENT, GOOD, PANEL, QUIET, SMALL, TEXT, WARM, Theme
+from gui.widgets.theme import ACCENT, GOOD, PANEL, QUIET, SMALL, TEXT, Theme
 
 TALL = 112
 """Points that the card takes."""
@@ -75,7 +75,7 @@ class EndCard:
         if self.ending is None or not rect.height:
             return
         theme.panel(surface, rect, PANEL, 10)
-        colour = ACCENT if won is None else GOOD if won else WARM
+        colour = ACCENT if won is None else GOOD if won else theme.warm
         edge = pygame.Rect(rect.left, rect.top, theme.px(5), rect.height)
         pygame.draw.rect(surface, colour, edge, border_radius=theme.px(2))
         inner = rect.inflate(-theme.px(32), -theme.px(14))

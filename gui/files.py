@@ -6,6 +6,7 @@ A file is read in a thread (`opening.py`). Only when it was read does it replace
 import io
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from gui.opening import Opening, Reader
 from gui.records import Opened
 from gui.safe_write import write_safely
 from gui.tabs.ghost_ladder import Ladder
-from gui.widgets import clipboard
+from gui.widgets import clipboard, picture_clipboard
 from gui.widgets.basic import Button, Label
 from gui.widgets.dialog import Dialog
 from gui.widgets.lists import ListBox
@@ -226,16 +227,36 @@ def save_picture(app: "App", path: str) -> None:
     """Write a picture of the board as it is on screen."""
     if app.page is None:
         return
-    app.draw()
-    board = app.end_card.split(app.layout()[0], app.theme)[0]
     picture = io.BytesIO()
-    pygame.image.save(app.surface.subsurface(board.clip(app.surface.get_rect())), picture, PICTURE)
+    pygame.image.save(_board(app), picture, PICTURE)
     try:
         write_safely(Path(path).expanduser(), picture.getvalue())
     except ValueError as error:
         app.tell(str(error), alarm=True)
     else:
         app.tell(f"a picture of the board is in {Path(path).expanduser().absolute()}")
+
+
+def _board(app: "App") -> pygame.Surface:
+    app.draw()
+    board = app.end_card.split(app.layout()[0], app.theme)[0]
+    return app.surface.subsurface(board.clip(app.surface.get_rect()))
+
+
+def copy_picture(app: "App") -> None:
+    """Put a picture of the board into the clipboard; where there is none for pictures, keep it as a file."""
+    if app.page is None or app.at_start:
+        return
+    app.dialog = None
+    why_not = picture_clipboard.put(_board(app))
+    if not why_not:
+        app.tell("a picture of the board is in the clipboard")
+        return
+    path = settings_store.data_folder() / f"board{PICTURE}"
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    save_picture(app, str(path))
+    app.tell(f"{why_not}; {app.page.session.said}", app.page.session.alarm)
 
 
 def copy(app: "App") -> None:

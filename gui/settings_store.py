@@ -19,6 +19,7 @@ class Remembered:
 
     scale: float = 0.0
     mute: bool = False
+    colours: str = "usual"  # the name of a palette
     size: tuple[int, int] = (0, 0)
     recent: tuple[str, ...] = ()
     start: dict[str, dict[str, object]] = field(default_factory=dict)  # what was chosen for each game
@@ -72,7 +73,7 @@ def _same_kind(value: object, usual: object) -> object:
         return float(value)
     elif isinstance(usual, dict) and isinstance(value, dict):
         return {str(game): dict(chosen) for game, chosen in value.items()}
-    elif isinstance(usual, bool) and isinstance(value, bool):
+    elif isinstance(usual, bool | str) and isinstance(value, type(usual)):
         return value
     raise ValueError("it is of another kind")
 

@@ -13,6 +13,7 @@ from gui.field import Field
 from gui.following import Standings, standing
 from gui.kept_games import KeptGame
 from gui.level_field import opponent_sentence
+from gui.menu_messages import MENU_HINT, ShowMenu
 from gui.messages import Message
 from gui.page import Page
 from gui.start_card import CardButton, cards, place_cards
@@ -74,6 +75,7 @@ class StartPage:
         if kept:
             self.back = Button("Go on", say.GoOnWith(str(kept.record)), f"the game that is not over: {kept.about}")
         self.has_back = self.running or kept is not None
+        self.menu = Button("Menu", ShowMenu(), MENU_HINT)
         self.doors = [Button(each.label, each.message, each.key) for each in self.cards[self.game].more]
 
     def _input(self, field: Field) -> TextField | DropDown:
@@ -149,7 +151,7 @@ class StartPage:
     def _visible(self) -> list[Widget]:
         boards = [] if self.more or len(self.boards) < 2 else self.boards
         pairs = zip(self.labels, self.inputs, strict=True)
-        return [*boards, *(widget for pair in pairs for widget in pair), *self._buttons(), *self.doors]
+        return [*boards, *(widget for pair in pairs for widget in pair), *self._buttons(), *self.doors, self.menu]
 
     def _buttons(self) -> list[Button]:
         watch = [self.watch] if self.pages[self.game].watched else []
@@ -159,7 +161,9 @@ class StartPage:
         at = (inner.left, inner.top + theme.px(18))
         name = theme.text(surface, "Yomi", at, TITLE, bold=True)
         left, middle = name.right + theme.px(14), inner.top + theme.px(22)
-        width = inner.right - left
+        wide, tall = theme.px(64), theme.px(30)
+        self.menu.rect = pygame.Rect(inner.right - wide, middle - tall // 2, wide, tall)
+        width = self.menu.rect.left - theme.px(10) - left
         if not self.told:
             about = self.cards[self.game].about
             words = f"{self.cards[self.game].title}: every choice" if self.more else f"reads ahead.  {about}"

@@ -6,7 +6,7 @@ import pygame
 
 from engine.measures.warming import Warming, current
 from gui.session import Session
-from gui.widgets.theme import QUIET, SHADOW, SMALL, TEXT, WARM, Theme
+from gui.widgets.theme import QUIET, SHADOW, SMALL, TEXT, Theme
 
 
 def draw_status(surface: pygame.Surface, rect: pygame.Rect, theme: Theme, session: Session) -> None:
@@ -15,7 +15,7 @@ def draw_status(surface: pygame.Surface, rect: pygame.Rect, theme: Theme, sessio
     right = rect.right - theme.px(10)
     if session.engine.doing:
         right = _draw_work(surface, rect, right, theme, session)
-    left, colour = rect.left + theme.px(12), WARM if session.alarm else TEXT
+    left, colour = rect.left + theme.px(12), theme.warm if session.alarm else TEXT
     width, words = right - left - theme.px(8), session.status
     if theme.text_width(words, SMALL) <= width:
         theme.text(surface, words, (left, rect.centery), 13, colour, width=width, least=SMALL)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 import pygame
 
 from games.game import FIRST, SECOND
-from gui import files, following
+from gui import files, following, menu
 from gui import messages as say
 from gui.lab.screen import LabScreen
+from gui.menu_messages import CopyPicture, SetColours, ShowMenu
 from gui.messages import Message
 from gui.start_messages import PlayAgain, ReviewEnded
 from gui.widgets import clipboard
@@ -122,6 +123,9 @@ VERBS: dict[type, Callable] = {
     say.AskSave: lambda app, message: files.ask_save(app),
     say.Paste: lambda app, message: files.paste(app),
     say.Copy: lambda app, message: files.copy(app),
+    CopyPicture: lambda app, message: files.copy_picture(app),
+    ShowMenu: lambda app, message: menu.show(app),
+    SetColours: lambda app, message: menu.set_colours(app, message.name),
     say.AskHint: lambda app, message: hint(app),
 }
 """What the window does itself."""

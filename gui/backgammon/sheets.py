@@ -13,7 +13,7 @@ from gui.backgammon.hints import CHANCES, Hint
 from gui.messages import Message, SwapDice
 from gui.widgets.basic import Button
 from gui.widgets.lists import ListBox
-from gui.widgets.theme import ACCENT, QUIET, SMALL, TEXT, WARM, Theme, blend
+from gui.widgets.theme import ACCENT, QUIET, SMALL, TEXT, Theme, blend
 
 Log = Mapping[tuple[int, int], tuple[int, int]]
 
@@ -161,7 +161,7 @@ def draw_histogram(surface: pygame.Surface, rect: pygame.Rect, theme: Theme, cou
         left, width = rect.left + round(k * wide), max(2, round(wide * 0.7))
         bar = pygame.Rect(left, 0, width, round((rect.height - foot) * counts[k] / most))
         bar.bottom = rect.bottom - foot
-        pygame.draw.rect(surface, ACCENT if high != low else blend(ACCENT, WARM, 0.5), bar)
+        pygame.draw.rect(surface, ACCENT if high != low else blend(ACCENT, theme.warm, 0.5), bar)
         level = rect.bottom - foot - round((rect.height - foot) * float(expected[k]) / most)
         pygame.draw.rect(surface, TEXT, pygame.Rect(left - 1, level - 1, width + 2, max(1, theme.px(1.5))))
         size = max(6.0, min(10.0, wide * 0.5 / theme.scale))

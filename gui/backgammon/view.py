@@ -26,14 +26,12 @@ from gui.widgets.theme import (
     BAD,
     BLACK_STONE,
     FELT,
-    POINT_DARK,
     POINT_LIGHT,
     QUIET,
     RAIL,
     SHADOW,
     SMOOTH,
     TEXT,
-    WARM,
     WHITE_STONE,
     Colour,
     Theme,
@@ -41,7 +39,8 @@ from gui.widgets.theme import (
 )
 
 ArrowKind = Literal["last", "best", "second", "blunder"]
-ARROWS: dict[str, Colour] = {"last": QUIET, "best": ACCENT, "second": WARM, "blunder": BAD}
+ARROWS: dict[str, Colour] = {"last": QUIET, "best": ACCENT, "blunder": BAD}
+"""Colours of arrows by their kind; all others have the warm colour."""
 
 # --- what is seen -----------------------------------------------------------------------------------------
 
@@ -180,7 +179,7 @@ class BackgammonView:
 
     def _draw_point(self, surface: pygame.Surface, layout: Layout, point: int) -> None:
         place = layout.column(point)
-        colour = POINT_LIGHT if point % 2 else POINT_DARK
+        colour = POINT_LIGHT if point % 2 else self.theme.palette.dark_point
         tall = round(layout.col * 4.7)
         image = make_point(layout.col, tall, colour, point <= 12)
         surface.blit(image, (place.left, place.bottom - tall if point <= 12 else place.top))
@@ -338,5 +337,5 @@ class BackgammonView:
             (x, y), (to_x, to_y) = self._top(scene, arrow.source), self._top(scene, arrow.target)
             if (x, y) != (to_x, to_y):
                 thick = max(2, self.layout.col // 10)
-                image = make_arrow(to_x - x, to_y - y, thick, ARROWS[arrow.kind])
+                image = make_arrow(to_x - x, to_y - y, thick, ARROWS.get(arrow.kind, self.theme.warm))
                 surface.blit(image, (min(x, to_x) - 2 * thick, min(y, to_y) - 2 * thick))

@@ -12,7 +12,7 @@ from games.connect_four.writing import discs, four
 from games.game import FIRST, NOBODY, SECOND, Position
 from gui import messages as say
 from gui.connect_four.session import SIDES, ConnectFourRecords, ConnectFourSession
-from gui.connect_four.view import RED, YELLOW, ColumnMark, ConnectFourScene, ConnectFourView
+from gui.connect_four.view import RED, YELLOW, ColumnMark, ConnectFourScene, ConnectFourView, draw_disc
 from gui.ending import AGAIN, REVIEW, headline, swap
 from gui.field import Field
 from gui.level_field import level_field
@@ -229,7 +229,7 @@ class ConnectFourPage:
 
     def badge(self, surface: pygame.Surface, centre: tuple[int, int], diameter: int, side: int) -> None:
         """Draw a side's disc."""
-        self.theme.disc(surface, centre, diameter, self.colours[side], shade=True)
+        draw_disc(surface, self.theme, centre, diameter, side + 1)
 
     def facts(self) -> str:
         """Return the move number, and who plays for Yomi."""

@@ -93,7 +93,7 @@ class ConnectFourView:
         return self.front[1]
 
     def _disc(self, surface, at, colour: int, alpha: int = 255) -> None:
-        self.theme.disc(surface, at, round(self.cell * 0.82) | 1, DISC[colour], RIM[colour], shade=True, alpha=alpha)
+        draw_disc(surface, self.theme, at, round(self.cell * 0.82) | 1, colour, alpha)
 
     def _draw_discs(self, surface: pygame.Surface, scene: ConnectFourScene) -> None:
         clip = surface.get_clip()
@@ -140,3 +140,12 @@ class ConnectFourView:
     def _points(self, share: float, most: float = 99) -> float:
         """Return a size of text in points that is a share of a cell high."""
         return min(most, max(6, round(self.cell * share / self.theme.scale * 2) / 2))
+
+
+def draw_disc(surface: pygame.Surface, theme: Theme, at, diameter: int, colour: int, alpha: int = 255) -> None:
+    """Draw a disc; a red one with a bar across it where hues are not to decide."""
+    place = theme.disc(surface, at, diameter, DISC[colour], RIM[colour], shade=True, alpha=alpha)
+    if theme.palette.marked and colour == 1:
+        bar = pygame.Rect(0, 0, round(diameter * 0.5), max(2, diameter // 7))
+        bar.center = place.center
+        pygame.draw.rect(surface, blend(RIM[1], GROUND, 0.45), bar, border_radius=bar.height // 2)

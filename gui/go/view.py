@@ -14,7 +14,6 @@ from gui.widgets.theme import (
     BOARD_WOOD,
     PANEL,
     TEXT,
-    WARM,
     WHITE_STONE,
     Theme,
     blend,
@@ -186,7 +185,7 @@ class GoView:
             dead = scene.dead is not None and bool(scene.dead[row, column])
             self._draw_stone(surface, at, colour, 90 if dead else 255, stone)
             if dead:
-                self._draw_cross(surface, at, WARM)
+                self._draw_cross(surface, at, self.theme.warm)
         if scene.ghost:
             row, column, colour = scene.ghost
             self._draw_stone(surface, self.place((row, column)), colour, 120, stone)

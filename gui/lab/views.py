@@ -7,7 +7,7 @@ import pygame
 
 from games.lab import cart_pole, grid
 from gui.lab.learning import SIDE, WALKS, GridLearner, NoughtsProof, PoleLearner
-from gui.widgets.theme import ACCENT, GOOD, GROUND, LINE, PANEL, QUIET, RAISED, SMALL, TEXT, WARM, Theme, blend
+from gui.widgets.theme import ACCENT, GOOD, GROUND, LINE, PANEL, QUIET, RAISED, SMALL, TEXT, Theme, blend
 
 Place = tuple[pygame.Rect, int]
 """Where something was drawn that can be pointed at, and its number."""
@@ -37,7 +37,7 @@ def draw_grid(surface: pygame.Surface, theme: Theme, rect: pygame.Rect, learner:
         places.append((box, cell))
     if learner.method == WALKS:
         box = places[learner.agent][0]
-        theme.disc(surface, (box.right - box.width // 6, box.top + box.height // 6), max(4, box.width // 8), WARM)
+        theme.disc(surface, (box.right - box.width // 6, box.top + box.height // 6), max(4, box.width // 8), theme.warm)
     return places
 
 
@@ -78,14 +78,14 @@ def draw_pole(surface: pygame.Surface, theme: Theme, rect: pygame.Rect, learner:
     pygame.draw.line(surface, LINE, (rect.left + 8, track), (rect.right - 8, track), theme.px(2))
     for edge in (-cart_pole.FARTHEST, cart_pole.FARTHEST):
         at = rect.centerx + round(edge * unit)
-        pygame.draw.line(surface, WARM, (at, track - theme.px(8)), (at, track + theme.px(8)), theme.px(2))
+        pygame.draw.line(surface, theme.warm, (at, track - theme.px(8)), (at, track + theme.px(8)), theme.px(2))
     long = min(rect.height * 0.38, 2.2 * unit)
     cart = pygame.Rect(0, 0, round(unit * 0.6), round(unit * 0.3))
     cart.center = round(x), track - cart.height // 2
     tip = x + long * math.sin(angle), cart.top - long * math.cos(angle)
     fell = bool(cart_pole.fallen(learner.state)[0])
-    pygame.draw.line(surface, WARM if fell else ACCENT, (x, cart.top), tip, max(2, round(unit * 0.09)))
-    theme.panel(surface, cart, RAISED if not fell else blend(RAISED, WARM, 0.3), 4)
+    pygame.draw.line(surface, theme.warm if fell else ACCENT, (x, cart.top), tip, max(2, round(unit * 0.09)))
+    theme.panel(surface, cart, RAISED if not fell else blend(RAISED, theme.warm, 0.3), 4)
     theme.disc(surface, (x, cart.top), max(3, round(unit * 0.1)), TEXT)
     foot = pygame.Rect(rect.left, track + theme.px(24), rect.width, rect.bottom - track - theme.px(32))
     _draw_curve(surface, theme, foot.inflate(-theme.px(32), 0), learner.curve)
@@ -120,7 +120,7 @@ def draw_noughts(surface: pygame.Surface, theme: Theme, rect: pygame.Rect, proof
         box = _cell_of(whole, cell).inflate(-4, -4)
         theme.panel(surface, box, PANEL, 6)
         if proof.board[cell]:
-            _draw_mark(surface, box, int(proof.board[cell]))
+            _draw_mark(surface, theme, box, int(proof.board[cell]))
         elif cell in moves:
             _draw_worth(surface, theme, box, moves[cell][1])
             places.append((box, cell))
@@ -130,11 +130,11 @@ def draw_noughts(surface: pygame.Surface, theme: Theme, rect: pygame.Rect, proof
         left = rect.centerx - (len(moves) * (wide + gap) - gap) // 2 + k * (wide + gap)
         small = pygame.Rect(left, upper.bottom + theme.px(14), wide, wide)
         pygame.draw.line(surface, LINE, whole.midbottom, small.midtop)
-        theme.panel(surface, small.inflate(4, 4), blend(PANEL, colour_of(worth), 0.5), 4)
+        theme.panel(surface, small.inflate(4, 4), blend(PANEL, colour_of(theme, worth), 0.5), 4)
         for each in range(9):
             box = _cell_of(small, each)
             if board[each]:
-                _draw_mark(surface, box, int(board[each]))
+                _draw_mark(surface, theme, box, int(board[each]))
         places.append((small, cell))
     return places
 
@@ -146,24 +146,24 @@ def _cell_of(whole: pygame.Rect, cell: int) -> pygame.Rect:
     )
 
 
-def colour_of(worth: float):
+def colour_of(theme: Theme, worth: float):
     """Return the colour of what a move is worth to the side that makes it."""
-    return GOOD if worth > 0 else WARM if worth < 0 else LINE
+    return GOOD if worth > 0 else theme.warm if worth < 0 else LINE
 
 
 def _draw_worth(surface, theme: Theme, box: pygame.Rect, worth: float) -> None:
-    theme.disc(surface, box.center, max(4, box.width // 3), blend(PANEL, colour_of(worth), 0.8))
+    theme.disc(surface, box.center, max(4, box.width // 3), blend(PANEL, colour_of(theme, worth), 0.8))
     points = max(7.0, box.width / theme.scale / 7)
     theme.text(surface, f"{worth + 0.0:+.0f}" if worth else "0", box.center, points, TEXT, "centre", bold=True)
 
 
-def _draw_mark(surface, box: pygame.Rect, mark: int) -> None:
+def _draw_mark(surface, theme: Theme, box: pygame.Rect, mark: int) -> None:
     thick, inner = max(2, box.width // 12), box.inflate(-box.width * 0.45, -box.height * 0.45)
     if mark > 0:
         pygame.draw.line(surface, ACCENT, inner.topleft, inner.bottomright, thick)
         pygame.draw.line(surface, ACCENT, inner.topright, inner.bottomleft, thick)
     else:
-        pygame.draw.circle(surface, WARM, box.center, max(2, inner.width // 2 + thick // 2), thick)
+        pygame.draw.circle(surface, theme.warm, box.center, max(2, inner.width // 2 + thick // 2), thick)
 
 
 def words_of_cell(learner: GridLearner, cell: int) -> str:

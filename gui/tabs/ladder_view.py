@@ -7,7 +7,7 @@ import pygame
 
 from gui.messages import Message
 from gui.widgets.basic import Widget, is_key, pressed
-from gui.widgets.theme import ACCENT, BAD, GROUND, LINE, PANEL, QUIET, SMALL, TEXT, WARM, Theme, blend
+from gui.widgets.theme import ACCENT, BAD, GROUND, LINE, PANEL, QUIET, SMALL, TEXT, Theme, blend
 
 ROW = 19
 """Points from one play to the next."""
@@ -55,7 +55,7 @@ class LadderView(Widget):
         middle = self._place(scene.chosen, 0.0)[1]
         pygame.draw.line(surface, LINE, (self.inner.left, middle), (self.inner.right, middle))
         heights = self.frame.top + theme.px(11), self.frame.bottom - theme.px(11)
-        for words, y, colour in zip(scene.ends, heights, (ACCENT, WARM), strict=True):
+        for words, y, colour in zip(scene.ends, heights, (ACCENT, theme.warm), strict=True):
             theme.text(surface, words, (self.frame.left + theme.px(10), y), SMALL, colour)
         self._draw_curve(surface, theme)
         self._draw_slider(surface, theme)
@@ -82,7 +82,7 @@ class LadderView(Widget):
         y = rect.top + theme.px(11)
         worth = theme.text(surface, scene.worth, (rect.right - theme.px(4), y), align="right", bold=True)
         words, room = f"Step {scene.steps[scene.chosen]:,}", worth.left - rect.left - theme.px(12)
-        colour = WARM if other else TEXT
+        colour = theme.warm if other else TEXT
         theme.text(surface, words, (rect.left + theme.px(4), y), colour=colour, bold=True, width=room, least=SMALL)
         lines = theme.wrapped(scene.alarm, rect.width - theme.px(8), SMALL)[:rows]
         for k, line in enumerate(lines):
@@ -124,7 +124,7 @@ class LadderView(Widget):
                 theme.disc(surface, self._place(k, value), theme.px(7), ACCENT)
         pinned = scene.values[scene.pinned] if scene.pinned is not None else None
         if scene.pinned is not None and pinned is not None:
-            theme.disc(surface, self._place(scene.pinned, pinned), theme.px(11), WARM)
+            theme.disc(surface, self._place(scene.pinned, pinned), theme.px(11), theme.warm)
         value = scene.values[scene.chosen]
         if value is not None:
             theme.disc(surface, self._place(scene.chosen, value), theme.px(12), TEXT, ACCENT)

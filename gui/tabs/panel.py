@@ -7,6 +7,7 @@ import pygame
 from engine.players import Line
 from games.game import FIRST, SECOND
 from gui import messages as say
+from gui.menu_messages import MENU_HINT, ShowMenu
 from gui.messages import Message
 from gui.page import Page
 from gui.tabs.ghost_ladder import Answer
@@ -269,6 +270,7 @@ class Panel:
         self.page = page
         self.tabs = [kind(page) for kind in kinds]
         self.heads = Tabs([tab.name for tab in self.tabs], self.tabs[0].name, say.ShowTab)
+        self.menu = Button("Menu", ShowMenu(), MENU_HINT)
         self.ring = Ring()
         self.rect = pygame.Rect(0, 0, 0, 0)
 
@@ -286,11 +288,13 @@ class Panel:
         self.rect, tab = rect, self.tab
         pygame.draw.rect(surface, PANEL, rect)
         inner = rect.inflate(-theme.px(24), -theme.px(20))
-        self.heads.rect = pygame.Rect(inner.left, inner.top, inner.width, theme.px(30))
+        wide = theme.px(58)
+        self.heads.rect = pygame.Rect(inner.left, inner.top, inner.width - wide - theme.px(GAP), theme.px(30))
+        self.menu.rect = pygame.Rect(inner.right - wide, inner.top, wide, theme.px(30))
         body = pygame.Rect(inner.left, inner.top + theme.px(30 + 10), inner.width, inner.height - theme.px(40))
         tab.refresh()
         tab.place(body, theme)
-        self.ring.show([self.heads, *tab.widgets()])
+        self.ring.show([self.heads, self.menu, *tab.widgets()])
         tab.draw(surface, theme)
         self.ring.draw(surface, theme)
 

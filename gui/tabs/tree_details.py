@@ -20,7 +20,6 @@ from gui.widgets.theme import (
     SHADOW,
     SMALL,
     TEXT,
-    WARM,
     Align,
     Colour,
     Theme,
@@ -261,7 +260,7 @@ class Details:
         for value, at, align in ends:
             theme.text(surface, words.number(value), (at, y), SMALL, QUIET, align)
         if words.sides[0]:
-            theme.text(surface, words.sides[1], (track.left, y + theme.px(16)), SMALL, WARM)
+            theme.text(surface, words.sides[1], (track.left, y + theme.px(16)), SMALL, theme.warm)
             theme.text(surface, words.sides[0], (track.right, y + theme.px(16)), SMALL, ACCENT, "right")
         if isinstance(event, RolledOut) and event.result is not None:
             self._mark(surface, track, reading, event.result, "", 12, QUIET)
@@ -272,7 +271,7 @@ class Details:
         for x in range(track.width):
             share = x / max(1, track.width - 1)
             grey = blend(LINE, TEXT, 0.25)
-            colour = blend(grey, ACCENT if share > 0.5 else WARM, abs(2 * share - 1))
+            colour = blend(grey, ACCENT if share > 0.5 else self.theme.warm, abs(2 * share - 1))
             pygame.draw.line(surface, colour, (track.left + x, track.top), (track.left + x, track.bottom - 1))
 
     def _mark(self, surface, track, reading: Reading, value: float, words: str, size: float, colour) -> None:

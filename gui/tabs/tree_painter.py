@@ -22,7 +22,6 @@ from gui.widgets.theme import (
     SMALL,
     SMOOTH,
     TEXT,
-    WARM,
     WHITE_STONE,
     Colour,
     Theme,
@@ -191,7 +190,7 @@ class TreePainter:
         left, right = sorted((x(0.0), x(value)))
         bar = pygame.Rect(left, track.top, max(theme.px(1), right - left), track.height)
         firm = sum(ink) / sum(TEXT)
-        pygame.draw.rect(surface, blend(PANEL, ACCENT if value >= 0 else WARM, firm), bar)
+        pygame.draw.rect(surface, blend(PANEL, ACCENT if value >= 0 else self.theme.warm, firm), bar)
         pygame.draw.line(surface, QUIET, (x(0.0), track.top - theme.px(2)), (x(0.0), track.bottom + theme.px(1)))
 
     def _draw_thin(self, surface, rect, values, most, firm: float) -> None:
@@ -247,7 +246,9 @@ class TreePainter:
         theme, reading, lit = self.theme, self.reading, self.lit
         share = (node.value - reading.low) / max(1e-9, reading.high - reading.low)
         firm = min(1.0, (node.visits / SOLID) ** 0.5) if node.visits else 0.0
-        strip = blend(PANEL, side_colour(share), 0.15 + 0.5 * firm) if node.visits else blend(PANEL, LINE, 0.55)
+        strip = (
+            blend(PANEL, side_colour(self.theme, share), 0.15 + 0.5 * firm) if node.visits else blend(PANEL, LINE, 0.55)
+        )
         theme.panel(surface, tile, strip, 4)
         self.stops.append((tile.clip(self.list), path, False))
         if lit[: len(path)] == path or path == self.hovered:
@@ -292,6 +293,6 @@ class TreePainter:
         return pygame.transform.smoothscale(big, (size // SMOOTH, size // SMOOTH))
 
 
-def side_colour(share: float) -> Colour:
+def side_colour(theme: Theme, share: float) -> Colour:
     """Return a colour between the second player's (0), grey (0.5) and the first player's (1)."""
-    return blend(blend(LINE, TEXT, 0.25), ACCENT if share > 0.5 else WARM, abs(2 * share - 1))
+    return blend(blend(LINE, TEXT, 0.25), ACCENT if share > 0.5 else theme.warm, abs(2 * share - 1))

@@ -16,7 +16,7 @@ from gui.widgets.basic import Button, Slider
 from gui.widgets.graph import Graph
 from gui.widgets.lists import DropDown, ListBox
 from gui.widgets.text_field import TextField
-from gui.widgets.theme import ACCENT, BODY, GOOD, GROUND, LINE, QUIET, SMALL, TEXT, WARM, Theme, blend
+from gui.widgets.theme import ACCENT, BODY, GOOD, GROUND, LINE, QUIET, SMALL, TEXT, Theme, blend
 
 BUDGETS = (64, 128, 256, 512, 1024, 2048)
 """Token evaluations that each of two decoders may spend."""
@@ -186,7 +186,7 @@ def _draw_card(
     y = inner.top + theme.px(10)
     theme.text(surface, row["decoder"], (inner.left, y), BODY, TEXT, bold=True)
     paid = "nothing finished" if row["reward"] is None else f"paid {row['reward']:g}"
-    theme.text(surface, paid, (inner.right, y), BODY, GOOD if wins else WARM, "right", bold=True)
+    theme.text(surface, paid, (inner.right, y), BODY, GOOD if wins else theme.warm, "right", bold=True)
     y += theme.px(24)
     verdict = _lines(theme, row["verdict"], inner.width, SMALL)[:3]
     lines = _lines(theme, row["text"] or "…", inner.width, BODY)

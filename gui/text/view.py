@@ -17,7 +17,6 @@ from gui.widgets.theme import (
     RAISED,
     SMALL,
     TEXT,
-    WARM,
     Theme,
     blend,
 )
@@ -153,7 +152,7 @@ class TextView:
             y += row
         if scene.end:
             at = (box.left + inset, y + end // 2 - theme.px(2))
-            colour = GOOD if scene.good else WARM
+            colour = GOOD if scene.good else theme.warm
             theme.disc(surface, (at[0] + theme.px(4), at[1]), theme.px(9), colour)
             theme.text(
                 surface, scene.end, (at[0] + theme.px(16), at[1]), BODY, TEXT, bold=True, width=box.width - 3 * inset
@@ -197,9 +196,9 @@ class TextView:
         theme.text(surface, words, (place.left, middle), LARGE, ink)
         if piece.kind == WRITTEN and piece.likely is not None:
             line = pygame.Rect(place.left, place.bottom - theme.px(5), max(1, place.width - theme.px(1)), theme.px(3))
-            pygame.draw.rect(surface, blend(WARM, ACCENT, piece.likely), line)
+            pygame.draw.rect(surface, blend(theme.warm, ACCENT, piece.likely), line)
         if piece.forks:
-            theme.disc(surface, (place.left + theme.px(2), place.top + theme.px(3)), theme.px(6), WARM)
+            theme.disc(surface, (place.left + theme.px(2), place.top + theme.px(3)), theme.px(6), theme.warm)
 
     # --- what may come next ---
 
@@ -282,7 +281,7 @@ class TextView:
         bar = pygame.Rect(
             track.left + round(low * track.width), track.top, max(1, round((high - low) * track.width)), track.height
         )
-        pygame.draw.rect(surface, colour if share >= zero else WARM, bar, border_radius=theme.px(2))
+        pygame.draw.rect(surface, colour if share >= zero else theme.warm, bar, border_radius=theme.px(2))
         if zero > 0:
             x = track.left + round(zero * track.width)
             pygame.draw.line(surface, QUIET, (x, track.top - theme.px(2)), (x, track.bottom + theme.px(1)))

@@ -21,15 +21,17 @@ class Dialog:
         self,
         title: str,
         lines: Sequence[str] = (),
-        body: Sequence[tuple[Widget, float]] = (),
+        body: Sequence[tuple[Widget | Sequence[Widget], float]] = (),
         buttons: Sequence[Button] = (),
         width: float = 460,
     ):
-        """`body` holds widgets, one below the other, and how many points high each is."""
-        self.title, self.lines, self.body, self.buttons, self.width = title, lines, body, list(buttons), width
-        self.ring = Ring([*(widget for widget, _ in body), *self.buttons])
+        """`body` holds widgets, or rows of them side by side, one below the other, and how many points high each is."""
+        self.title, self.lines, self.buttons, self.width = title, lines, list(buttons), width
+        self.body = [([each] if isinstance(each, Widget) else list(each), points) for each, points in body]
+        widgets = [widget for row, _ in self.body for widget in row]
+        self.ring = Ring([*widgets, *self.buttons])
         self.rect = pygame.Rect(0, 0, 0, 0)
-        first = next((w for w, _ in body if isinstance(w, TextField)), None)
+        first = next((w for w in widgets if isinstance(w, TextField)), None)
         self.ring.give_keyboard(first)
 
     def place(self, whole: pygame.Rect, theme: Theme) -> None:
@@ -45,9 +47,9 @@ class Dialog:
         self.rect.center = whole.center
         inner = self.rect.inflate(-2 * edge, -2 * edge)
         y = inner.top + theme.px(38) + line * len(text)
-        for widget, points in self.body:
-            widget.rect = pygame.Rect(inner.left, y, inner.width, theme.px(points))
-            y += widget.rect.height + theme.px(8)
+        for row, points in self.body:
+            _side_by_side(row, pygame.Rect(inner.left, y, inner.width, theme.px(points)), theme.px(8))
+            y += theme.px(points) + theme.px(8)
         right = inner.right
         for button in reversed(self.buttons):
             wide = max(theme.px(84), theme.text_width(button.label) + theme.px(28))
@@ -74,6 +76,12 @@ class Dialog:
         if is_key(event, pygame.K_ESCAPE) and not self.ring.popup:
             return Close()
         return self.ring.handle(event, theme)
+
+
+def _side_by_side(row: Sequence[Widget], rect: pygame.Rect, gap: int) -> None:
+    wide = (rect.width - gap * (len(row) - 1)) / len(row)
+    for k, widget in enumerate(row):
+        widget.rect = pygame.Rect(rect.left + round(k * (wide + gap)), rect.top, round(wide), rect.height)
 
 
 def dim(surface: pygame.Surface) -> None:

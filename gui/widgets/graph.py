@@ -7,7 +7,7 @@ import pygame
 
 from gui.messages import Message
 from gui.widgets.basic import Widget, is_key, pressed
-from gui.widgets.theme import ACCENT, BAD, GROUND, LINE, QUIET, SMALL, WARM, Theme, blend
+from gui.widgets.theme import ACCENT, BAD, GROUND, LINE, QUIET, SMALL, Theme, blend
 
 
 class Graph(Widget):
@@ -73,14 +73,14 @@ class Graph(Widget):
         ply = self.now if self.under is None else self.under
         value = self.values[ply] if 0 <= ply < len(self.values) else None
         words = f"move {ply}" + ("" if value is None else f"  {self.written(value)}")
-        colour = WARM if self.under is not None else QUIET
+        colour = theme.warm if self.under is not None else QUIET
         top = inner.top + theme.px(5)
         if self._place(theme, ply, 0)[0] < inner.right - theme.text_width(words, SMALL) - theme.px(6):
             theme.text(surface, words, (inner.right, top), SMALL, colour, "right")
         else:  # away from the line at the present move
             theme.text(surface, words, (inner.left, top), SMALL, colour)
         if self.under is not None and value is not None:
-            theme.disc(surface, self._place(theme, ply, value), theme.px(6), WARM)
+            theme.disc(surface, self._place(theme, ply, value), theme.px(6), theme.warm)
 
     def _ply(self, x: int, theme: Theme) -> int:
         inner = self._inner(theme)

@@ -6,7 +6,8 @@ from functools import lru_cache
 import pygame
 
 from gui.widgets.dialog import dim
-from gui.widgets.theme import ACCENT, LINE, PANEL, QUIET, SMALL, WARM, Theme
+from gui.widgets.palettes import Palette
+from gui.widgets.theme import ACCENT, LINE, PANEL, QUIET, SMALL, Theme
 
 Keys = Sequence[tuple[str, str]]
 
@@ -17,8 +18,10 @@ EVERYWHERE: Keys = (
     ("M", "sounds on or off"),
     ("N", "a new game"),
     ("Ctrl O", "open a record or a run; or drop it on the window"),
-    ("Ctrl S", "save the game"),
+    ("Ctrl S", "save the game, or a picture of the board"),
     ("Ctrl C  Ctrl V", "copy the record, paste one"),
+    ("Ctrl P", "copy a picture of the board"),
+    ("F10", "the menu"),
     ("Ctrl Q", "leave"),
 )
 GAME: Keys = (
@@ -46,12 +49,12 @@ def draw(surface: pygame.Surface, theme: Theme, title: str, own: Keys, note: str
     """
     dim(surface)
     while not _draw_sheet(surface, theme, title, own, note):
-        theme = _smaller(theme.scale)
+        theme = _smaller(theme.scale, theme.palette)
 
 
 @lru_cache(maxsize=16)
-def _smaller(scale: float) -> Theme:
-    return Theme(scale * 0.94)
+def _smaller(scale: float, palette: Palette) -> Theme:
+    return Theme(scale * 0.94, palette)
 
 
 def _draw_sheet(surface: pygame.Surface, theme: Theme, title: str, own: Keys, note: str) -> bool:
@@ -73,7 +76,7 @@ def _draw_sheet(surface: pygame.Surface, theme: Theme, title: str, own: Keys, no
         for (heading, _), block in zip(column, blocks, strict=True):
             _draw_block(surface, theme, left, y, half, heading, block)
             y += _height(theme, block)
-    theme.text(surface, note, (inner.left, inner.bottom - theme.px(6)), SMALL, WARM, width=inner.width * 2 // 3)
+    theme.text(surface, note, (inner.left, inner.bottom - theme.px(6)), SMALL, theme.warm, width=inner.width * 2 // 3)
     theme.text(surface, "any key closes this", (inner.right, inner.bottom - theme.px(6)), SMALL, QUIET, "right")
     return True
 

@@ -3,6 +3,7 @@
 import pygame
 
 from gui import messages as say
+from gui.menu_messages import CopyPicture
 
 CTRL = {
     pygame.K_PLUS: say.Scale(1),
@@ -14,6 +15,7 @@ CTRL = {
     pygame.K_o: say.AskOpen(),
     pygame.K_s: say.AskSave(),
     pygame.K_c: say.Copy(),
+    pygame.K_p: CopyPicture(),
     pygame.K_v: say.Paste(),
     pygame.K_q: say.Quit(),
     pygame.K_r: say.Resign(),

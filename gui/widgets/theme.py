@@ -10,7 +10,8 @@ from typing import Literal
 
 import pygame
 
-Colour = tuple[int, int, int]
+from gui.widgets.palettes import USUAL, Colour, Palette
+
 Align = Literal["left", "centre", "right"]
 
 FONTS = Path(__file__).parents[1] / "fonts"
@@ -24,7 +25,6 @@ LINE: Colour = (66, 73, 87)
 TEXT: Colour = (232, 234, 238)
 QUIET: Colour = (160, 168, 180)
 ACCENT: Colour = (86, 180, 233)  # Okabe and Ito's sky blue: what is chosen, the principal variation
-WARM: Colour = (230, 159, 0)  # their orange: warnings, the other side's plans
 GOOD: Colour = (0, 158, 115)  # their bluish green
 BAD: Colour = (213, 94, 0)  # their vermilion
 SHADOW: Colour = (12, 13, 16)
@@ -36,7 +36,6 @@ WHITE_STONE: Colour = (244, 243, 238)
 
 FELT: Colour = (38, 66, 62)
 POINT_LIGHT: Colour = (196, 176, 140)
-POINT_DARK: Colour = (112, 78, 58)
 RAIL: Colour = (58, 44, 36)
 
 SCALES = (0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
@@ -51,10 +50,11 @@ SMOOTH = 4
 
 
 class Theme:
-    """Sizes and fonts at one scale."""
+    """Sizes and fonts at one scale, and the colours that a person has chosen."""
 
-    def __init__(self, scale: float = 1.0):
-        self.scale = scale
+    def __init__(self, scale: float = 1.0, palette: Palette = USUAL):
+        self.scale, self.palette = scale, palette
+        self.warm = palette.warm
         self.text_image = lru_cache(maxsize=2000)(self._text_image)
         self.disc_image = lru_cache(maxsize=200)(self._disc_image)
         self.font = lru_cache(maxsize=100)(self._font)
