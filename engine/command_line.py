@@ -4,7 +4,7 @@ It is loaded at every start: everything slow is imported only when it is called.
 """
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -68,14 +68,15 @@ def player_of(
     seed: int,
     level: int | None = None,
     threads: int | None = None,
+    **start: Any,
 ) -> "Player":
-    """Return the player that options ask for, or that of a level; say how strong a level is."""
+    """Return the player that options ask for, or that of a level in games that begin so; say how strong a level is."""
     from engine import levels, spec
     from games import wings
 
     if not level:
         return spec.make(asked, wings.game(game), seed)
-    measured = levels.find(game, level)
+    measured = levels.find(game, level, start)
     print(f"Yomi plays level {measured.number}, {measured.name}: Elo {measured.strength} {measured.where}")
     return levels.make(measured, seed, threads)
 

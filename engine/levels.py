@@ -1,6 +1,7 @@
 """Levels: players whose strength a tournament has measured.
 
-engine/ladders/GAME.json is the ladder.json of a tournament of training/tournaments, as it was written. A level plays
+engine/ladders/GAME.json is the ladder.json of a tournament of training/tournaments, as it was written. GAME-KIND.json,
+go-19x19.json say, is that of games of another kind; where there is none, GAME.json holds for them, too. A level plays
 here as it played there: both make it from the same `PlayerSpec`, by the same function.
 """
 
@@ -89,15 +90,37 @@ class Level:
         return f"yomi tournament training/tournaments/{self.tournament}.toml"
 
     @property
+    def kind(self) -> str:
+        """The kind of the game that it was measured in."""
+        return kind_of(self.game, self.start)
+
+    @property
     def where(self) -> str:
         """Say in what games it was measured."""
         return wings.part("engine", self.game, "players").measured_in(self.start)
 
 
+def levels(game: str, start: Mapping[str, Any] | None = None, folder: Path = MEASURED) -> tuple[Level, ...]:
+    """Return the levels of a game that begins with `start`, weakest first; () where none was measured.
+
+    Where no tournament of this kind of game was played, they are those of its usual kind.
+    """
+    kind = kind_of(game, start or {})
+    return (_read(game, f"{game}-{kind}", folder) if kind else ()) or _read(game, wings.check(game), folder)
+
+
+def kind_of(game: str, start: Mapping[str, Any]) -> str:
+    """Name the kind of a game whose players are as strong as in no other: "19x19"; "" where that makes no difference.
+
+    `start` may hold what a person typed.
+    """
+    return wings.part("engine", game, "players").kind_of(start) if start else ""
+
+
 @cache
-def levels(game: str, folder: Path = MEASURED) -> tuple[Level, ...]:
-    """Return the levels of a game, weakest first; () where none was measured. Only Yomi's own players have a model."""
-    path = folder / f"{wings.check(game)}.json"
+def _read(game: str, name: str, folder: Path) -> tuple[Level, ...]:
+    """Read the levels of a file. Only Yomi's own players have a model."""
+    path = folder / f"{name}.json"
     rows = json.loads(path.read_text("utf-8")) if path.is_file() else []
     ours = [row for row in rows if row.get("model")]
     return tuple(_level(number, row) for number, row in enumerate(ours, 1))
@@ -111,9 +134,9 @@ def _level(number: int, row: Mapping[str, Any]) -> Level:
     return Level(number=number, spec=played, start=start, **about)
 
 
-def find(game: str, number: int | str) -> Level:
-    """Return a level by its number; raise `ValueError` where there is none."""
-    known = {str(level.number): level for level in levels(game)}
+def find(game: str, number: int | str, start: Mapping[str, Any] | None = None) -> Level:
+    """Return a level of a game that begins with `start` by its number; raise `ValueError` where there is none."""
+    known = {str(level.number): level for level in levels(game, start)}
     if str(number) not in known:
         raise ValueError(f"there is no level {number} of {game}; its levels are {', '.join(known) or 'not measured'}")
     return known[str(number)]

@@ -1,6 +1,13 @@
 """What can be chosen on the start page, described without a display."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+Values = Mapping[str, Any]
+"""What is chosen in the fields of the start page, by their names."""
+
+NOTHING: Values = {}
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ Where it stands is remembered for each game and for each kind of it (the size of
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine import levels
@@ -27,25 +27,24 @@ Standings = Mapping[str, Mapping[str, Any]]
 class Standing:
     """Where an opponent that follows stands, in half steps above the weakest level; two make a level."""
 
-    game: str
     key: str
+    ladder: tuple[Level, ...]
     half_steps: int = 0
 
     @property
     def level(self) -> Level:
         """The level that it plays at."""
-        return levels.levels(self.game)[self.half_steps // 2]
+        return self.ladder[self.half_steps // 2]
 
     def after(self, won: bool) -> "Standing":
         """Return the standing after a game of yours."""
-        most = 2 * len(levels.levels(self.game)) - 1
-        return Standing(self.game, self.key, min(most, max(0, self.half_steps + (1 if won else -1))))
+        most = 2 * len(self.ladder) - 1
+        return replace(self, half_steps=min(most, max(0, self.half_steps + (1 if won else -1))))
 
     @property
     def sentence(self) -> str:
         """Say what the next games change."""
-        known = len(levels.levels(self.game))
-        if self.half_steps % 2 and self.level.number < known:
+        if self.half_steps % 2 and self.level.number < len(self.ladder):
             return f"It follows you: one more game won brings level {self.level.number + 1}."
         if self.half_steps % 2:
             return "It follows you, and it is as strong as it gets."
@@ -54,18 +53,16 @@ class Standing:
 
 def standing(game: str, fields: Sequence[Field], values: Mapping[str, object], known: Standings) -> Standing | None:
     """Return where the opponent stands in a game with these choices; None where no levels were measured."""
-    if not levels.levels(game):
-        return None
-    kinds = (f"{field.name} {values.get(field.name, field.default)}" for field in fields if field.apart)
-    key = ", ".join((game, *kinds))
-    return of_key(game, key, known)
+    apart = {field.name: values.get(field.name, field.default) for field in fields if field.apart}
+    ladder = levels.levels(game, apart)
+    key = ", ".join((game, *(f"{name} {value}" for name, value in apart.items())))
+    return of_key(ladder, key, known) if ladder else None
 
 
-def of_key(game: str, key: str, known: Standings) -> Standing:
-    """Return where the opponent stands by the name under which that is remembered."""
+def of_key(ladder: tuple[Level, ...], key: str, known: Standings) -> Standing:
+    """Return where the opponent stands on a ladder by the name under which that is remembered."""
     steps = known.get(key, {}).get(STEPS, 0)
-    most = 2 * len(levels.levels(game)) - 1
-    return Standing(game, key, min(most, max(0, steps)) if isinstance(steps, int) else 0)
+    return Standing(key, ladder, min(2 * len(ladder) - 1, max(0, steps)) if isinstance(steps, int) else 0)
 
 
 def settled(game: str, fields: Sequence[Field], values: Mapping[str, object], known: Standings) -> dict[str, object]:
@@ -83,7 +80,8 @@ class Follower:
 
     def __init__(self, game: str, values: Mapping[str, object]):
         """With choices that `settled` returned the game counts; with others it does not."""
-        self.game, self.key = game, str(values.get(KEY, ""))
+        self.key = str(values.get(KEY, ""))
+        self.ladder = levels.levels(game, values) if self.key else ()
 
     def leave(self) -> None:
         """Count the game no longer: it is another one now."""
@@ -94,6 +92,6 @@ class Follower:
         if not self.key or not session.over or len(session.people) != 1 or session.winner == NOBODY:
             return {}
         won = session.winner in session.people
-        after = of_key(self.game, self.key, known).after(won)
+        after = of_key(self.ladder, self.key, known).after(won)
         self.leave()
         return {after.key: {STEPS: after.half_steps}}

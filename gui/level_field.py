@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 
-from engine.levels import Level, find, levels
+from engine.levels import Level, find, kind_of, levels
 from gui.field import Field
 from gui.following import FOLLOW, Standing
 
 
-def level_field(game: str) -> Field:
-    """Return the choice between an opponent that follows, the levels that a tournament measured, and time."""
-    measured = levels(game)
+def level_field(game: str, start: Mapping[str, object] | None = None) -> Field:
+    """Return the choice between an opponent that follows, the levels that a tournament measured, and time.
+
+    They are the levels of games that begin with `start`.
+    """
+    measured = levels(game, start)
     timed = ("time", "as strong as it gets in a time")
     if not measured:
         return Field("level", "Opponent", "time", (timed,), "No tournament has measured levels yet.", front=True)
@@ -22,15 +25,17 @@ def opponent_sentence(game: str, values: Mapping[str, object], standing: Standin
     """Say who plays for Yomi by these choices: a level with what was measured of it, or by what time."""
     level = str(values.get("level", "time"))
     if level == FOLLOW and standing:
-        return f"{described(standing.level)} {standing.sentence}"
-    if level.isdecimal() and levels(game):
-        return described(find(game, level))
+        return f"{described(standing.level, values)} {standing.sentence}"
+    if level.isdecimal() and levels(game, values):
+        return described(find(game, level, values), values)
     model = values.get("model", game)
     return f"Yomi thinks for {values.get('seconds', 2)} seconds with {model}: nobody has measured how strong that is."
 
 
-def described(level: Level) -> str:
-    """Say how strong a level is."""
-    known = len(levels(level.game))
+def described(level: Level, values: Mapping[str, object]) -> str:
+    """Say how strong a level is, and that this was not measured in such a game, where it was not."""
+    known = len(levels(level.game, level.start))
     measured = f"Elo {level.strength} {level.where}, where {level.anchor} is 0{level.rank}"
-    return f"Level {level.number} of {known}, {level.called}: {measured}."
+    kind = kind_of(level.game, values)
+    elsewhere = f" Nobody has measured it on {kind}." if kind not in ("", level.kind) else ""
+    return f"Level {level.number} of {known}, {level.called}: {measured}.{elsewhere}"

@@ -51,7 +51,8 @@ class Opponent:
         usual = PlayerSpec()
         given = {each.name: getattr(self.spec, each.name) for each in fields(PlayerSpec)}
         spec = {name: str(value) for name, value in given.items() if value != getattr(usual, name) and name != "search"}
-        return {"level": self.level.number if self.level else 0, "seed": self.seed, "spec": spec}
+        start = dict(self.level.start) if self.level else {}
+        return {"level": self.level.number if self.level else 0, "start": start, "seed": self.seed, "spec": spec}
 
     def player(self, game: str, **start: Any) -> Player:
         """Make it for a game that begins with `start`."""
@@ -67,7 +68,8 @@ def chosen_before(game: str, given: object) -> Opponent:
         raise ValueError("the opponent of this game cannot be read")
     seed = int(given.get("seed", 1))
     if given.get("level"):
-        return Opponent.of(levels.find(game, str(given["level"])), seed)
+        start = given.get("start")
+        return Opponent.of(levels.find(game, str(given["level"]), start if isinstance(start, dict) else {}), seed)
     return Opponent(resolve(PlayerSpec, {str(name): str(value) for name, value in dict(given["spec"]).items()}), seed)
 
 
@@ -80,7 +82,7 @@ def of_choices(game: str, values: Mapping[str, object], seconds: float, seed: in
         return chosen_before(game, values["opponent"])
     number = str(values.get("level", level))
     if number != "time":
-        return Opponent.of(levels.find(game, number), seed)
+        return Opponent.of(levels.find(game, number, values), seed)
     model = str(values.get("model", game)).strip()
     return Opponent(PlayerSpec(model=model, seconds=seconds_of(values.get("seconds", seconds)), threads=0), seed)
 
@@ -96,9 +98,9 @@ def seconds_of(text: object) -> float:
     return seconds
 
 
-def chosen(game: str, asked: PlayerSpec, seed: int, level: int | None = None) -> Opponent:
+def chosen(game: str, asked: PlayerSpec, seed: int, level: int | None = None, **start: Any) -> Opponent:
     """Return the opponent of a command line, where a level replaces everything that is asked for."""
-    return Opponent.of(levels.find(game, level), seed, asked.threads) if level else Opponent(asked, seed)
+    return Opponent.of(levels.find(game, level, start), seed, asked.threads) if level else Opponent(asked, seed)
 
 
 def check(model: str, game: str, **start: Any) -> None:

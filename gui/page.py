@@ -6,7 +6,7 @@ from typing import Protocol
 
 import pygame
 
-from gui.field import Field
+from gui.field import Field, Values
 from gui.messages import Message
 from gui.records import Opened, Progress
 from gui.session import Session
@@ -84,8 +84,8 @@ class Page(Protocol):
         """The overlays that are shown."""
 
     @staticmethod
-    def fields() -> Sequence[Field]:
-        """List what can be chosen on the start page."""
+    def fields(values: Values = ...) -> Sequence[Field]:
+        """List what can be chosen on the start page, where these values are chosen already."""
 
     @staticmethod
     def read(path: str, progress: Progress = ...) -> Opened:

@@ -60,7 +60,7 @@ class StartPage:
     def build(self) -> None:
         """Make the widgets of the game that is chosen."""
         page = self.pages[self.game]
-        self.every: Sequence[Field] = page.fields()
+        self.every: Sequence[Field] = page.fields(self.values[self.game])
         self.fields = [field for field in self.every if field.front or self.more]
         self.labels = [Label(field.label, SMALL, TEXT if self.more else QUIET) for field in self.fields]
         self.inputs = [self._input(field) for field in self.fields]
@@ -105,6 +105,8 @@ class StartPage:
                 self.build()
             case say.SetField(name, value):
                 self.values[self.game][name] = value
+                if any(field.apart for field in self.every if field.name == name):
+                    self.build()
             case say.Say(text):
                 self.told = text
                 return True

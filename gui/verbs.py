@@ -53,7 +53,7 @@ def play_again(app: "App", changed: Mapping[str, object]) -> None:
         values.pop("opponent", None)
     try:
         chosen = {**values, **changed}
-        app.begin(name, following.settled(name, app.pages[name].fields(), chosen, app.remembered.levels))
+        app.begin(name, following.settled(name, app.pages[name].fields(chosen), chosen, app.remembered.levels))
     except (ValueError, OSError, ImportError) as error:
         app.tell(" ".join(str(error).split()), alarm=True)
 

@@ -62,6 +62,11 @@ KINDS = {
 }
 
 
+def kind_of(start: Mapping[str, Any]) -> str:
+    """Return "": the levels are those of every game."""
+    return ""
+
+
 def measured_in(start: Mapping[str, Any]) -> str:
     """Say in what games levels were measured that began with `start`."""
     return f"in matches to {start['length']} points" if start.get("length") else "in games for money"

@@ -67,18 +67,18 @@ def gtp(
             models.check(found, "go", size=size, komi=komi)
 
     refuse_limits(level, visits, seconds, search)
-    model = levels.find("go", level).spec.model if level else model
+    model = levels.find("go", level, {"size": size}).spec.model if level else model
     asked = described(model, visits, seconds or (None if visits else 5), threads, search=search)
     found = None if model == "rollouts" else models.find(model)  # the player is made with the first board
     fits(size, 7.5)
-    serve(lambda: player(asked, seed, level), rules, size, fits)
+    serve(lambda: player(asked, seed, level, size), rules, size, fits)
 
 
-def player(asked: "PlayerSpec", seed: int, level: int | None = None) -> "Player":
+def player(asked: "PlayerSpec", seed: int, level: int | None = None, size: int = 9) -> "Player":
     """Return the player that the options describe, or that of a level, with its code compiled."""
     from games import go
 
-    found = player_of("go", asked, seed, level)
+    found = player_of("go", asked, seed, level, size=size)
     compile_first("go")
     found.warm_up(go, go.start(9))
     return found

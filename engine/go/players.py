@@ -38,6 +38,12 @@ KINDS = {
 }
 
 
+def kind_of(start: Mapping[str, Any]) -> str:
+    """Name the kind of games whose players are as strong as in no other: that of a board's size."""
+    size = str(start.get("size", ""))
+    return f"{size}x{size}" if size.isascii() and size.isdecimal() else ""
+
+
 def measured_in(start: Mapping[str, Any]) -> str:
     """Say in what games levels were measured that began with `start`."""
     return f"on {start['size']}x{start['size']} with komi {start['komi']:g}"

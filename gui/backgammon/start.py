@@ -10,7 +10,7 @@ from games.backgammon.dice import Dice, GivenDice, SeededDice
 from games.game import FIRST, SECOND
 from gui.backgammon.book import OpenedMatch, begin, resume
 from gui.backgammon.match import MatchSession, names_of
-from gui.field import Field
+from gui.field import NOTHING, Field, Values
 from gui.level_field import level_field
 from gui.opponent import Opponent, PlayerStore, of_choices, seconds_of
 from gui.thinker import Thinker
@@ -29,7 +29,7 @@ SIDES = (("first", "Dark, below"), ("second", "Light"), ("both", "both"), ("none
 THROWN = (("seed", "from a seed"), ("manual", "thrown by hand"))
 
 
-def fields() -> tuple[Field, ...]:
+def fields(values: Values = NOTHING) -> tuple[Field, ...]:
     """List what can be chosen on the start page."""
     return (
         Field("length", "Match", 0, LENGTHS, "For money, each game counts by itself.", front=True),

@@ -14,7 +14,7 @@ from gui import messages as say
 from gui.connect_four.session import SIDES, ConnectFourRecords, ConnectFourSession
 from gui.connect_four.view import RED, YELLOW, ColumnMark, ConnectFourScene, ConnectFourView, draw_disc
 from gui.ending import AGAIN, REVIEW, headline, swap
-from gui.field import Field
+from gui.field import NOTHING, Field, Values
 from gui.level_field import level_field
 from gui.messages import Message
 from gui.opponent import PlayerStore, of_choices
@@ -56,7 +56,7 @@ class ConnectFourPage:
     # --- how a game begins ---
 
     @staticmethod
-    def fields() -> tuple[Field, ...]:
+    def fields(values: Values = NOTHING) -> tuple[Field, ...]:
         """List what can be chosen on the start page."""
         models = tuple((name, name) for name in (*shipped_models(), "rollouts"))
         colours = (("red", "Red"), ("yellow", "Yellow"), ("both", "both"), ("none", "nobody: Yomi alone"))

@@ -73,7 +73,7 @@ def play_go(
         from gui.go import start
         from gui.opponent import chosen
 
-        opponent = chosen("go", described(model, visits, seconds, threads), seed, level)
+        opponent = chosen("go", described(model, visits, seconds, threads), seed, level, size=size)
         values = start.values(size, colour, komi, rules, handicap, opponent)
         window.open_window("go", values, load, sgf, script, screenshot, frames, run)
         return
@@ -81,5 +81,5 @@ def play_go(
     from gui.go import terminal
 
     position = terminal.opening(size, komi, rules, handicap, load)
-    yomi = player(described(model, visits, seconds, threads), seed, level)
+    yomi = player(described(model, visits, seconds, threads), seed, level, size)
     terminal.play(position, yomi, colour, sgf, load)

@@ -8,7 +8,7 @@ from engine.networks.model import find, shipped
 from games import go
 from games.game import FIRST, SECOND, Position
 from games.go import board as go_board
-from gui.field import Field
+from gui.field import NOTHING, Field, Values
 from gui.level_field import level_field
 from gui.opponent import Opponent, of_choices
 
@@ -28,8 +28,8 @@ RULES = tuple((name, sentence) for name, sentence in (
 PEOPLE = {"black": {FIRST}, "white": {SECOND}, "both": {FIRST, SECOND}, "none": set()}
 
 
-def fields() -> tuple[Field, ...]:
-    """List what can be chosen on the start page."""
+def fields(values: Values = NOTHING) -> tuple[Field, ...]:
+    """List what can be chosen on the start page where `values` are chosen already: a board's size has its levels."""
     sizes = tuple((size, f"{size} x {size}") for size in (9, 13, 19, *range(2, 26)))
     models = tuple((name, name) for name in (*shipped_go(), "rollouts"))
     sides = (("black", "Black"), ("white", "White"), ("both", "both"), ("none", "nobody: Yomi alone"))
@@ -38,7 +38,7 @@ def fields() -> tuple[Field, ...]:
     return (
         Field("size", "Board", 9, tuple(dict(sizes).items()), "The smaller, the shorter: 9 x 9 to learn.", True, True),
         Field("colour", "You play", "black", sides, "Black begins.", front=True),
-        level_field("go"),
+        level_field("go", {"size": values.get("size", 9)}),
         Field("seconds", "Seconds a move", "2", (), "How long Yomi thinks, where the opponent plays by time."),
         Field("model", "Engine", "go", models, "By time: the network that proposes moves, or none."),
         Field("rules", "Rules", "chinese", RULES, "Chinese rules count stones and points, Japanese prisoners."),

@@ -10,7 +10,7 @@ from engine.text.asking import Conditions
 from games import text
 from games.game import FIRST
 from gui import messages as say
-from gui.field import Field
+from gui.field import NOTHING, Field, Values
 from gui.messages import Message
 from gui.page import Action, Card, Ending, Overlay
 from gui.tabs.ghost_ladder import Answer, Ladder
@@ -55,7 +55,7 @@ class TextPage:
     # --- how a text begins ---
 
     @staticmethod
-    def fields() -> tuple[Field, ...]:
+    def fields(values: Values = NOTHING) -> tuple[Field, ...]:
         """List what can be chosen on the start page."""
         names = (("", "what fits the prompt"), *((name, name) for name in models.names()))
         who = (("you", "you, and Yomi advises"), ("yomi", "Yomi, to the end"))

@@ -3,6 +3,7 @@
 import json
 import os
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,28 +22,39 @@ from engine.spec import PlayerSpec
 from games import backgammon, go
 from games.backgammon.board import start
 from games.game import FIRST, Position
+from gui import level_field
 from gui.backgammon.page import BackgammonPage
 from gui.backgammon.start import begin_match
 from gui.backgammon.start import values as match_values
 from gui.go.page import GoPage
 from gui.go.start import chosen_opponent, values
+from gui.go.start import fields as go_fields
 from gui.level_field import opponent_sentence
+from gui.opponent import Opponent, chosen_before
 from gui.opponent import chosen as chosen_of_line
 from gui.widgets.theme import Theme
 from training.tournament.contestants import Contestants
 from training.tournament.settings import read
 
-GAMES = ("go", "backgammon")
+LADDERS = sorted(path.stem for path in levels.MEASURED.glob("*.json") if not path.stem.startswith("connect_four"))
+"""Files of levels: "go", "go-19x19"."""
+
 TOURNAMENTS = Path(yomi.__file__).parent / "training" / "tournaments"
 
 
-def planned(game):
-    return read(TOURNAMENTS / f"levels-{game}.toml")
+def planned(ladder):
+    return read(TOURNAMENTS / f"levels-{ladder}.toml")
 
 
-@pytest.fixture(params=GAMES)
-def game(request):
+@pytest.fixture(params=LADDERS)
+def ladder(request):
     return request.param
+
+
+@pytest.fixture
+def known(ladder):
+    game, _, size = ladder.partition("-")
+    return levels.levels(game, {"size": size.partition("x")[0]} if size else None)
 
 
 @pytest.mark.parametrize(("fast", "asked_at"), [(True, 1), (False, 8)])
@@ -57,21 +69,21 @@ def test_only_outside_levels_a_search_depends_on_the_machine(monkeypatch, fast, 
 # --- what ships -------------------------------------------------------------------------------------------
 
 
-def test_the_levels_are_the_tournaments_players(game):
-    tournament = planned(game)
+def test_the_levels_are_the_tournaments_players(ladder, known):
+    tournament = planned(ladder)
     tables = {table.name: table for table in tournament.players if table.model}
-    assert {level.name for level in levels.levels(game)} == set(tables)
-    for level in levels.levels(game):
+    assert {level.name for level in known} == set(tables)
+    for level in known:
         assert level.spec == replace(tables[level.name], helped=False)
         assert (level.tournament, level.anchor) == (tournament.settings.name, tournament.settings.anchor)
-        names = ("size", "komi", "rules") if game == "go" else ("length",)
+        names = ("size", "komi", "rules") if level.game == "go" else ("length",)
         assert level.start == {name: getattr(tournament.arena.variant, name) for name in names}
-        assert f"training/tournaments/levels-{game}.toml" in level.command
+        assert f"training/tournaments/levels-{ladder}.toml" in level.command
     assert tournament.settings.anchor_elo == 0
 
 
-def test_the_models_are_those_that_were_measured(game):
-    measured = [level for level in levels.levels(game) if level.spec.model != "rollouts"]
+def test_the_models_are_those_that_were_measured(known):
+    measured = [level for level in known if level.spec.model != "rollouts"]
     assert measured
     assert not any(level.stale for level in measured)
     assert all(level.fingerprint for level in measured)
@@ -83,20 +95,20 @@ def test_a_level_whose_network_was_replaced_says_so():
     assert other.words == f"{level.words} (as it was: its network is another now)"
 
 
-def test_levels_are_numbered_from_the_weakest(game):
-    known = levels.levels(game)
+def test_levels_are_numbered_from_the_weakest(known):
+    game, start = known[0].game, known[0].start
     assert [level.number for level in known] == list(range(1, len(known) + 1))
     assert [level.elo for level in known] == sorted(level.elo for level in known)
     assert all((level.low or -9999) <= level.elo <= (level.high or 9999) for level in known)
-    assert levels.find(game, "1") is known[0]
+    assert levels.find(game, "1", start) is known[0]
     with pytest.raises(ValueError, match=f"no level 0 of {game}; its levels are 1, 2"):
-        levels.find(game, 0)
+        levels.find(game, 0, start)
 
 
-def test_a_level_leaves_nothing_to_where_it_plays(game):
+def test_a_level_leaves_nothing_to_where_it_plays(ladder):
     """A tournament of many games at once has small waves where a search does not say its own; and what is different
     on fast machines a level names."""
-    for table in planned(game).players:
+    for table in planned(ladder).players:
         assert not table.seconds
         if table.kind == "search":
             assert set(models.find(table.model).fast_search) <= set(table.search_settings())
@@ -109,9 +121,26 @@ def test_the_strength_is_told_as_it_was_measured(tmp_path):
     bounds = [(-210.4, -250.0, -170.0), (-90.0, None, -20.0), (3.0, 1.0, None), (4.0, None, None)]
     rows = [row | {"elo": elo, "low": low, "high": high} for elo, low, high in bounds]
     (tmp_path / "go.json").write_text(json.dumps([{"name": "b", "kind": "gtp", "command": "gnugo"}, *rows]))
-    told = [level.words for level in levels.levels("go", tmp_path)]
+    told = [level.words for level in levels.levels("go", folder=tmp_path)]
     assert told == ["1:  -210 ± 40   a", "2:  below -20   a", "3:  above +1   a", "4:  unknown   a"]
-    assert levels.levels("backgammon", tmp_path) == ()
+    assert levels.levels("backgammon", folder=tmp_path) == ()
+
+
+def test_a_board_has_the_levels_of_its_size_or_the_usual_ones_with_a_sentence(tmp_path, monkeypatch):
+    row = {"name": "small", "kind": "search", "model": "rollouts", "visits": 5, "games": 9, "game": "go", "size": 9,
+           "komi": 7.0, "elo": 1, "low": 0, "high": 2, "tournament": "levels-go", "anchor": "b"}  # fmt: skip
+    monkeypatch.setattr(levels, "levels", partial(levels.levels, folder=tmp_path))
+    monkeypatch.setattr(level_field, "levels", levels.levels)
+    monkeypatch.setattr(level_field, "find", levels.find)
+    (tmp_path / "go.json").write_text(json.dumps([row]))
+    (tmp_path / "go-19x19.json").write_text(json.dumps([row | {"name": "large", "size": 19}]))
+    told = {size: opponent_sentence("go", {"level": "1", "size": size}, None) for size in (9, "13", 19)}
+    assert ["large" in words for words in told.values()] == [False, False, True]
+    assert ["Nobody has measured it on 13x13." in words for words in told.values()] == [False, True, False]
+    chosen = Opponent.of(levels.find("go", 1, {"size": 19}))
+    assert chosen_before("go", chosen.as_words()) == chosen
+    fields = {size: next(field for field in go_fields({"size": size}) if field.name == "level") for size in (13, 19)}
+    assert [field.choices[1][1].split()[-1] for field in fields.values()] == ["small", "large"]
 
 
 # --- how they play ----------------------------------------------------------------------------------------

@@ -70,7 +70,7 @@ def test_every_game_with_a_page_has_a_board_and_every_choice_a_sentence(window):
     ("games", "half_steps", "level"), [("", 0, 1), ("w", 1, 1), ("ww", 2, 2), ("wwl", 1, 1), ("lll", 0, 1)]
 )
 def test_two_games_won_bring_the_next_level(games, half_steps, level):
-    standing = of_key("go", "go, size 9", {})
+    standing = of_key(levels.levels("go"), "go, size 9", {})
     for letter in games:
         standing = standing.after(letter == "w")
     assert (standing.half_steps, standing.level.number) == (half_steps, level)
@@ -79,11 +79,11 @@ def test_two_games_won_bring_the_next_level(games, half_steps, level):
 
 def test_a_standing_stays_within_the_levels_and_wrong_settings_are_as_at_first():
     count = len(levels.levels("go"))
-    best = of_key("go", "a", {"a": {STEPS: 10**6}})
+    best = of_key(levels.levels("go"), "a", {"a": {STEPS: 10**6}})
     assert best.after(True).level.number == count
     assert "as strong as it gets" in best.sentence
-    assert of_key("go", "a", {"a": {STEPS: "many"}}).half_steps == 0
-    assert of_key("go", "a", {"a": {STEPS: -4}}).half_steps == 0
+    assert of_key(levels.levels("go"), "a", {"a": {STEPS: "many"}}).half_steps == 0
+    assert of_key(levels.levels("go"), "a", {"a": {STEPS: -4}}).half_steps == 0
 
 
 def test_each_size_of_board_has_a_standing_of_its_own(window):
