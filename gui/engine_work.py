@@ -99,8 +99,18 @@ class EngineWork:
         """Deliver what the thread found; return whether there was anything."""
         return self._meet() | self.thinker.poll()
 
-    def run(self, name: str, work: Work, done: Done, told: Done = lambda found: None) -> None:
-        """Start work in the thread. If it fails, the sentence is shown and the game waits."""
+    def run(
+        self,
+        name: str,
+        work: Work,
+        done: Done,
+        told: Done = lambda found: None,
+        stop: Callable[[], None] | None = None,
+    ) -> None:
+        """Start work in the thread. If it fails, the sentence is shown and the game waits.
+
+        `stop` asks it to end soon, in place of `interrupt`; it is called from any thread.
+        """
 
         def failed(error: Exception) -> None:
             self._tell(f"Yomi stopped: {error or type(error).__name__}", True)
@@ -112,7 +122,7 @@ class EngineWork:
                 self.growing = found
             told(found)
 
-        self.thinker.start(Job(name, work, done, reported, failed, self.interrupt))
+        self.thinker.start(Job(name, work, done, reported, failed, stop or self.interrupt))
 
     def interrupt(self) -> None:
         """Ask the work in progress to end soon; called from any thread."""

@@ -5,7 +5,7 @@ A file is read in a thread (`opening.py`). Only when it was read does it replace
 
 import io
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,11 +15,12 @@ import pygame
 from games.game import FIRST, SECOND
 from gui import kept_games, settings_store
 from gui import messages as say
+from gui.field import Values
 from gui.following import Follower
 from gui.kept_games import KeptGame
 from gui.messages import Message
 from gui.opening import Opening, Reader
-from gui.records import Opened
+from gui.records import Opened, Progress
 from gui.safe_write import write_safely
 from gui.tabs.ghost_ladder import Ladder
 from gui.widgets import clipboard, picture_clipboard
@@ -65,7 +66,7 @@ def open_path(app: "App", path: str) -> None:
         if not opening.error or opening.opened:
             _remember(app, path)
 
-    _begin(app, str(full), [(name, app.pages[name].read) for name in games], then)
+    _begin(app, str(full), [_prepared(app, name, app.start.values[name], app.pages[name].read) for name in games], then)
 
 
 def likely_games(app: "App") -> list[str]:
@@ -87,6 +88,37 @@ def paste(app: "App") -> None:
     _begin(app, "the clipboard", [reader(name) for name in likely_games(app)], lambda opening: _show(app, opening))
 
 
+def new_game(app: "App", game: str, changed: Mapping[str, object]) -> None:
+    """Begin the game that the start page describes, once what takes long before it is done."""
+    prepare = app.pages[game].prepare
+    if prepare is None:
+        app.new_game(game, changed)
+        return
+    app.start.choose(game)
+    values = {**app.start.chosen(), **changed}
+
+    def then(opening: Opening) -> None:
+        if opening.error:
+            _say_why_not(app, opening)
+        else:
+            app.new_game(game, changed)
+
+    _begin(app, "", [(game, lambda path, progress: prepare(values))], then, "opening the language model")
+
+
+def _prepared(app: "App", game: str, values: Values, read: Reader) -> tuple[str, Reader]:
+    """Return a game and how its records are read, after what takes long before such a game begins."""
+    prepare = app.pages[game].prepare
+
+    def reader(path: str, progress: Progress) -> Opened | None:
+        opened = read(path, progress)
+        if prepare is not None:
+            prepare(values)
+        return opened
+
+    return game, reader
+
+
 def go_on_with(app: "App", record: str) -> None:
     """Go on with a game that was kept."""
     kept = kept_games.read(Path(record))
@@ -100,7 +132,7 @@ def go_on_with(app: "App", record: str) -> None:
         else:
             _say_why_not(app, opening)
 
-    _begin(app, record, [(kept.game, app.pages[kept.game].read)], then)
+    _begin(app, record, [_prepared(app, kept.game, kept.values, app.pages[kept.game].read)], then)
 
 
 def _go_on(app: "App", kept: KeptGame, opened: Opened) -> None:
@@ -118,12 +150,12 @@ def _go_on(app: "App", kept: KeptGame, opened: Opened) -> None:
     page.session.records.go_on_in(kept)
 
 
-def _begin(app: "App", path: str, readers: Sequence[tuple[str, Reader]], then) -> None:
-    """Begin to read a file; what is done with it then waits until it is read."""
+def _begin(app: "App", path: str, readers: Sequence[tuple[str, Reader]], then, words: str = "") -> None:
+    """Begin to read a file, or what `words` say; what is done with it then waits until it is read."""
     app.dialog = None
     if app.opening:
         app.opening.drop()
-    app.opening, app.then = Opening(path, readers), then
+    app.opening, app.then = Opening(path, readers, words), then
     advance(app)
 
 

@@ -3,6 +3,7 @@
 import gc
 import threading
 from collections.abc import Callable, Sequence
+from time import perf_counter
 
 import pygame
 
@@ -13,15 +14,16 @@ from gui.widgets.theme import ACCENT, GROUND, PANEL, QUIET, Theme
 AT_ONCE = 0.25
 """Seconds that the window waits for a file before it shows the bar: small files open without one."""
 
-Reader = Callable[[str, Progress], Opened]
+Reader = Callable[[str, Progress], Opened | None]
 
 
 class Opening:
     """A file that is being read. The first of several readers that can read it decides what it is."""
 
-    def __init__(self, path: str, readers: Sequence[tuple[str, Reader]]):
-        """`readers` are games and how each reads a file."""
+    def __init__(self, path: str, readers: Sequence[tuple[str, Reader]], words: str = ""):
+        """`readers` are games and how each reads a file; `words` say what is done, unless a file is read."""
         self.path, self._readers = path, readers
+        self.words = words or f"reading {path.rpartition('/')[2]}"
         self.game, self.opened, self.error = "", None, ""
         self.share = 0.0
         self.dropped = False
@@ -67,10 +69,16 @@ class Opening:
         box.center = surface.get_rect().center
         theme.panel(surface, box, PANEL, 10)
         inner = box.inflate(-theme.px(36), -theme.px(28))
-        words = f"reading {self.path.rpartition('/')[2]}"
-        theme.text(surface, words, (inner.left, inner.top + theme.px(8)), width=inner.width)
+        theme.text(surface, self.words, (inner.left, inner.top + theme.px(8)), width=inner.width)
         bar = pygame.Rect(inner.left, inner.top + theme.px(24), inner.width, theme.px(8))
         theme.panel(surface, bar, GROUND, 4)
-        bar.width = max(theme.px(8), round(bar.width * self.share))
-        theme.panel(surface, bar, ACCENT, 4)
+        theme.panel(surface, self._filled(bar, theme), ACCENT, 4)
         theme.text(surface, "Escape stops", (inner.left, inner.bottom - theme.px(4)), 11, QUIET)
+
+    def _filled(self, bar: pygame.Rect, theme: Theme) -> pygame.Rect:
+        """Return the bright part of the bar; where nobody knows how far it is, a piece that wanders."""
+        if self.share:
+            return pygame.Rect(bar.left, bar.top, max(theme.px(8), round(bar.width * self.share)), bar.height)
+        piece = bar.width // 4
+        along = abs(perf_counter() % 2 - 1)
+        return pygame.Rect(bar.left + round((bar.width - piece) * along), bar.top, piece, bar.height)

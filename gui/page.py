@@ -1,6 +1,6 @@
 """What a game must offer to have a page in the window: `gui/GAME/page.py`. The smallest game's page is the example."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -94,6 +94,9 @@ class Page(Protocol):
     @staticmethod
     def read_text(text: str) -> Opened:
         """Read a record given as text, in any thread; raise `ValueError`."""
+
+    prepare: Callable[[Values], None] | None
+    """What takes long before a game with these choices begins, for any thread; None: nothing does."""
 
     @classmethod
     def begin(cls, values: dict[str, object], theme: Theme, thinker: Thinker | None = None) -> "Page":

@@ -108,7 +108,7 @@ VERBS: dict[type, Callable] = {
     say.ShowPage: lambda app, message: app.show_page(message.name),
     say.ShowRecord: lambda app, message: show_record(app, message),
     say.ShowTab: lambda app, message: show_tab(app, message.name),
-    say.NewGame: lambda app, message: app.new_game(message.game, dict(message.values)),
+    say.NewGame: lambda app, message: files.new_game(app, message.game, dict(message.values)),
     say.GoOnWith: lambda app, message: files.go_on_with(app, message.record),
     say.Open: lambda app, message: files.open_path(app, message.path),
     say.Save: lambda app, message: files.save(app, message.path),

@@ -70,10 +70,21 @@ class DecodingPlan:
     search: dict[str, Any] | None = None  # settings of the tree that differ from the usual
 
 
-def decode(name: str, task: WritingTask, roots: np.ndarray, plan: DecodingPlan, critic: Judge | None) -> "Decoded":
-    """Have a decoder write after each of some prompts, each with the plan's budget."""
+def decode(
+    name: str,
+    task: WritingTask,
+    roots: np.ndarray,
+    plan: DecodingPlan,
+    critic: Judge | None,
+    interrupted: Callable[[], bool] = lambda: False,
+) -> "Decoded":
+    """Have a decoder write after each of some prompts, each with the plan's budget.
+
+    `interrupted` is asked before every call of the model; raise `Interrupted` where it returns True.
+    """
     kind = kind_of_decoder(name)
     evaluator = TokenEvaluator(task.model, plan.widest, plan.temperature, critic, plan.power)
+    evaluator.interrupted = interrupted
     game, began = task.game(), time.perf_counter()
     attempts = [
         Attempt(game, root, plan.budget, hash_of(plan.seed, k), task.usual, plan.lanes) for k, root in enumerate(roots)

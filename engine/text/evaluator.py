@@ -3,6 +3,7 @@
 It reads with a key-value memory, so a text costs one token evaluation more than its beginning did.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -54,6 +55,10 @@ class NextTokens:
         return NextTokens(self.logp[rows], self.hidden[rows], self.moves[rows], self.shares[rows], self.values[rows])
 
 
+class Interrupted(Exception):
+    """The work was asked to end; nothing is wrong."""
+
+
 class TokenEvaluator:
     """An `engine.search.Evaluator` that names the `widest` likeliest tokens itself; `looked` counts evaluations."""
 
@@ -69,6 +74,7 @@ class TokenEvaluator:
         self.model, self.memory = model, PrefixMemory(model)
         self.widest, self.temperature, self.critic, self.power = widest, temperature, critic, power
         self.looked = 0
+        self.interrupted: Callable[[], bool] = lambda: False  # asked before every look
 
     @property
     def source(self) -> str:
@@ -81,7 +87,9 @@ class TokenEvaluator:
         return look.guided(self.power), look.values, look.moves
 
     def look(self, game: Game, states: np.ndarray) -> NextTokens:
-        """Look at unfinished texts [B, W]."""
+        """Look at unfinished texts [B, W]; raise `Interrupted` where that was asked for."""
+        if self.interrupted():
+            raise Interrupted
         self.looked += len(states)
         read = self.memory.read([tokens(state) for state in states])
         logp = self._likelihoods(game, states, read.logits)

@@ -1,6 +1,6 @@
 """Backgammon's page: the board with its sheets, and what clicks on it mean."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter
 
 import pygame
@@ -28,6 +28,7 @@ from gui.backgammon.sheets import DiceSheet, HintSheet, split
 from gui.backgammon.turn import Turn
 from gui.backgammon.view import BackgammonScene, BackgammonView
 from gui.backgammon.words import CUBE_WORDS, written
+from gui.field import Values
 from gui.messages import Message
 from gui.opponent import PlayerStore
 from gui.page import Action, Card, Ending, Overlay
@@ -59,6 +60,7 @@ class BackgammonPage:
     usual_file, suffixes = "match.mat", (".mat", ".txt")
     overlays, keys = OVERLAYS, keys.HELP
     store = PlayerStore("backgammon")
+    prepare: Callable[[Values], None] | None = None
 
     def __init__(self, session: MatchSession, theme: Theme):
         self.session, self.theme = session, theme

@@ -1,6 +1,6 @@
 """Connect Four's page: a scene made of a session, and what clicks and keys on the board mean."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter
 
 import pygame
@@ -40,6 +40,7 @@ class ConnectFourPage:
     overlays = (Overlay("candidates", "Candidates", "C"),)
     keys = (("1 to 7, click", "drop a disc into that column"), ("C", "candidates, with their values"))
     store = PlayerStore(connect_four.name)
+    prepare: Callable[[Values], None] | None = None
     read, read_text = staticmethod(ConnectFourRecords.read), staticmethod(ConnectFourRecords.read_text)
 
     def __init__(self, session: ConnectFourSession, theme: Theme):

@@ -1,6 +1,6 @@
 """Go's page: a scene made of a session, and what clicks and keys on the board mean."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pygame
@@ -12,6 +12,7 @@ from games.game import FIRST, SECOND, Position
 from games.go import board as go_board
 from games.go import rules as go_rules
 from gui import messages as say
+from gui.field import Values
 from gui.go import record, start
 from gui.go.editing import HOW, EditStone, EditTurn
 from gui.go.ending import ending
@@ -59,6 +60,7 @@ class GoPage:
         ("K", "play by the arrow keys and Enter; again: the mouse"),
     )
     store = PlayerStore("go")
+    prepare: Callable[[Values], None] | None = None
 
     def __init__(self, session: GoSession, theme: Theme):
         self.session, self.theme = session, theme

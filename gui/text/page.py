@@ -70,12 +70,17 @@ class TextPage:
             Field("budget", "Token evaluations a token", "200", (), "How much reading ahead a token may cost."),
         )
 
+    @staticmethod
+    def prepare(values: Values) -> None:
+        """Open the language model, so that it is there when the text begins."""
+        requested(values).task(prompt_of(values))
+
     @classmethod
     def begin(cls, values: dict[str, object], theme: Theme, thinker: Thinker | None = None) -> "TextPage":
         """Begin a text with these choices; raise `ValueError` for what cannot be."""
         request = values.get("request")
         request = request if isinstance(request, TextRequest) else requested(values)
-        prompt = str(values.get("prompt") or USUAL_PROMPT).strip()
+        prompt = prompt_of(values)
         people = PEOPLE["yomi" if values.get("who") == "yomi" else "you"]
         return cls(request.begin(prompt, people, thinker), theme)
 
@@ -224,7 +229,12 @@ class TextPage:
 # --- from choices to texts --------------------------------------------------------------------------------
 
 
-def requested(values: dict[str, object]) -> TextRequest:
+def prompt_of(values: Values) -> str:
+    """Return the prompt that was chosen."""
+    return str(values.get("prompt") or USUAL_PROMPT).strip()
+
+
+def requested(values: Values) -> TextRequest:
     """Return what the choices of the start page ask for; raise `ValueError`."""
     exactly, include = str(values.get("exactly", "")).strip(), str(values.get("include", "")).strip()
     length = (_number(exactly, "exactly so many characters", 1, 10_000), "chars") if exactly else (0, "")

@@ -77,7 +77,7 @@ class TextRecords(Records[OpenedText]):
         here = session.opens(opened.prompt).roots([opened.prompt])[0]
         if read[VOCABULARY] != here[VOCABULARY] or not np.array_equal(tokens(read), tokens(here)):
             raise ValueError(f"this text was written by {opened.model or 'another model'}: choose it on the start page")
-        session.ask(opened.prompt)
+        session.begin_with(opened.prompt, session.opened(opened.prompt))
         session.replace(_course(session.position, branches(opened.course.history.line[0])))
         session.pause()
 

@@ -5,6 +5,7 @@ The window and the terminal share it. It draws nothing.
 
 from collections.abc import Callable, Collection
 from dataclasses import replace
+from threading import Event
 from typing import Any
 
 from engine.clock import Limit
@@ -101,7 +102,7 @@ class TextSession(Session):
             return f"the text is at its end: {self.result}"
         if self.engine.doing == "decoding":
             return "two decoders write with the same number of token evaluations"
-        if self.engine.doing == "prepare":
+        if self.engine.doing in ("opening", "prepare"):
             return "the language model gets ready"
         if self.engine.doing in ("move", "look"):
             return "Yomi reads ahead"
@@ -110,12 +111,32 @@ class TextSession(Session):
     # --- what people ask ---
 
     def ask(self, prompt: str) -> None:
-        """Begin with another prompt; raise `ValueError`, and keep the text, where that cannot be."""
+        """Begin with another prompt once its model is open; where that cannot be, keep the text, and say why."""
         prompt = prompt.strip()
+
+        def work(report: Report) -> WritingTask | str:
+            try:
+                return self.opened(prompt)
+            except ValueError as error:
+                return str(error)
+
+        def done(found: WritingTask | str) -> None:
+            if isinstance(found, str):
+                self.tell(found, alarm=True)
+            else:
+                self.begin_with(prompt, found)
+
+        self.engine.run("opening", work, done)
+
+    def opened(self, prompt: str) -> WritingTask:
+        """Return the task of a prompt with its model; raise `ValueError` where that cannot be."""
         task = self.opens(prompt)
         task.roots([prompt])
+        return task
+
+    def begin_with(self, prompt: str, task: WritingTask) -> None:
+        """Begin with another prompt now."""
         self.prompt, self.compared = prompt, ()
-        self.engine.stop()
         self.task, self.writer, self.picks = task, self._keep_or_make(task), {}
         self.replace(Course(self._start()))
         self.records.begin_anew()
@@ -203,18 +224,18 @@ class TextSession(Session):
     def compare(self, names: tuple[str, ...], budget: int) -> None:
         """Have decoders write after the prompt, each with the same number of token evaluations."""
         self.stop_thinking()
-        task, prompt, seed = self.task, self.prompt, self.seed
+        task, prompt, seed, stopped = self.task, self.prompt, self.seed, Event()
 
         def work(report: Report) -> tuple[dict[str, Any], ...]:
             self.engine.ready()
             roots, plan = task.roots([prompt]), DecodingPlan(budget, seed=seed)
             critic = self.writer.evaluator.critic
-            return tuple(row(task, prompt, decode(name, task, roots, plan, critic)) for name in names)
+            return tuple(row(task, prompt, decode(name, task, roots, plan, critic, stopped.is_set)) for name in names)
 
         def done(found: tuple[dict[str, Any], ...]) -> None:
             self.compared = found
 
-        self.engine.run("decoding", work, done)
+        self.engine.run("decoding", work, done, stop=stopped.set)
 
 
 TextSession.verbs = VERBS | {

@@ -140,7 +140,9 @@ class DecodersTab(Tab):
     def refresh(self):
         session = self.text.session
         self.go.message = say.Compare(tuple(str(name.value) for name in self.names), int(self.budget.value))
-        self.go.enabled = session.engine.doing != "decoding"
+        if session.engine.doing == "decoding":
+            self.go.message = say.StopThinking()
+        self.go.label = "Stop" if session.engine.doing == "decoding" else "Compare"
 
     def draw(self, surface, theme):
         found = self.text.session.compared
@@ -161,7 +163,7 @@ class DecodersTab(Tab):
     def _draw_note(self, surface, theme: Theme) -> None:
         busy = self.text.session.engine.doing == "decoding"
         words = (
-            "Both write now …"
+            "Both write now …  Stop ends that."
             if busy
             else "Two ways to write after the same prompt, each with the same number of token evaluations: "
             "choose both, and press Compare."

@@ -342,7 +342,18 @@ def watch_the_search(app):
         app.receive(say.NextGame())
 
 
-@pytest.mark.parametrize(("game", "between"), [("go", None), ("backgammon", None), ("backgammon", watch_the_search)])
+STORMED = (
+    ("go", None),
+    ("go", watch_the_search),
+    ("backgammon", None),
+    ("backgammon", watch_the_search),
+    ("connect_four", None),
+    ("connect_four", watch_the_search),
+)
+"""Pages on which random events fall, YOMI_STORM of them; text and lab have tests of the same name beside their own."""
+
+
+@pytest.mark.parametrize(("game", "between"), STORMED)
 def test_random_events_break_nothing(run, game, between, monkeypatch, tmp_path, beginner):
     monkeypatch.chdir(tmp_path)
     own = {"model": str(beginner), "level": "time", "seconds": "0.05"}

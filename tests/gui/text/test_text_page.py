@@ -1,6 +1,8 @@
 """The text page in a window: tokens are clicked, branches are kept, two decoders are compared, records are kept."""
 
 import os
+import time
+from threading import Event
 
 import numpy as np
 import pygame
@@ -117,7 +119,7 @@ def test_yomi_writes_to_the_end_and_the_end_is_paid(page):
 
 def test_another_prompt_begins_anew_and_a_bad_one_changes_nothing(page):
     send(page, say.Play(page.session.pick))
-    page.receive(say.AskPrompt("   "))
+    send(page, say.AskPrompt("   "))
     assert "empty" in page.session.status
     assert page.session.ply == 1
     send(page, say.AskPrompt("1 1 1 8"))
@@ -131,6 +133,38 @@ def test_two_decoders_write_at_equal_cost(page):
     found = page.session.compared
     assert [row["decoder"] for row in found] == ["tree", "best-of-n"]
     assert all(row["evaluations"] == 64 for row in found)  # none of them finds what is paid in full
+
+
+def test_a_comparison_of_decoders_is_interrupted(run):
+    app = run("settle 20", "text", {"request": ASKED})
+    app.receive(say.Compare(("best-of-n", "sample"), 1_000_000))
+    run("press Decoders; wait 5; press Stop")
+    end = time.perf_counter() + 10
+    while app.thinker.working and time.perf_counter() < end:
+        run("wait 1")
+    assert app.thinker.working is None
+    assert app.page.session.compared == ()
+
+
+def test_the_window_lives_while_a_language_model_opens(run, monkeypatch):
+    begun, go_on = Event(), Event()
+
+    def slow(self, prompt):
+        begun.set()
+        go_on.wait(20)
+        return task(self, prompt)
+
+    task = request.TextRequest.task
+    monkeypatch.setattr(request.TextRequest, "task", slow)
+    app = run("settle 1")
+    app.start.choose("text")
+    run("press Play; wait 3")
+    assert begun.is_set()
+    assert app.opening.words == "opening the language model"
+    assert app.at_start
+    go_on.set()
+    run("settle 20")
+    assert (app.opening, app.at_start, app.page.name) == (None, False, "text")
 
 
 def test_a_text_is_saved_with_its_branches_and_opened_again(page):
