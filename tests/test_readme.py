@@ -27,7 +27,7 @@ def test_the_set_up_is_two_commands():
     lines = [line for block in BLOCKS for line in block.splitlines() if line.startswith("python3 -m venv")]
     assert len(lines) == 2
     assert ".venv/bin/yomi play go" in lines[0]
-    assert lines[1].endswith(".venv/bin/pytest")
+    assert lines[1].endswith(".venv/bin/pytest -n 2 --dist loadfile")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -1,7 +1,7 @@
 """Evaluate backgammon positions with a compiled network, and choose the play with the best afterstate (0-ply).
 
 The network is TD-Gammon's (Tesauro 1992): 198 inputs, one hidden layer, five outputs, all sigmoid; one for positions
-with contact, which may have seven inputs more (see games/backgammon/inputs.py), and one for races. The checkers that a
+with contact, which may have more inputs (see games/backgammon/counted.py), and one for races. The checkers that a
 play moves change a few inputs each, so the hidden layer's sums are carried along instead of computed anew: an
 afterstate costs a handful of rows of the first layer.
 Where both players bear off, the databases of `bearoff.py` answer in its place.
@@ -13,7 +13,8 @@ import numpy as np
 
 from engine.backgammon.bearoff import NO_TABLES, Tables, bearoff_outputs
 from engine.backgammon.outputs import LOSE_BACKGAMMON, LOSE_GAMMON, OUTPUTS, WIN_BACKGAMMON, WIN_GAMMON, equity_to_other
-from games.backgammon.inputs import COUNTED, HALF, INPUTS, count_up
+from games.backgammon.counted import COUNTED, count_up
+from games.backgammon.inputs import HALF, INPUTS
 from games.backgammon.rules import BAR, BOARD, CHECKERS_EACH, MOST_PLAYS, OFF, POINTS, SIDE, list_plays
 from games.compiling import compiled, inlined, inlined_sum, summed
 
@@ -26,7 +27,7 @@ _f = np.float32
 class Network(NamedTuple):
     """The weights, float32 with H hidden units and the phase (CONTACT or RACE) first, and the bear-off databases."""
 
-    inner: np.ndarray  # [PHASES, 198 or 205, H] a row an input
+    inner: np.ndarray  # [PHASES, 198 and those counted, H] a row an input
     bias: np.ndarray  # [PHASES, H]
     outer: np.ndarray  # [PHASES, 5, H]
     base: np.ndarray  # [PHASES, 5]
@@ -43,8 +44,8 @@ class PlayBuffers(NamedTuple):
     keys: np.ndarray  # int64 [MOST_PLAYS]
     before: np.ndarray  # float32 [PHASES, H] hidden sums before the play, as if the other were on roll
     after: np.ndarray  # float32 [H] and after it
-    rows: np.ndarray  # int64 [64] inputs that are on, or change,
-    weights: np.ndarray  # float32 [64] and how far
+    rows: np.ndarray  # int64 [80] inputs that are on, or change,
+    weights: np.ndarray  # float32 [80] and how far
     counted: np.ndarray  # float32 [COUNTED]
     moved: np.ndarray  # int8 [52] the board after a play
     outputs: np.ndarray  # float32 [MOST_PLAYS, 5] of the afterstates, as the player on roll there sees them
@@ -58,8 +59,8 @@ def play_buffers(hidden: int) -> PlayBuffers:
         np.zeros(MOST_PLAYS, np.int64),
         np.zeros((PHASES, hidden), _f),
         np.zeros(hidden, _f),
-        np.zeros(64, np.int64),
-        np.zeros(64, _f),
+        np.zeros(80, np.int64),
+        np.zeros(80, _f),
         np.zeros(COUNTED, _f),
         np.zeros(BOARD, np.int8),
         np.zeros((MOST_PLAYS, OUTPUTS), _f),
@@ -109,7 +110,8 @@ def evaluate(checkers, me, network, buffers, outputs):
     elif not ((which == RACE) and look_up(tables, checkers, me, buffers.outputs, 0)):
         found = list_checkers(checkers, me, buffers.rows, buffers.weights)
         if counts(inner, which):
-            found = list_counted(checkers, me, buffers.rows, buffers.weights, found, buffers.counted)
+            wanted = inner.shape[1] - INPUTS
+            found = list_counted(checkers, me, buffers.rows, buffers.weights, found, wanted, buffers.counted)
         add_rows(bias, inner, which, buffers.rows, buffers.weights, found, buffers.after)
         read_out(buffers.after, outer, base, which, buffers.outputs, 0)
         rule_out(checkers, me, buffers.outputs, 0)
@@ -193,12 +195,14 @@ def counts(inner, which):
 
 
 @compiled
-def list_counted(checkers, me, rows, weights, found, counted):
-    """Append the counted inputs of a position to the list; return how many it has."""
-    count_up(checkers, me, counted)
-    for k in range(COUNTED):
-        rows[found + k], weights[found + k] = INPUTS + k, counted[k]
-    return found + COUNTED
+def list_counted(checkers, me, rows, weights, found, wanted, counted):
+    """Append the first counted inputs of a position, as many as are wanted, to the list; return how many it has."""
+    count_up(checkers, me, wanted, counted)
+    for k in range(wanted):
+        if counted[k] != 0:
+            rows[found], weights[found] = INPUTS + k, counted[k]
+            found += 1
+    return found
 
 
 @summed
@@ -267,7 +271,7 @@ def evaluate_plays(checkers, me, dice, network, stakes, buffers):
                     add_rows(bias, inner, now, rows, weights, list_checkers(moved, you, rows, weights), after)
                 else:
                     if counts(inner, now):
-                        found = list_counted(moved, you, rows, weights, found, counted)
+                        found = list_counted(moved, you, rows, weights, found, inner.shape[1] - INPUTS, counted)
                     add_rows(before, inner, now, rows, weights, found, after)
                 read_out(after, outer, base, now, outputs, k)
                 rule_out(moved, you, outputs, k)

@@ -10,7 +10,8 @@ from engine.backgammon import bearoff
 from engine.backgammon.afterstates import PHASES, WEIGHTS, Network
 from engine.backgammon.outputs import OUTPUTS
 from engine.networks import model
-from games.backgammon.inputs import COUNTED, INPUTS
+from games.backgammon.counted import COUNTED, FEW
+from games.backgammon.inputs import INPUTS
 
 
 def describe(**about: object) -> dict:
@@ -57,7 +58,7 @@ def read(found: model.Model) -> Network:
     weights = network.inner, network.bias, network.outer, network.base
     inputs, hidden = network.inner.shape[-2:] if network.inner.ndim == 3 else (0, 0)
     shapes = (PHASES, inputs, hidden), (PHASES, hidden), (PHASES, OUTPUTS, hidden), (PHASES, OUTPUTS)
-    fits = inputs in (INPUTS, INPUTS + COUNTED) and tuple(each.shape for each in weights) == shapes
+    fits = inputs in (INPUTS, INPUTS + FEW, INPUTS + COUNTED) and tuple(each.shape for each in weights) == shapes
     if not fits or any(each.dtype != np.float32 for each in weights):
         raise ValueError(f"{path} holds a network of another shape than this Yomi plays with")
     if not all(np.isfinite(each).all() for each in weights):

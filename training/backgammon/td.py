@@ -91,7 +91,8 @@ class TD(Stage):
         return draw(self.boards, round(self.settings.aimed * self.settings.batch), random)
 
     def _play_from(self, seeds: np.ndarray, *beginning: Any) -> Experience:
-        settings, network = self.settings, self.net.network()._replace(tables=self.tables)
+        settings = self.settings
+        network = self.network() if settings.steady else self.net.network()._replace(tables=self.tables)
         stakes = STAKES[settings.stakes]
         return play_batch(network, stakes, seeds, settings.trace, settings.exact, self.threads, *beginning)
 

@@ -22,7 +22,8 @@ from engine.backgammon.afterstates import CONTACT, Network, evaluate, evaluate_p
 from engine.backgammon.bearoff import is_bearoff
 from engine.backgammon.outputs import OUTPUTS, best_of, turn_round
 from games.backgammon import start
-from games.backgammon.inputs import INPUTS, count_up, encode_row
+from games.backgammon.counted import count_up
+from games.backgammon.inputs import INPUTS, encode_row
 from games.backgammon.rules import BOARD, CHECKERS_EACH, DICE_OF_ROLL, OFF, ROLL_ODDS, SIDE, apply_play
 from games.compiling import compiled
 from games.randomness import below, next_random, random_states
@@ -193,7 +194,7 @@ def look_back(values, expected, length, trace, targets):
 
 
 def encode(boards: np.ndarray, inputs: int) -> np.ndarray:
-    """Return the inputs of boards, float32 [B, 198 or 205], the counted ones 0 in races."""
+    """Return the inputs of boards, float32 [B, inputs], the counted ones 0 in races."""
     encoded = np.zeros((len(boards), inputs), np.float32)
     _encode(boards, encoded, encoded[:, INPUTS:])
     return encoded
@@ -204,4 +205,4 @@ def _encode(boards, inputs, counted):
     for b in range(len(boards)):
         encode_row(boards[b], 0, inputs[b])
         if (counted.shape[1] > 0) and phase(boards[b]) == CONTACT:
-            count_up(boards[b], 0, counted[b])
+            count_up(boards[b], 0, counted.shape[1], counted[b])

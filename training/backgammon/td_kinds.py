@@ -7,7 +7,7 @@ positions with checkers that are rarely the interesting ones, and leave them soo
 
 import numpy as np
 
-from games.backgammon.inputs import longest_run, rearmost
+from games.backgammon.counted import longest_run, rearmost
 from games.backgammon.rules import BAR, POINTS, SIDE
 from games.compiling import compiled, inlined
 

@@ -20,11 +20,11 @@ class AfterstateNet(nn.Module):
             self.register_parameter(name, nn.Parameter(torch.from_numpy(getattr(network, name).copy())))
 
     def forward(self, contact: Tensor, races: Tensor) -> tuple[Tensor, Tensor]:
-        """Return logits [B, 5] of the inputs [B, 198 or 205] of contact positions, and of those of races."""
+        """Return logits [B, 5] of the inputs [B, I] of contact positions, and of those of races."""
         return self.logits(contact, CONTACT), self.logits(races, RACE)
 
     def logits(self, inputs: Tensor, phase: int) -> Tensor:
-        """Return logits [B, 5] of inputs [B, 198 or 205] that are all of one phase."""
+        """Return logits [B, 5] of inputs [B, I] that are all of one phase."""
         hidden = torch.sigmoid(torch.addmm(self.bias[phase], inputs, self.inner[phase]))
         return torch.addmm(self.base[phase], hidden, self.outer[phase].t())
 

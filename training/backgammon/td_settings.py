@@ -21,7 +21,7 @@ class Settings(LearningSettings):
     """How to learn backgammon; TD-Gammon's own choices are named where they differ."""
 
     hidden: int = setting(80, "hidden units (TD-Gammon: 40, later 80)", least=1, most=65_536)
-    counted: bool = setting(False, "seven inputs more, of what players count: hits, blocks, primes")
+    counted: bool = setting(False, "more inputs, of what players count: shots, blockades, timing")
     parent: str = setting("", "a model or a run whose weights to begin with, widened if it has fewer hidden units")
     games: int = setting(1_500_000, "games to play (TD-Gammon 2.1: 1,500,000)", least=1, most=MOST_GAMES)
     batch: int = setting(
@@ -45,6 +45,7 @@ class Settings(LearningSettings):
         least=0,
         most=0.9,
     )
+    steady: bool = setting(False, "the averaged weights play the games: for many games a step, learned again and again")
     bearoff: bool = setting(True, "ask the bear-off databases where both players bear off, and end games there")
     measured: int = setting(1000, "games of each match against a baseline", least=2, most=10**9)
 

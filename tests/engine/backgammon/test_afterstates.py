@@ -22,7 +22,8 @@ from engine.backgammon.afterstates import (
 from engine.backgammon.outputs import MONEY, WINS_ONLY, best_of, equity, equity_to_other, turn_round
 from engine.networks import model
 from games import backgammon as bg
-from games.backgammon.inputs import COUNTED, INPUTS, count_up
+from games.backgammon.counted import COUNTED, count_up
+from games.backgammon.inputs import INPUTS
 from games.backgammon.rules import BOARD, DICE_OF_ROLL, ROLLS, SIDE
 from tests.backgammon_boards import OPENING, board_of, checkers_of, counts_of, exact_win, random_boards, tiny_races
 from tests.measures import slow_backgammon as slow
@@ -74,7 +75,7 @@ def plain(network, checkers):
     )
     which = RACE if is_race(checkers) else CONTACT
     if which == CONTACT:
-        count_up(cells(checkers, 0), 0, counted)
+        count_up(cells(checkers, 0), 0, COUNTED, counted)
     inputs = np.concatenate([inputs, counted])[: network.inner.shape[1]]
     hidden = sigmoid(inputs @ network.inner[which] + network.bias[which])
     outputs = sigmoid(network.outer[which] @ hidden + network.base[which])

@@ -443,6 +443,17 @@ def test_aimed_games_begin_at_hard_positions_of_the_memory_and_are_short():
         TD(replace(SETTINGS, aimed=0.25))
 
 
+def test_steady_games_are_played_by_the_averaged_weights():
+    stages = [TD(replace(SETTINGS, memory=5000, steady=steady, rate=0.05)) for steady in (False, True)]
+    first = stages[0].play(1)
+    for stage in stages:
+        stage.learn(1, first)  # both have learned the same
+    newest, averaged = (stage.play(2).boards for stage in stages)
+    stages[0].net.load_state_dict(stages[0].learner.average.state_dict())
+    assert not np.array_equal(newest, averaged)
+    assert np.array_equal(stages[0].play(2).boards, averaged)
+
+
 KINDS_OF_POSITION = {
     "past each other": ("2O 3O 5O 5O . .   . . . . . .   . . . . . .   5X 5X 5X . . .", td_kinds.RACE),
     "opening": (OPENING, td_kinds.OTHER),
