@@ -21,6 +21,13 @@ def level_field(game: str, start: Mapping[str, object] | None = None) -> Field:
     return Field("level", "Opponent", FOLLOW, choices, f"Elo by {measured[0].command}.", front=True)
 
 
+def limit_fields(seconds: str, each: str = "a move") -> tuple[Field, Field]:
+    """Return the choices of how long Yomi thinks, where the opponent is no level."""
+    timed = "How long Yomi thinks, where the opponent plays by time."
+    counted = "Instead of seconds: how many simulations it may carry out; empty: seconds."
+    return Field("seconds", f"Seconds {each}", seconds, (), timed), Field("visits", f"Visits {each}", "", (), counted)
+
+
 def opponent_sentence(game: str, values: Mapping[str, object], standing: Standing | None) -> str:
     """Say who plays for Yomi by these choices: a level with what was measured of it, or by what time."""
     level = str(values.get("level", "time"))
@@ -29,7 +36,9 @@ def opponent_sentence(game: str, values: Mapping[str, object], standing: Standin
     if level.isdecimal() and levels(game, values):
         return described(find(game, level, values), values)
     model = values.get("model", game)
-    return f"Yomi thinks for {values.get('seconds', 2)} seconds with {model}: nobody has measured how strong that is."
+    visits = str(values.get("visits", "")).strip()
+    limit = f"with {visits} visits" if visits else f"for {values.get('seconds', 2)} seconds"
+    return f"Yomi thinks {limit} with {model}: nobody has measured how strong that is."
 
 
 def described(level: Level, values: Mapping[str, object]) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import levels, spec
+from engine.command_line import MOST_VISITS
 from engine.levels import Level
 from engine.machine import usable_cores
 from engine.networks import model as models
@@ -84,7 +85,9 @@ def of_choices(game: str, values: Mapping[str, object], seconds: float, seed: in
     if number != "time":
         return Opponent.of(levels.find(game, number, values), seed)
     model = str(values.get("model", game)).strip()
-    return Opponent(PlayerSpec(model=model, seconds=seconds_of(values.get("seconds", seconds)), threads=0), seed)
+    visits = visits_of(values.get("visits", ""))
+    limit = 0.0 if visits else seconds_of(values.get("seconds", seconds))
+    return Opponent(PlayerSpec(model=model, visits=visits, seconds=limit, threads=0), seed)
 
 
 def seconds_of(text: object) -> float:
@@ -96,6 +99,14 @@ def seconds_of(text: object) -> float:
     if not 0.01 <= seconds <= 3600:
         raise ValueError("seconds a move are between 0.01 and 3600")
     return seconds
+
+
+def visits_of(text: object) -> int:
+    """Read the visits of a move that a person typed, 0 where the field is empty; raise `ValueError`."""
+    words = str(text).strip().replace(",", "")
+    if words and not (words.isascii() and words.isdecimal() and 1 <= int(words[:12]) <= MOST_VISITS):
+        raise ValueError(f"visits a move: {str(text)[:40]!r} is no whole number from 1 to {MOST_VISITS:,}")
+    return int(words or 0)
 
 
 def chosen(game: str, asked: PlayerSpec, seed: int, level: int | None = None, **start: Any) -> Opponent:

@@ -6,7 +6,7 @@ card a `message`, which a click sends instead of choosing a game. `more` are fur
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
 
@@ -16,6 +16,7 @@ from games import wings
 from gui import messages as say
 from gui.messages import Message
 from gui.page import Action
+from gui.tabs.ghost_ladder import childhood
 from gui.widgets.basic import PRESS, Widget, is_key, pressed
 from gui.widgets.theme import ACCENT, QUIET, SMALL, TEXT, Theme
 
@@ -42,7 +43,16 @@ def cards(pages: Mapping[str, type[Any]]) -> dict[str, StartCard]:
         name: wings.part("gui", name, "card").CARD if wings.has("gui", name, "card") else StartCard(page.title)
         for name, page in pages.items()
     }
+    games = {name: replace(card, more=(*card.more, *_childhood_doors(name))) for name, card in games.items()}
     return games | {path: import_module(path).CARD for path in OTHERS}
+
+
+def _childhood_doors(game: str) -> tuple[Action, ...]:
+    """Return the button that opens the early checkpoints of the game's network, where they ship."""
+    folder = childhood(game)
+    if folder is None:
+        return ()
+    return (Action("How its network learned", say.OpenRun(str(folder)), key="slide through its childhood"),)
 
 
 class CardButton(Widget):

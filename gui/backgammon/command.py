@@ -9,20 +9,15 @@ from engine.backgammon.command import MatchModel, Plies
 from engine.command_line import (
     MOST_SECONDS,
     MOST_SEED,
-    Frames,
     Level,
-    Run,
-    Screenshot,
-    Script,
-    Terminal,
     Threads,
     Visits,
     compile_first,
     described,
     player_of,
     refuse_limits,
-    refuse_run,
 )
+from gui.play_command import PlayPlan, add_game
 
 
 class Seat(StrEnum):
@@ -39,8 +34,8 @@ class DiceFrom(StrEnum):
 
 def add_play(play: typer.Typer) -> None:
     """Add `yomi play backgammon`."""
-    epilog = "Example:  yomi play backgammon --length 5 --colour second --seed 7 --mat match.mat"
-    play.command("backgammon", epilog=epilog)(play_backgammon)
+    example = "yomi play backgammon --length 5 --colour second --seed 7 --mat match.mat"
+    add_game(play, "backgammon", play_backgammon, example)
 
 
 def play_backgammon(
@@ -71,30 +66,25 @@ def play_backgammon(
     load: Annotated[
         str, typer.Option(metavar="FILE|ID", help="Go on with a .mat file, a GNU Backgammon ID or an XGID.")
     ] = "",
-    run: Run = "",
-    in_terminal: Terminal = None,
-    screenshot: Screenshot = "",
-    frames: Frames = 0,
-    script: Script = "",
-) -> None:
+) -> PlayPlan:
     """Play backgammon in a window, or in the terminal."""
-    from gui.display import wants_window
-
     refuse_limits(level, visits, seconds)
-    if wants_window(False if screenshot or script else in_terminal):
-        from gui import window
-        from gui.backgammon import start as backgammon_start
+    asked = described(model, visits, seconds, threads, plies)
+
+    def values() -> dict[str, object]:
+        from gui.backgammon import start
         from gui.opponent import chosen
 
-        opponent = chosen("backgammon", described(model, visits, seconds, threads, plies), 1, level)
-        values = backgammon_start.values(length, colour, dice, seed, cube, jacoby, load, opponent)
-        window.open_window("backgammon", values, "", mat, script, screenshot, frames, run)
-        return
-    refuse_run(run)
-    from engine.backgammon.player import BackgammonPlayer
-    from gui.backgammon import terminal
+        opponent = chosen("backgammon", asked, 1, level)
+        return start.values(length, colour, dice, seed, cube, jacoby, load, opponent)
 
-    compile_first("backgammon")
-    session = terminal.opening(load, dice == DiceFrom.manual, seed, length=length, jacoby=jacoby, cube=cube)
-    player = player_of("backgammon", described(model, visits, seconds, threads, plies), seed or 1, level, threads)
-    terminal.play(session, player, cast(BackgammonPlayer, player).lookahead, plies, colour, mat)
+    def in_terminal() -> None:
+        from engine.backgammon.player import BackgammonPlayer
+        from gui.backgammon import terminal
+
+        compile_first("backgammon")
+        session = terminal.opening(load, dice == DiceFrom.manual, seed, length=length, jacoby=jacoby, cube=cube)
+        player = player_of("backgammon", asked, seed or 1, level, threads)
+        terminal.play(session, player, cast(BackgammonPlayer, player).lookahead, plies, colour, mat)
+
+    return PlayPlan(values, in_terminal, keep=mat)

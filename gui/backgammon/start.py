@@ -11,7 +11,7 @@ from games.game import FIRST, SECOND
 from gui.backgammon.book import OpenedMatch, begin, resume
 from gui.backgammon.match import MatchSession, names_of
 from gui.field import NOTHING, Field, Values
-from gui.level_field import level_field
+from gui.level_field import level_field, limit_fields
 from gui.opponent import Opponent, PlayerStore, of_choices, seconds_of
 from gui.thinker import Thinker
 
@@ -35,7 +35,7 @@ def fields(values: Values = NOTHING) -> tuple[Field, ...]:
         Field("length", "Match", 0, LENGTHS, "For money, each game counts by itself.", front=True),
         Field("colour", "You play", "first", SIDES, "Dark is seen from below.", front=True),
         level_field("backgammon"),
-        Field("seconds", "Seconds a turn", "2", (), "How long Yomi thinks, where the opponent plays by time."),
+        *limit_fields("2", "a turn"),
         Field("model", "Engine", "backgammon", (), "By time: a network that ships, a model folder or a run."),
         Field("dice", "Dice", "seed", THROWN, "By hand: you throw real dice and say what fell."),
         Field("seed", "Seed of the dice", "", (), "Same seed, same dice, whatever is played; empty: any."),

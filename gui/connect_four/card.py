@@ -3,11 +3,8 @@
 import pygame
 
 from games.connect_four.writing import discs, read_moves
-from gui import messages as say
 from gui.connect_four.view import ConnectFourScene, ConnectFourView
-from gui.page import Action
 from gui.start_card import StartCard
-from gui.tabs.ghost_ladder import childhood
 from gui.widgets.theme import Theme
 
 
@@ -17,8 +14,4 @@ def paint(surface: pygame.Surface, rect: pygame.Rect, theme: Theme) -> None:
     ConnectFourView(theme).draw(surface, rect, scene)
 
 
-CHILDHOOD = childhood("connect_four")
-"""The early checkpoints of the network that ships."""
-
-DOORS = (Action("How its network learned", say.OpenRun(str(CHILDHOOD)), key="slide through its childhood"),)
-CARD = StartCard("Connect Four", "Get four discs of yours into a row.", paint, more=DOORS if CHILDHOOD else ())
+CARD = StartCard("Connect Four", "Get four discs of yours into a row.", paint)

@@ -6,22 +6,17 @@ from typing import Annotated
 import typer
 
 from engine.command_line import (
-    Frames,
     Level,
     Model,
-    Run,
-    Screenshot,
-    Script,
     Seed,
-    Terminal,
     Threads,
     Visits,
     compile_first,
     described,
     player_of,
     refuse_limits,
-    refuse_run,
 )
+from gui.play_command import PlayPlan, add_game
 
 GAME = "connect_four"
 
@@ -35,7 +30,7 @@ class DiscColour(StrEnum):
 
 def add_play(play: typer.Typer) -> None:
     """Add `yomi play connect_four`."""
-    play.command(GAME, epilog="Example:  yomi play connect_four --colour yellow --seconds 3")(play_connect_four)
+    add_game(play, GAME, play_connect_four, "yomi play connect_four --colour yellow --seconds 3")
 
 
 def play_connect_four(
@@ -52,28 +47,22 @@ def play_connect_four(
     model: Model = "connect_four",
     keep: Annotated[str, typer.Option(metavar="FILE", help="Keep the game in this file, which it replaces.")] = "",
     load: Annotated[str, typer.Option(metavar="FILE", help="Show the game of this file in the window.")] = "",
-    run: Run = "",
-    in_terminal: Terminal = None,
-    screenshot: Screenshot = "",
-    frames: Frames = 0,
-    script: Script = "",
-) -> None:
+) -> PlayPlan:
     """Play Connect Four in a window, or in the terminal. X in the terminal is Red, who begins."""
-    from gui.display import wants_window
-
     refuse_limits(level, visits, seconds)
     asked = described(model, visits, seconds or (None if visits else 1), threads)
-    if wants_window(False if screenshot or script else in_terminal):
-        from gui import window
+
+    def values() -> dict[str, object]:
         from gui.opponent import chosen
 
-        values = {"colour": str(colour), "opponent": chosen(GAME, asked, seed, level)}
-        window.open_window(GAME, values, load, keep, script, screenshot, frames, run)
-        return
-    refuse_run(run)
-    if load:
-        raise ValueError("--load shows a game in the window, and this one is played in the terminal")
-    from gui.connect_four import terminal
+        return {"colour": str(colour), "opponent": chosen(GAME, asked, seed, level)}
 
-    compile_first(GAME)
-    terminal.play(player_of(GAME, asked, seed, level, threads), str(colour), keep)
+    def in_terminal() -> None:
+        if load:
+            raise ValueError("--load shows a game in the window, and this one is played in the terminal")
+        from gui.connect_four import terminal
+
+        compile_first(GAME)
+        terminal.play(player_of(GAME, asked, seed, level, threads), str(colour), keep)
+
+    return PlayPlan(values, in_terminal, load, keep)

@@ -15,7 +15,7 @@ from gui.connect_four.session import SIDES, ConnectFourRecords, ConnectFourSessi
 from gui.connect_four.view import RED, YELLOW, ColumnMark, ConnectFourScene, ConnectFourView, draw_disc
 from gui.ending import AGAIN, REVIEW, headline, swap
 from gui.field import NOTHING, Field, Values
-from gui.level_field import level_field
+from gui.level_field import level_field, limit_fields
 from gui.messages import Message
 from gui.opponent import PlayerStore, of_choices
 from gui.page import Action, Card, Ending, Overlay
@@ -61,11 +61,10 @@ class ConnectFourPage:
         """List what can be chosen on the start page."""
         models = tuple((name, name) for name in (*shipped_models(), "rollouts"))
         colours = (("red", "Red"), ("yellow", "Yellow"), ("both", "both"), ("none", "nobody: Yomi alone"))
-        timed = "How long Yomi thinks, where the opponent plays by time."
         return (
             Field("colour", "You play", "red", colours, "Red begins.", front=True),
             level_field(connect_four.name),
-            Field("seconds", "Seconds a move", "1", (), timed),
+            *limit_fields("1"),
             Field("model", "Engine", models[0][0], models, "By time: the network that proposes moves, or none."),
         )
 

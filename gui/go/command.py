@@ -7,21 +7,16 @@ import typer
 
 from engine.command_line import (
     MOST_SECONDS,
-    Frames,
     Level,
     Model,
-    Run,
-    Screenshot,
-    Script,
     Seed,
-    Terminal,
     Threads,
     Visits,
     described,
     refuse_limits,
-    refuse_run,
 )
 from engine.go.command import Rules, Ruleset, Size, player
+from gui.play_command import PlayPlan, add_game
 
 
 class Colour(StrEnum):
@@ -33,8 +28,7 @@ class Colour(StrEnum):
 
 def add_play(play: typer.Typer) -> None:
     """Add `yomi play go`."""
-    epilog = "Example:  yomi play go --size 9 --colour white --seconds 5 --sgf game.sgf"
-    play.command("go", epilog=epilog)(play_go)
+    add_game(play, "go", play_go, "yomi play go --size 9 --colour white --seconds 5 --sgf game.sgf")
 
 
 def play_go(
@@ -57,29 +51,21 @@ def play_go(
     model: Model = "go",
     sgf: Annotated[str, typer.Option(metavar="FILE", help="Keep the game in this file, which it replaces.")] = "",
     load: Annotated[str, typer.Option(metavar="FILE", help="Go on with the game in this SGF file.")] = "",
-    run: Run = "",
-    in_terminal: Terminal = None,
-    screenshot: Screenshot = "",
-    frames: Frames = 0,
-    script: Script = "",
-) -> None:
+) -> PlayPlan:
     """Play Go in a window, or in the terminal."""
-    from gui.display import wants_window
-
     refuse_limits(level, visits, seconds)
-    seconds = seconds or (None if visits else 2)
-    if wants_window(False if screenshot or script else in_terminal):
-        from gui import window
+    asked = described(model, visits, seconds or (None if visits else 2), threads)
+
+    def values() -> dict[str, object]:
         from gui.go import start
         from gui.opponent import chosen
 
-        opponent = chosen("go", described(model, visits, seconds, threads), seed, level, size=size)
-        values = start.values(size, colour, komi, rules, handicap, opponent)
-        window.open_window("go", values, load, sgf, script, screenshot, frames, run)
-        return
-    refuse_run(run)
-    from gui.go import terminal
+        return start.values(size, colour, komi, rules, handicap, chosen("go", asked, seed, level, size=size))
 
-    position = terminal.opening(size, komi, rules, handicap, load)
-    yomi = player(described(model, visits, seconds, threads), seed, level, size)
-    terminal.play(position, yomi, colour, sgf, load)
+    def in_terminal() -> None:
+        from gui.go import terminal
+
+        position = terminal.opening(size, komi, rules, handicap, load)
+        terminal.play(position, player(asked, seed, level, size), colour, sgf, load)
+
+    return PlayPlan(values, in_terminal, load, sgf)

@@ -9,7 +9,7 @@ from games import go
 from games.game import FIRST, SECOND, Position
 from games.go import board as go_board
 from gui.field import NOTHING, Field, Values
-from gui.level_field import level_field
+from gui.level_field import level_field, limit_fields
 from gui.opponent import Opponent, of_choices
 
 CLOCKS: dict[str, tuple[str, dict]] = {
@@ -39,7 +39,7 @@ def fields(values: Values = NOTHING) -> tuple[Field, ...]:
         Field("size", "Board", 9, tuple(dict(sizes).items()), "The smaller, the shorter: 9 x 9 to learn.", True, True),
         Field("colour", "You play", "black", sides, "Black begins.", front=True),
         level_field("go", {"size": values.get("size", 9)}),
-        Field("seconds", "Seconds a move", "2", (), "How long Yomi thinks, where the opponent plays by time."),
+        *limit_fields("2"),
         Field("model", "Engine", "go", models, "By time: the network that proposes moves, or none."),
         Field("rules", "Rules", "chinese", RULES, "Chinese rules count stones and points, Japanese prisoners."),
         Field("komi", "Komi", "", (), "Points for White, in halves; empty: 7, with a handicap 0.5."),

@@ -1,7 +1,8 @@
 """The ladder of a run, drawn: what the chosen checkpoint says, values over training, and a slider under them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from math import log1p
 
 import pygame
 
@@ -9,8 +10,20 @@ from gui.messages import Message
 from gui.widgets.basic import Widget, is_key, pressed
 from gui.widgets.theme import ACCENT, BAD, GROUND, LINE, PANEL, QUIET, SMALL, TEXT, Theme, blend
 
+CROWDED = 8
+"""So many times nearer to each other than on an average the first checkpoints are drawn farther apart."""
+
 ROW = 19
 """Points from one play to the next."""
+
+
+def share_of(steps: Sequence[int], k: int) -> float:
+    """Return where a checkpoint lies from first (0) to last (1): as far apart as training took, unless crowded."""
+    whole, part = steps[-1] - steps[0], steps[k] - steps[0]
+    if whole <= 0:
+        return 0.5
+    crowded = whole > CROWDED * (len(steps) - 1) * (steps[1] - steps[0])
+    return log1p(part) / log1p(whole) if crowded else part / whole
 
 
 @dataclass(frozen=True)
@@ -103,9 +116,8 @@ class LadderView(Widget):
         theme.text(surface, play, (left, row.centery), SMALL, width=right - left - theme.px(8))
 
     def _place(self, k: int, value: float) -> tuple[float, float]:
-        """Return where a checkpoint's value lies: steps as far apart as training took."""
-        first, last = self.scene.steps[0], self.scene.steps[-1]
-        share = (self.scene.steps[k] - first) / (last - first) if last > first else 0.5
+        """Return where a checkpoint's value lies."""
+        share = share_of(self.scene.steps, k)
         height = min(1.0, max(-1.0, value / self.scene.reach))
         return self.inner.left + share * self.inner.width, self.inner.centery - height * self.inner.height / 2
 

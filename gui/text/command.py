@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from engine.command_line import Frames, Screenshot, Script, Seed, Terminal
+from engine.command_line import Seed
 from engine.text.asking import (
     BarredLetters,
     Conditions,
@@ -18,6 +18,7 @@ from engine.text.asking import (
     Syllables,
     VariedPairs,
 )
+from gui.play_command import PlayPlan, add_game
 
 GAME = "text"
 
@@ -29,7 +30,7 @@ class Chooser(StrEnum):
 
 def add_play(play: typer.Typer) -> None:
     """Add `yomi play text`."""
-    play.command(GAME, epilog='Example:  yomi play text "2 7 8 12"')(play_text)
+    add_game(play, GAME, play_text, 'yomi play text "2 7 8 12"', runs=False)
 
 
 def play_text(
@@ -49,26 +50,19 @@ def play_text(
     who: Annotated[Chooser, typer.Option(help="Who chooses the tokens, in the window.")] = Chooser.you,
     seed: Seed = 1,
     load: Annotated[str, typer.Option(metavar="FILE", help="Show the text of this file in the window.")] = "",
-    in_terminal: Terminal = None,
-    screenshot: Screenshot = "",
-    frames: Frames = 0,
-    script: Script = "",
-) -> None:
+) -> PlayPlan:
     """Write with the search, token by token, in a window or in the terminal: take its tokens, or others."""
-    from gui.display import wants_window
     from gui.text.request import TextRequest
 
     conditions = Conditions(reward, exactly, include or [], without, meter, varied=varied)
     request = TextRequest(model, conditions, tokens, learn, budget, seed)
-    if wants_window(False if screenshot or script else in_terminal):
-        from gui import window
 
-        values: dict[str, object] = {"prompt": prompt, "request": request, "who": str(who)}
-        window.open_window(GAME, values, load, "", script, screenshot, frames)
-        return
-    if load:
-        raise ValueError("--load shows a text in the window, and this one is written in the terminal")
-    from gui.terminal import DirectThinker
-    from gui.text import terminal
+    def in_terminal() -> None:
+        if load:
+            raise ValueError("--load shows a text in the window, and this one is written in the terminal")
+        from gui.terminal import DirectThinker
+        from gui.text import terminal
 
-    terminal.play(request.begin(prompt, thinker=DirectThinker()))
+        terminal.play(request.begin(prompt, thinker=DirectThinker()))
+
+    return PlayPlan(lambda: {"prompt": prompt, "request": request, "who": str(who)}, in_terminal, load)

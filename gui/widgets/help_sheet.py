@@ -1,12 +1,10 @@
 """The sheet that `?` shows: every key and what it does."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import pygame
 
 from gui.widgets.dialog import dim
-from gui.widgets.palettes import Palette
 from gui.widgets.theme import ACCENT, LINE, PANEL, QUIET, SMALL, Theme
 
 Keys = Sequence[tuple[str, str]]
@@ -49,12 +47,7 @@ def draw(surface: pygame.Surface, theme: Theme, title: str, own: Keys, note: str
     """
     dim(surface)
     while not _draw_sheet(surface, theme, title, own, note):
-        theme = _smaller(theme.scale, theme.palette)
-
-
-@lru_cache(maxsize=16)
-def _smaller(scale: float, palette: Palette) -> Theme:
-    return Theme(scale * 0.94, palette)
+        theme = theme.smaller
 
 
 def _draw_sheet(surface: pygame.Surface, theme: Theme, title: str, own: Keys, note: str) -> bool:

@@ -4,7 +4,7 @@ Nothing here knows a game. Sizes are in points: `theme.px(12)` pixels at the use
 round stones) is made once for a scale and kept.
 """
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -62,6 +62,11 @@ class Theme:
     def px(self, points: float) -> int:
         """Return so many points in pixels, at least 1 for what is not 0."""
         return max(1, round(points * self.scale)) if points else 0
+
+    @cached_property
+    def smaller(self) -> "Theme":
+        """The same at a scale that is a little smaller."""
+        return Theme(self.scale * 0.94, self.palette)
 
     # --- text ---------------------------------------------------------------------------------------------
 

@@ -1,9 +1,10 @@
-"""Write the childhood of a model that ships: early checkpoints of its own run, their weights in eight bits.
+"""Write the childhood of a model that ships: early checkpoints of its own run, or of a small one by the same recipe.
 
     python tests/measures/make_childhood.py RUN engine/models/NAME 1 2 5
 
-Every row of a weight matrix has a scale of its own, so the graph stays the float one with a DequantizeLinear before
-each weight. A line says how much of each checkpoint's policy was kept.
+Networks of backgammon are small and stay as they are. Others get weights in eight bits: every row of a weight matrix
+has a scale of its own, so the graph stays the float one with a DequantizeLinear before each weight. A line says how
+much of such a checkpoint's policy was kept.
 """
 
 import shutil
@@ -16,6 +17,9 @@ from onnx import helper, numpy_helper
 
 from engine.networks import evaluator, model
 from games import wings
+
+ALONE = "td-wins of recipes/backgammon.toml: games=16384 hidden=40 batch=64 export_every=4 seed=3"
+"""The small run that backgammon's early checkpoints are of."""
 
 MOST = 127
 """Greatest number that eight bits hold, with its sign."""
@@ -32,8 +36,12 @@ def main() -> None:
         folder = grown / "childhood" / "models" / f"{step:09}"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        onnx.save(in_eight_bits(onnx.load(found.onnx)), folder / model.ONNX)
         kept = {name: each for name, each in found.about.items() if name not in ("export", "parent", "measured")}
+        if not found.onnx.is_file():
+            shutil.copy(found.folder / model.WEIGHTS, folder)
+            model.write_description(folder, kept | {"run": ALONE})
+            continue
+        onnx.save(in_eight_bits(onnx.load(found.onnx)), folder / model.ONNX)
         alone = {"rollout_weight": 0.0}  # a ghost plays by what it has learned
         about = kept | {"run": model.read(grown).about["run"], "weights": "eight bits", "search": alone}
         model.write_description(folder, about)

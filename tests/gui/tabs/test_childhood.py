@@ -1,19 +1,22 @@
 """The childhood of a model that ships, and what a ladder does beside answering: films, new checkpoints, two at once."""
 
 import shutil
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from engine.networks import model
-from games import connect_four
+from games import backgammon, connect_four
+from games.backgammon.board import start
 from games.game import Position
 from gui import files
 from gui import messages as say
 from gui.opponent import Opponent
 from gui.tabs import ghost_ladder
 from gui.tabs.ghost_ladder import FILM, LOOK_EVERY, Ladder, answer_of, childhood, open_evaluator
+from gui.tabs.ladder_view import share_of
 from tests.gui import test_app
 
 run = test_app.run  # a fixture
@@ -36,6 +39,31 @@ def test_the_childhood_leads_to_the_model_that_ships_and_is_small():
     assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) < 800_000
     assert "childhood" not in model.shipped()
     assert childhood("no such model") is None
+
+
+def test_the_childhood_of_backgammon_opens_from_the_start_page_and_learns(run):
+    folder = childhood("backgammon")
+    assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) < 400_000
+    app = run("settle 1")
+    app.receive(say.ChooseGame("backgammon"))
+    run("press How its network learned; settle 60")
+    assert app.page.name == "backgammon"
+    steps = app.page.ladder.steps
+    assert steps[-1] == model.find("backgammon").about["steps"]
+    assert steps == tuple(sorted(steps))
+    opening = backgammon.with_dice(start(), (3, 1))
+    best = [answer_of(open_evaluator(each), backgammon, opening).plays[0].words for each in app.page.ladder.checkpoints]
+    assert best[-1] == "8/5 6/5"
+    assert best[0] != best[-1]
+
+
+def test_checkpoints_lie_apart_where_the_first_ones_are_crowded():
+    assert [share_of((1, 2, 5), k) for k in range(3)] == [0, 0.25, 1]
+    crowded = [share_of((4, 16, 64, 6485), k) for k in range(4)]
+    assert crowded[0] == 0
+    assert crowded[3] == 1
+    assert min(b - a for a, b in pairwise(crowded)) > 0.15
+    assert share_of((7,), 0) == 0.5
 
 
 def test_it_learned_to_begin_in_the_middle():
