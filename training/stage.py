@@ -83,7 +83,8 @@ def carry_out(run: Run, stage: Stage) -> None:
             if step % settings.measure_every == 0 or step == stage.steps:
                 with run.pausing("measuring"):
                     run.log(step, **stage.measure())
-                    run.report(stage.curves)
+                    if step < stage.steps:  # the last report is drawn below
+                        run.report(stage.curves)
             if step in exported:
                 export()
             if run.checkpoint_due(settings.checkpoint_minutes):

@@ -2,7 +2,7 @@
 
     the policy plays episodes -> a subclass learns from them -> how long do 100 poles stand?
 
-A reward is REWARD rather than 1, so that values stay near 1; lengths and returns are told in steps.
+Lengths and returns are told in steps.
 """
 
 from abc import abstractmethod
@@ -14,9 +14,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from games.lab import cart_pole
 from training.devices import ProcessGroup
 from training.lab.balancing_settings import BalancingSettings
-from training.lab.episodes import Episodes, play
+from training.lab.episodes import REWARD, Episodes, play, play_anew
 from training.lab.networks import PolicyAndBaseline, choosing_best, drawing
 from training.learner import Learner, write_tensors
 from training.policy_losses import advantages
@@ -24,7 +25,6 @@ from training.report import Curve
 from training.run import Run
 from training.stage import Stage
 
-REWARD = 0.01
 SOLVED = 475
 """The mean return of 100 episodes from which gymnasium calls the problem solved."""
 
@@ -49,6 +49,7 @@ class Balancing(Stage):
         torch.manual_seed(settings.seed)
         group = ProcessGroup.join(settings.device, settings.threads)
         self.learner = Learner(PolicyAndBaseline(settings.hidden), settings, settings.steps, group)
+        self.poles, self.ages = np.zeros((self.batch, 4)), np.zeros(self.batch, np.int64)
         self.world_steps = self.solved_after = 0
 
     @abstractmethod
@@ -58,10 +59,14 @@ class Balancing(Stage):
     # --- playing and learning -----------------------------------------------------------------------------
 
     def data(self, done: int) -> Generator[Episodes]:
-        """Yield the episodes of each batch, played by the policy as it is then."""
+        """Yield what each batch of poles does under the policy as it is then; one that ended begins anew."""
         for step in range(done + 1, self.steps + 1):
             random = np.random.default_rng([self.settings.seed, step])
-            yield play(drawing(self.learner.net.policy, random), self.batch, random)
+            anew = (self.ages == 0)[:, None]
+            self.poles = np.where(anew, cart_pole.start(self.batch, random), self.poles)
+            played = play(drawing(self.learner.net.policy, random), self.poles, self.settings.turns)
+            self.poles, self.ages = played.last_states.astype(float), self.ages + played.lengths
+            yield played
 
     def learn(self, step: int, data: Episodes) -> None:
         """Learn from a batch."""
@@ -69,7 +74,10 @@ class Balancing(Stage):
         torch.manual_seed(self.settings.seed + step)
         self.improve(data)
         self.world_steps += int(data.lengths.sum())
-        self.learner.count({"length": torch.tensor(data.lengths.mean())}, self.batch)
+        ended = data.fell | (self.ages >= cart_pole.LONGEST)
+        if ended.any():
+            self.learner.count({"length": torch.tensor(self.ages[ended].mean())}, int(ended.sum()))
+        self.ages[ended] = 0
 
     def tensor(self, array: np.ndarray) -> Tensor:
         """Return an array as a tensor on the learner's device."""
@@ -100,7 +108,9 @@ class Balancing(Stage):
     def measure(self) -> dict[str, float]:
         """Return how long poles stand, and what learning has cost so far."""
         random = np.random.default_rng([self.settings.seed, MEASURING])
-        found = float(play(choosing_best(self.learner.average.policy), self.settings.measured, random).lengths.mean())
+        found = float(
+            play_anew(choosing_best(self.learner.average.policy), self.settings.measured, random).lengths.mean()
+        )
         if found >= SOLVED and not self.solved_after:
             self.solved_after = self.world_steps
         return {"return": found, "world_steps": self.world_steps, "solved_after": self.solved_after}
@@ -109,13 +119,16 @@ class Balancing(Stage):
 
     def write(self, folder: Path) -> None:
         """Write all that learning goes on from."""
-        self.learner.write(folder, {"world_steps": torch.tensor([self.world_steps, self.solved_after])})
+        numbers = torch.tensor([self.world_steps, self.solved_after])
+        poles = {"poles": torch.from_numpy(self.poles), "ages": torch.from_numpy(self.ages)}
+        self.learner.write(folder, {"world_steps": numbers} | poles)
 
     def resume(self, checkpoint: Path) -> int:
         """Go on from a checkpoint; return its step."""
         tensors = self.learner.resume(checkpoint)
-        if "world_steps" not in tensors:
-            raise ValueError(f"{checkpoint} was written by another stage than this one")
+        if "poles" not in tensors or tensors["poles"].shape != self.poles.shape:
+            raise ValueError(f"{checkpoint} was written by another stage than this one, or for other settings of it")
+        self.poles, self.ages = tensors["poles"].numpy(), tensors["ages"].numpy()
         self.world_steps, self.solved_after = tensors["world_steps"].tolist()
         return self.learner.step
 

@@ -11,7 +11,10 @@ class BalancingSettings(LearningSettings):
     """Poles that are pushed by a network of two small layers, which learns from whole episodes."""
 
     steps: int = setting(150, "batches of episodes", least=1, most=MOST_STEPS)
-    episodes: int = setting(8, "episodes of a batch", least=2, most=1 << 16)
+    episodes: int = setting(8, "episodes of a batch, played side by side", least=2, most=1 << 16)
+    turns: int = setting(
+        500, "steps after which poles that stand are learned from, too; 500: whole episodes only", least=1, most=500
+    )
     hidden: int = setting(64, "units of either layer", least=1, most=65_536)
     discount: float = setting(0.99, "what a reward is worth a step later", least=0, most=1)
     measured: int = setting(100, "episodes of a measurement", least=1, most=1 << 16)

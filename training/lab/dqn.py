@@ -1,9 +1,10 @@
 """Deep Q-learning (Mnih et al. 2015): Q-learning with a network, kept steady by a memory and a target network.
 
-    loss = (Q(s, a) - (reward + discount * max over b of Q_target(s', b)))^2        over transitions of the memory
+    loss = Huber(Q(s, a) - (reward + discount * max over b of Q_target(s', b)))        over transitions of the memory
 
 Neighbouring transitions resemble each other: the memory mixes them. A network that chases its own values runs away:
-the target network stays as it is for some hundred steps.
+the target network stays as it is for some hundred updates. The best action still changes from one round to the next,
+so that the best network that was measured is kept; its return is measured again, in other episodes.
 """
 
 import copy
@@ -13,15 +14,16 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
+from torch import Tensor
 
-from games.lab import cart_pole
 from training.devices import ProcessGroup
-from training.lab.balancing import MEASURING, REWARD, SOLVED, Balancing
+from training.lab.balancing import MEASURING, SOLVED
 from training.lab.dqn_settings import Settings
-from training.lab.episodes import play
-from training.lab.networks import choosing_best, two_layers
+from training.lab.networks import in_numpy, two_layers
+from training.lab.q_worlds import Games, Poles, QWorld
 from training.lab.transitions import Transition, TransitionMemory
 from training.learner import Learner, below, write_tensors
+from training.report import Curve
 from training.run import Run
 from training.stage import Stage, carry_out
 
@@ -29,104 +31,142 @@ __all__ = ["DeepQLearning", "Settings", "train"]
 
 
 def train(run: Run) -> None:
-    """Balance until the last step, going on from the newest checkpoint."""
+    """Act and learn until the last round, going on from the newest checkpoint."""
     carry_out(run, DeepQLearning(run.settings))
 
 
 class DeepQLearning(Stage):
-    """Poles that are pushed by action values [2] of a state, and what is remembered of them."""
+    """Agents that act by action values [A] of their states, and what is remembered of them."""
 
-    counted, gathering = "world_steps", "playing"
-    curves = {name: Balancing.curves[name] for name in ("return", "world_steps", "solved_after")}
+    counted, gathering = "updates", "acting"
 
     def __init__(self, settings: Settings):
-        self.settings, self.steps, self.batch = settings, settings.steps, settings.poles
+        self.settings, self.steps, self.batch = settings, settings.steps, settings.updates
         torch.manual_seed(settings.seed)
-        group = ProcessGroup.join(settings.device, settings.threads)
-        self.learner = Learner(two_layers(4, settings.hidden, 2), settings, settings.steps, group)
-        self.target = copy.deepcopy(self.learner.net).requires_grad_(False)
-        self.memory = TransitionMemory(max(settings.replay, settings.poles))
-        self.poles = cart_pole.start(settings.poles, np.random.default_rng(settings.seed))
-        self.ages = np.zeros(settings.poles, np.int64)  # steps since a pole was set up
-        self.world_steps = self.solved_after = 0
+        self.group = ProcessGroup.join(settings.device, settings.threads)
+        self.world = world_of(settings)
+        example = self.world.tables["states"]
+        net = two_layers(self.world.seen(example).shape[1], settings.hidden, self.world.actions, torch.nn.ReLU)
+        self.learner = Learner(net, settings, settings.steps, self.group)
+        self.target, self.best = (copy.deepcopy(self.learner.net).requires_grad_(False) for _ in range(2))
+        self.memory = TransitionMemory(settings.replay or settings.agents * settings.turns, example[0])
+        self.numbers = {"world_steps": 0.0, "solved_after": 0.0, "best_return": -1.0, "kept_return": 0.0}
 
-    # --- playing ------------------------------------------------------------------------------------------
+    # --- acting -------------------------------------------------------------------------------------------
 
-    def data(self, done: int) -> Generator[Transition]:
-        """Yield what is learned from in each step: some of what is remembered, or the step itself."""
+    def data(self, done: int) -> Generator[list[Transition]]:
+        """Yield what is learned from after each round: some of what is remembered for each update."""
         settings = self.settings
         for step in range(done + 1, self.steps + 1):
-            random = np.random.default_rng([settings.seed, step])
-            new = self.walk(self.epsilon(step), random)
-            self.memory.add(new)
-            yield self.memory.draw(settings.minibatch, random) if settings.replay else new
+            random, values = np.random.default_rng([settings.seed, step]), in_numpy(self.learner.net)
+            for _ in range(settings.turns):
+                self.memory.add(self.world.walk(values, self.epsilon(step), random))
+            self.numbers["world_steps"] += settings.turns * settings.agents
+            if settings.replay:
+                yield [self.memory.draw(settings.minibatch, random) for _ in range(settings.updates)]
+            else:
+                yield self.memory.in_order(settings.updates)
 
     def epsilon(self, step: int) -> float:
-        """Return the odds of a push of chance: they fall in a line from 1 and stay."""
-        gone = min(1.0, step / max(1.0, self.settings.exploring * self.steps))
+        """Return the odds of a random action: they fall in a line from 1 and stay."""
+        gone = min(1.0, (step - 1) / max(1.0, self.settings.exploring * self.steps))
         return 1 + (self.settings.explore - 1) * gone
-
-    def walk(self, epsilon: float, random: np.random.Generator) -> Transition:
-        """Push each pole once; set up a new one where it fell or stood long enough."""
-        before, chance = self.poles, random.random(self.batch) < epsilon
-        pushes = np.where(chance, random.integers(2, size=self.batch), choosing_best(self.learner.net)(before))
-        after = cart_pole.push(before, pushes)
-        fell, self.ages = cart_pole.fallen(after), self.ages + 1
-        over = fell | (self.ages >= cart_pole.LONGEST)
-        self.poles = np.where(over[:, None], cart_pole.start(self.batch, random), after)
-        self.ages[over] = 0
-        self.world_steps += self.batch
-        return Transition(before.astype(np.float32), pushes, after.astype(np.float32), fell)
 
     # --- learning -----------------------------------------------------------------------------------------
 
-    def learn(self, step: int, data: Transition) -> None:
-        """Move the values of pushes towards what followed them."""
+    def learn(self, step: int, data: list[Transition]) -> None:
+        """Move the values of actions towards what followed them."""
         self.learner.begin(step)
-        device = self.learner.group.device
-        states, pushes, nexts, fell = (torch.from_numpy(each).to(device) for each in data)
-        with torch.no_grad():
-            best = (self.target if self.settings.target_every else self.learner.net)(nexts).amax(1)
-            targets = REWARD + self.settings.discount * best * ~fell
-        values = self.learner.forward(states).gather(1, pushes[:, None])[:, 0]
-        self.learner.update({"loss": F.mse_loss(values, targets), "value": values.mean()}, len(pushes))
-        if self.settings.target_every and step % self.settings.target_every == 0:
-            self.target.load_state_dict(self.learner.net.state_dict())
+        for batch in data:
+            values = self.learner.forward(self.tensor(self.world.seen(batch.states)))
+            chosen = values.gather(1, self.tensor(batch.actions)[:, None])[:, 0]
+            means = {"loss": F.smooth_l1_loss(chosen, self.targets(batch)), "value": chosen.mean()}
+            self.learner.update(means, len(chosen))
+            if self.settings.target_every and self.learner.updates % self.settings.target_every == 0:
+                self.target.load_state_dict(self.learner.net.state_dict())
+
+    @torch.no_grad()
+    def targets(self, batch: Transition) -> Tensor:
+        """Return the reward and what the best action after it is worth [B]; nothing comes after an end."""
+        net = self.target if self.settings.target_every else self.learner.net
+        values = net(self.tensor(self.world.seen(batch.nexts)))
+        legal = self.tensor(self.world.legal(batch.nexts) | batch.over[:, None])
+        best = values.masked_fill(~legal, -torch.inf).amax(1)
+        discount = self.world.sign * self.settings.discount
+        return self.tensor(batch.rewards) + discount * best * self.tensor(~batch.over)
+
+    def tensor(self, array: np.ndarray) -> Tensor:
+        """Return an array as a tensor on the learner's device."""
+        return torch.from_numpy(array).to(self.group.device)
+
+    # --- numbers ------------------------------------------------------------------------------------------
 
     def means(self) -> dict[str, float]:
         """Return what was learned since this was last asked, and the rate."""
         return self.learner.means()
 
     def measure(self) -> dict[str, float]:
-        """Return how long poles stand under the best pushes, and what learning has cost so far."""
-        random = np.random.default_rng([self.settings.seed, MEASURING])
-        found = float(play(choosing_best(self.learner.average), self.settings.measured, random).lengths.mean())
-        if found >= SOLVED and not self.solved_after:
-            self.solved_after = self.world_steps
-        return {"return": found, "world_steps": self.world_steps, "solved_after": self.solved_after}
+        """Return how good the best actions are, of the network as it is now and of the best one so far."""
+        found, numbers = self.judged(self.learner.average, MEASURING), self.numbers
+        if found > numbers["best_return"]:
+            self.best.load_state_dict(self.learner.average.state_dict())
+            numbers["best_return"], numbers["kept_return"] = found, self.judged(self.best, MEASURING + 1)
+        if found >= SOLVED and not numbers["solved_after"]:
+            numbers["solved_after"] = numbers["world_steps"]
+        return {"return": found} | numbers
+
+    def judged(self, net: torch.nn.Sequential, number: int) -> float:
+        """Return how good a network is, in episodes that the number chooses."""
+        random = np.random.default_rng([self.settings.seed, number])
+        return self.world.measure(in_numpy(net), self.settings.measured, random)
+
+    @property
+    def curves(self) -> dict[str, Curve]:  # type: ignore[override]
+        """What the numbers mean."""
+        return {
+            "return": self.world.curve,
+            "kept_return": Curve(self.world.curve.unit, "The same of the best network so far, in other episodes."),
+            "world_steps": Curve("steps", "Steps of the world so far: what learning has cost."),
+            "solved_after": Curve("steps", "Steps of the world when the return first reached 475; 0: not yet."),
+        }
 
     # --- to and from the disk -----------------------------------------------------------------------------
 
     def write(self, folder: Path) -> None:
         """Write all that learning goes on from, the memory included."""
-        more = self.memory.tables() | {"poles": self.poles, "ages": self.ages}
-        tensors = {name: torch.from_numpy(table) for name, table in more.items()}
-        tensors |= {f"target.{name}": value for name, value in self.target.state_dict().items()}
-        self.learner.write(folder, tensors | {"world_steps": torch.tensor([self.world_steps, self.solved_after])})
+        tables = self.memory.tables() | {f"world.{name}": table for name, table in self.world.tables.items()}
+        tensors = {name: torch.from_numpy(_storable(table)) for name, table in tables.items()}
+        for name, net in (("target", self.target), ("best", self.best)):
+            tensors |= {f"{name}.{key}": value for key, value in net.state_dict().items()}
+        tensors |= {f"number.{name}": torch.tensor(value, dtype=torch.float64) for name, value in self.numbers.items()}
+        self.learner.write(folder, tensors)
 
     def resume(self, checkpoint: Path) -> int:
         """Go on from a checkpoint; return its step."""
         tensors = self.learner.resume(checkpoint)
         try:
             self.target.load_state_dict(below(tensors, "target."))
+            self.best.load_state_dict(below(tensors, "best."))
             self.memory.reload({name: value.numpy() for name, value in tensors.items() if name.startswith("memory.")})
-            self.poles, self.ages = tensors["poles"].numpy(), tensors["ages"].numpy()
-            self.world_steps, self.solved_after = tensors["world_steps"].tolist()
+            for name, table in self.world.tables.items():
+                table[:] = tensors[f"world.{name}"].numpy().view(table.dtype)
+            self.numbers = {name: float(tensors[f"number.{name}"]) for name in self.numbers}
         except (LookupError, RuntimeError, ValueError):
             raise ValueError(f"{checkpoint} was written by another stage, or for other settings of it") from None
         return self.learner.step
 
     def export(self, run: Run, step: int, folder: Path) -> None:
-        """Write the averaged weights."""
+        """Write the weights of the best network so far."""
         self.learner.check()
-        write_tensors(folder / "weights.safetensors", self.learner.average.state_dict())
+        write_tensors(folder / "weights.safetensors", self.best.state_dict())
+
+
+def world_of(settings: Settings) -> QWorld:
+    """Return the world that the settings name."""
+    random = np.random.default_rng(settings.seed)
+    return Games(settings.agents, random, settings.game) if settings.game else Poles(settings.agents, random)
+
+
+def _storable(table: np.ndarray) -> np.ndarray:
+    """Return a table as the numbers that files of tensors know."""
+    return table.view(np.int64) if table.dtype == np.uint64 else table

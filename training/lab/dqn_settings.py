@@ -9,24 +9,33 @@ from training.learning_settings import MOST_STEPS
 
 @dataclass(frozen=True)
 class Settings(BalancingSettings):
-    """Poles that are pushed by action values, learned from a memory of transitions."""
+    """Action values of poles or of a game, learned from a memory of transitions."""
 
-    steps: int = setting(3000, "steps of all poles, each followed by an update", least=1, most=MOST_STEPS)
-    poles: int = setting(16, "poles that are pushed at once", least=1, most=1 << 16)
+    game: str = setting("", "a two-sided game that plays itself, and of which positions were judged; empty: poles")
+    steps: int = setting(80, "rounds of acting, each followed by updates", least=1, most=MOST_STEPS)
+    agents: int = setting(8, "poles or games at once", least=1, most=1 << 16)
+    turns: int = setting(32, "times that each of them acts in a round", least=1, most=1 << 16)
+    updates: int = setting(64, "updates of the network after a round", least=1, most=1 << 20)
+    minibatch: int = setting(64, "transitions an update", least=1, most=1 << 24)
     replay: int = setting(
-        20_000, "transitions that are kept to learn from; 0: only those of the step", least=0, most=10**8
+        50_000,
+        "transitions that are kept to learn from; 0: each is learned once, in the order in which it came",
+        least=0,
+        most=10**8,
     )
-    hidden: int = setting(128, "units of either layer", least=1, most=65_536)
-    minibatch: int = setting(256, "transitions an update", least=1, most=1 << 24)
     target_every: int = setting(
-        20,
-        "steps after which the target network is made equal to the one that learns; 0: there is none",
+        10,
+        "updates after which the target network is made equal to the one that learns; 0: there is none",
         least=0,
         most=10**9,
     )
-    explore: float = setting(0.1, "odds of a push of chance at the end: epsilon", least=0, most=1)
-    exploring: float = setting(0.15, "share of the steps in which epsilon falls from 1", least=0, most=1)
-    rate: float = setting(2e-3, "learning rate at its height", least=0, most=1e6)
+    hidden: int = setting(64, "units of either layer", least=1, most=65_536)
+    explore: float = setting(0.04, "odds of a random action at the end: epsilon", least=0, most=1)
+    exploring: float = setting(0.16, "share of the rounds in which epsilon falls from 1", least=0, most=1)
+    rate: float = setting(3e-3, "learning rate at its height", least=0, most=1e6)
+    average: float = setting(
+        0.995, "how much of the running average of the weights stays at each update", least=0, most=1
+    )
+    last_rate: float = setting(0.02, "the rate at the end, as a share of its height", least=0, most=1)
     clip: float = setting(10.0, "longest gradient; 0: any", least=0, most=1e9)
-    log_every: int = setting(250, "steps between two lines of the log", least=1, most=MOST_STEPS)
-    measure_every: int = setting(250, "steps between two measurements", least=1, most=MOST_STEPS)
+    measure_every: int = setting(5, "rounds between two measurements", least=1, most=MOST_STEPS)

@@ -11,13 +11,17 @@ Chooser = Callable[[np.ndarray], np.ndarray]
 """Pushes [B] of 0 or 1 for states [B, 4]."""
 
 
+REWARD = 0.01
+"""What a step earns, rather than 1, so that values stay near 1."""
+
+
 class Episodes(NamedTuple):
-    """B episodes of up to T steps; behind its end an episode stands still."""
+    """B episodes, or parts of them, of up to T steps; behind its end an episode stands still."""
 
     states: np.ndarray  # float32 [B, T + 1, 4], before each step and behind the last one
     pushes: np.ndarray  # int64 [B, T]
     mask: np.ndarray  # float32 [B, T], 1 for the steps before the end; each of them earns 1
-    fell: np.ndarray  # bool [B]; False: the time was up
+    fell: np.ndarray  # bool [B]; False: it would have gone on
 
     @property
     def lengths(self) -> np.ndarray:
@@ -30,11 +34,11 @@ class Episodes(NamedTuple):
         return self.states[:, -1]
 
 
-def play(choose: Chooser, count: int, random: np.random.Generator, longest: int = cart_pole.LONGEST) -> Episodes:
-    """Play so many episodes at once, until all poles have fallen or the time is up."""
-    now = cart_pole.start(count, random)
+def play(choose: Chooser, begin: np.ndarray, longest: int = cart_pole.LONGEST) -> Episodes:
+    """Play on with all poles [B, 4] at once, until all have fallen or the time is up."""
+    now = begin
     states, pushes, mask = [now], list[np.ndarray](), list[np.ndarray]()
-    fell = np.zeros(count, bool)
+    fell = np.zeros(len(now), bool)
     while not fell.all() and len(pushes) < longest:
         pushes.append(choose(now))
         mask.append(~fell)
@@ -44,3 +48,8 @@ def play(choose: Chooser, count: int, random: np.random.Generator, longest: int 
     return Episodes(
         np.stack(states, 1).astype(np.float32), np.stack(pushes, 1), np.stack(mask, 1).astype(np.float32), fell
     )
+
+
+def play_anew(choose: Chooser, count: int, random: np.random.Generator, longest: int = cart_pole.LONGEST) -> Episodes:
+    """Play so many whole episodes at once."""
+    return play(choose, cart_pole.start(count, random), longest)

@@ -9,10 +9,10 @@ from torch import Tensor, nn
 from training.lab.episodes import Chooser
 
 
-def two_layers(inputs: int, hidden: int, outputs: int) -> nn.Sequential:
-    """Return a network of two layers of tanh units."""
+def two_layers(inputs: int, hidden: int, outputs: int, unit: type[nn.Tanh | nn.ReLU] = nn.Tanh) -> nn.Sequential:
+    """Return a network of two layers of units."""
     return nn.Sequential(
-        nn.Linear(inputs, hidden), nn.Tanh(), nn.Linear(hidden, hidden), nn.Tanh(), nn.Linear(hidden, outputs)
+        nn.Linear(inputs, hidden), unit(), nn.Linear(hidden, hidden), unit(), nn.Linear(hidden, outputs)
     )
 
 
@@ -34,15 +34,20 @@ class PolicyAndBaseline(nn.Module):
 def in_numpy(net: nn.Sequential) -> Callable[[np.ndarray], np.ndarray]:
     """Return a network of `two_layers`, as it is now, as a function of arrays."""
     linear = [each for each in net if isinstance(each, nn.Linear)]
+    bend = np.tanh if isinstance(net[1], nn.Tanh) else _relu
     arrays = [(each.weight.detach().cpu().numpy().T.copy(), each.bias.detach().cpu().numpy().copy()) for each in linear]
 
     def run(states: np.ndarray) -> np.ndarray:
         for weights, biases in arrays[:-1]:
-            states = np.tanh(states.astype(np.float32) @ weights + biases)
+            states = bend(states.astype(np.float32) @ weights + biases)
         weights, biases = arrays[-1]
         return states @ weights + biases
 
     return run
+
+
+def _relu(values: np.ndarray) -> np.ndarray:
+    return np.maximum(values, 0.0)
 
 
 def drawing(net: nn.Sequential, random: np.random.Generator) -> Chooser:

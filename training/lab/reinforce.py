@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from training.lab.balancing import Balancing
-from training.lab.episodes import Episodes, play
+from training.lab.episodes import Episodes, play_anew
 from training.lab.networks import drawing
 from training.lab.reinforce_settings import Settings
 from training.policy_losses import chosen_log_probs, masked_mean, reinforce_loss
@@ -55,7 +55,7 @@ class EpisodicLearning(Balancing):
     def variance_left(self) -> float:
         """Return the summed variance of the gradient of single episodes with the baseline over that without."""
         random = np.random.default_rng([self.settings.seed, VARIANCES])
-        episodes = play(drawing(self.learner.net.policy, random), self.batch, random)
+        episodes = play_anew(drawing(self.learner.net.policy, random), self.batch, random)
         with_baseline, without = (self._variance(episodes, baseline) for baseline in (True, False))
         return with_baseline / without
 

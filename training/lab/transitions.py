@@ -7,23 +7,22 @@ import numpy as np
 
 
 class Transition(NamedTuple):
-    """Steps of B poles."""
+    """Steps of B agents. A state is what its world says it is: W numbers."""
 
-    states: np.ndarray  # float32 [B, 4]
-    pushes: np.ndarray  # int64 [B]
-    nexts: np.ndarray  # float32 [B, 4]
-    fell: np.ndarray  # bool [B]
+    states: np.ndarray  # [B, W]
+    actions: np.ndarray  # int64 [B]
+    rewards: np.ndarray  # float32 [B]
+    nexts: np.ndarray  # [B, W]
+    over: np.ndarray  # bool [B]; not where the time was up: what was left would have gone on
 
 
 class TransitionMemory:
-    """A ring of so many transitions."""
+    """A ring of so many transitions, whose states are like an example [W]."""
 
-    def __init__(self, size: int):
+    def __init__(self, size: int, example: np.ndarray):
+        states = np.zeros((size, *example.shape), example.dtype)
         self.rows = Transition(
-            np.zeros((size, 4), np.float32),
-            np.zeros(size, np.int64),
-            np.zeros((size, 4), np.float32),
-            np.zeros(size, bool),
+            states, np.zeros(size, np.int64), np.zeros(size, np.float32), states.copy(), np.zeros(size, bool)
         )
         self.size, self.added = size, 0
 
@@ -32,15 +31,20 @@ class TransitionMemory:
 
     def add(self, new: Transition) -> None:
         """Keep transitions, in the place of the oldest ones."""
-        places = (self.added + np.arange(len(new.pushes))) % self.size
+        places = (self.added + np.arange(len(new.actions))) % self.size
         for kept, each in zip(self.rows, new, strict=True):
             kept[places] = each
-        self.added += len(new.pushes)
+        self.added += len(new.actions)
 
     def draw(self, count: int, random: np.random.Generator) -> Transition:
         """Return so many of the kept transitions."""
         chosen = random.integers(len(self), size=count)
         return Transition(*(kept[chosen] for kept in self.rows))
+
+    def in_order(self, parts: int) -> list[Transition]:
+        """Return all transitions as they stand, in so many parts."""
+        places = np.array_split(np.arange(len(self)), min(parts, len(self)))
+        return [Transition(*(kept[each] for kept in self.rows)) for each in places]
 
     def tables(self) -> dict[str, np.ndarray]:
         """Return all that is kept, to be written."""

@@ -1,4 +1,4 @@
-"""Poles that learn to stand: policy gradients on the estimators of training/policy_losses.py, and deep Q-learning."""
+"""Poles that learn to stand by policy gradients, on the estimators of training/policy_losses.py."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,6 @@ from engine.settings import resolve  # noqa: E402
 from games.lab import cart_pole  # noqa: E402
 from training.lab import actor_critic, dqn, episodes, ppo, reinforce  # noqa: E402
 from training.lab.networks import choosing_best, in_numpy, two_layers  # noqa: E402
-from training.lab.transitions import Transition, TransitionMemory  # noqa: E402
 from training.learner import read_tensors  # noqa: E402
 from training.run import open_run, read_metrics  # noqa: E402
 
@@ -31,20 +30,23 @@ def solved(stage, least=475):
 
 
 def test_episodes_end_where_poles_fall():
-    played = episodes.play(lambda states: np.ones(len(states), int), 6, np.random.default_rng(2))
+    played = episodes.play_anew(lambda states: np.ones(len(states), int), 6, np.random.default_rng(2))
     assert played.fell.all()
     for row, length in enumerate(played.lengths):
         assert 8 <= length <= 12  # pushed one way only
         assert not cart_pole.fallen(played.states[row, :length]).any()
         assert cart_pole.fallen(played.states[row, length:]).all()
-    short = episodes.play(lambda states: (states[:, 2] + states[:, 3] > 0).astype(int), 6, np.random.default_rng(2), 20)
+    short = episodes.play_anew(
+        lambda states: (states[:, 2] + states[:, 3] > 0).astype(int), 6, np.random.default_rng(2), 20
+    )
     assert not short.fell.any()
     assert (short.lengths == 20).all()
 
 
-def test_numpy_runs_the_same_network():
+@pytest.mark.parametrize("unit", [torch.nn.Tanh, torch.nn.ReLU])
+def test_numpy_runs_the_same_network(unit):
     torch.manual_seed(3)
-    net, states = two_layers(4, 16, 2), np.random.default_rng(3).normal(size=(50, 4)).astype(np.float32)
+    net, states = two_layers(4, 16, 2, unit), np.random.default_rng(3).normal(size=(50, 4)).astype(np.float32)
     with torch.no_grad():
         assert np.abs(in_numpy(net)(states) - net(torch.from_numpy(states)).numpy()).max() < 1e-5
         assert (choosing_best(net)(states) == net(torch.from_numpy(states)).argmax(1).numpy()).all()
@@ -54,7 +56,7 @@ def test_what_would_have_gone_on_counts():
     """The advantage of a step is what its definition says, and an episode whose time was up has a rest."""
     stage = stage_of(reinforce, reinforce.EpisodicLearning, episodes=3, hidden=8)
     for choose, longest in ((lambda s: np.ones(len(s), int), 500), (lambda s: (s[:, 2] + s[:, 3] > 0) * 1, 6)):
-        played = episodes.play(choose, 3, np.random.default_rng(4), longest)
+        played = episodes.play_anew(choose, 3, np.random.default_rng(4), longest)
         found, _ = stage.estimates(played, trace=1.0)
         with torch.no_grad():
             values = stage.learner.net(torch.from_numpy(played.states))[1].numpy()
@@ -96,7 +98,10 @@ def learn(stage, first, last):
 
 @pytest.mark.parametrize(
     ("module", "kind", "words"),
-    [(ppo, ppo.ClippedLearning, {}), (dqn, dqn.DeepQLearning, {"replay": 64, "target_every": 3, "minibatch": 32})],
+    [
+        (ppo, ppo.ClippedLearning, {"turns": 7, "measured": 5}),
+        (dqn, dqn.DeepQLearning, {"replay": 64, "updates": 3, "turns": 5, "target_every": 4, "measured": 5}),
+    ],
 )
 def test_learning_goes_on_where_it_stopped(module, kind, words, tmp_path):
     folder = tmp_path / "000000004"
@@ -107,7 +112,8 @@ def test_learning_goes_on_where_it_stopped(module, kind, words, tmp_path):
     assert again.resume(folder) == 4
     found, expected = learn(again, 5, 8), learn(whole, 1, 8)
     assert all(torch.equal(found[name], expected[name]) for name in expected)
-    assert again.world_steps == whole.world_steps > 0
+    assert again.measure() == whole.measure()
+    assert again.measure()["world_steps"] > 0
     other = stage_of(*((dqn, dqn.DeepQLearning) if module is ppo else (ppo, ppo.ClippedLearning)))
     with pytest.raises(ValueError, match="another stage"):
         other.resume(folder)
@@ -121,44 +127,3 @@ def test_a_run_leaves_weights_and_numbers(tmp_path):
     assert weights["policy.0.weight"].shape == (8, 4)
     last = {name: value for line in read_metrics(tmp_path / "run") for name, value in line.items()}
     assert {"return", "world_steps", "solved_after", "variance_left"} <= set(last)
-
-
-# --- deep Q-learning --------------------------------------------------------------------------------------
-
-
-def numbered(first, count):
-    numbers = np.arange(first, first + count)
-    rows = np.repeat(numbers[:, None], 4, 1).astype(np.float32)
-    return Transition(rows, numbers % 2, rows + 0.5, numbers % 3 == 0)
-
-
-def test_the_memory_keeps_the_latest():
-    memory = TransitionMemory(10)
-    memory.add(numbered(0, 4))
-    assert len(memory) == 4
-    memory.add(numbered(4, 9))
-    kept = memory.draw(500, np.random.default_rng(1))
-    assert set(kept.states[:, 0]) == set(range(3, 13))
-    assert (kept.nexts == kept.states + 0.5).all()
-    assert (kept.pushes == kept.states[:, 0] % 2).all()
-    assert (kept.fell == (kept.states[:, 0] % 3 == 0)).all()
-    again = TransitionMemory(10)
-    again.reload(memory.tables())
-    assert all(map(np.array_equal, again.rows, memory.rows))
-    with pytest.raises(ValueError, match="another size"):
-        TransitionMemory(9).reload(memory.tables())
-
-
-def test_the_target_network_follows_every_so_many_steps():
-    stage = stage_of(dqn, dqn.DeepQLearning, steps=9, target_every=4, hidden=8)
-    equal = []
-    for step, data in enumerate(stage.data(0), 1):
-        stage.learn(step, data)
-        equal.append(all(map(torch.equal, stage.target.parameters(), stage.learner.net.parameters())))
-    assert equal == [step % 4 == 0 for step in range(1, 10)]
-
-
-def test_deep_q_learning_makes_poles_stand_longer():
-    stage = stage_of(dqn, dqn.DeepQLearning, measured=20)
-    assert stage.measure()["return"] < 60
-    assert solved(stage, least=150) <= 32_000
