@@ -49,7 +49,7 @@ class DeepQLearning(Stage):
         net = two_layers(self.world.seen(example).shape[1], settings.hidden, self.world.actions, torch.nn.ReLU)
         self.learner = Learner(net, settings, settings.steps, self.group)
         self.target, self.best = (copy.deepcopy(self.learner.net).requires_grad_(False) for _ in range(2))
-        self.memory = TransitionMemory(settings.replay or settings.agents * settings.turns, example[0])
+        self.memory = TransitionMemory(settings.replay or settings.episodes * settings.turns, example[0])
         self.numbers = {"world_steps": 0.0, "solved_after": 0.0, "best_return": -1.0, "kept_return": 0.0}
 
     # --- acting -------------------------------------------------------------------------------------------
@@ -61,7 +61,7 @@ class DeepQLearning(Stage):
             random, values = np.random.default_rng([settings.seed, step]), in_numpy(self.learner.net)
             for _ in range(settings.turns):
                 self.memory.add(self.world.walk(values, self.epsilon(step), random))
-            self.numbers["world_steps"] += settings.turns * settings.agents
+            self.numbers["world_steps"] += settings.turns * settings.episodes
             if settings.replay:
                 yield [self.memory.draw(settings.minibatch, random) for _ in range(settings.updates)]
             else:
@@ -164,7 +164,7 @@ class DeepQLearning(Stage):
 def world_of(settings: Settings) -> QWorld:
     """Return the world that the settings name."""
     random = np.random.default_rng(settings.seed)
-    return Games(settings.agents, random, settings.game) if settings.game else Poles(settings.agents, random)
+    return Games(settings.episodes, random, settings.game) if settings.game else Poles(settings.episodes, random)
 
 
 def _storable(table: np.ndarray) -> np.ndarray:

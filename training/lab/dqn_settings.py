@@ -13,7 +13,7 @@ class Settings(BalancingSettings):
 
     game: str = setting("", "a two-sided game that plays itself, and of which positions were judged; empty: poles")
     steps: int = setting(80, "rounds of acting, each followed by updates", least=1, most=MOST_STEPS)
-    agents: int = setting(8, "poles or games at once", least=1, most=1 << 16)
+    episodes: int = setting(8, "poles or games that are played side by side", least=1, most=1 << 16)
     turns: int = setting(32, "times that each of them acts in a round", least=1, most=1 << 16)
     updates: int = setting(64, "updates of the network after a round", least=1, most=1 << 20)
     minibatch: int = setting(64, "transitions an update", least=1, most=1 << 24)
@@ -38,4 +38,5 @@ class Settings(BalancingSettings):
     )
     last_rate: float = setting(0.02, "the rate at the end, as a share of its height", least=0, most=1)
     clip: float = setting(10.0, "longest gradient; 0: any", least=0, most=1e9)
+    log_every: int = setting(10, "rounds between two lines of the log", least=1, most=MOST_STEPS)
     measure_every: int = setting(5, "rounds between two measurements", least=1, most=MOST_STEPS)

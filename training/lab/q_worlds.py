@@ -108,7 +108,10 @@ class Games(QWorld):
     curve = Curve("of the positions", "How often the best move is a right one, as a perfect player has found.")
 
     def __init__(self, agents: int, random: np.random.Generator, game: str):
-        self.game, self.name = wings.game(game), game
+        judged = list(wings.having("training", "exact"))
+        if game not in judged:
+            raise ValueError(f"no perfect player has judged positions of {game!r}, but of: {', '.join(judged)}")
+        self.game = wings.game(game)
         self.judged = wings.part("training", game, "exact")
         super().__init__(agents, random)
         self.actions = self.game.move_count(self.tables["states"][0])

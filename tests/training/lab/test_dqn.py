@@ -52,7 +52,7 @@ def test_the_memory_keeps_the_latest():
 
 
 def test_without_a_memory_each_transition_is_learned_once_and_in_order():
-    stage = stage_of(replay=0, agents=2, turns=6, updates=4)
+    stage = stage_of(replay=0, episodes=2, turns=6, updates=4)
     for _, parts in zip(range(2), stage.data(0), strict=False):
         assert [len(part.actions) for part in parts] == [3, 3, 3, 3]
         states, nexts = (np.concatenate([getattr(part, name) for part in parts]) for name in ("states", "nexts"))
@@ -64,7 +64,7 @@ def test_without_a_memory_each_transition_is_learned_once_and_in_order():
 
 
 def test_targets_are_those_of_the_formula():
-    stage = stage_of(agents=6, turns=12, discount=0.9)
+    stage = stage_of(episodes=6, turns=12, discount=0.9)
     data = next(stage.data(0))[0]
     worth = in_numpy(stage.target)(stage.world.seen(data.nexts)).max(1)
     expected = np.where(data.over, 0.01, 0.01 + 0.9 * worth)
@@ -72,7 +72,7 @@ def test_targets_are_those_of_the_formula():
 
 
 def test_a_pole_whose_time_is_up_has_not_fallen():
-    stage = stage_of(agents=3)
+    stage = stage_of(episodes=3)
     stage.world.tables["states"][:], stage.world.tables["ages"][:] = 0.0, [0, 498, 499]
     found = stage.world.walk(lambda seen: np.zeros((3, 2)), 0.0, np.random.default_rng(1))
     assert not found.over.any()
@@ -91,7 +91,7 @@ X O X X X . O
 
 
 def test_what_the_other_side_can_do_counts_negative():
-    stage = stage_of(game="connect_four", agents=3, discount=0.9)
+    stage = stage_of(game="connect_four", episodes=3, discount=0.9)
     before = np.repeat(read_diagram(BOARD)[None], 3, 0)  # O is to play
     assert stage.world.legal(before)[0].tolist() == [False, True, True, True, True, True, True]
     found = stage.world.step(before, np.array([1, 5, 6]))
@@ -141,5 +141,10 @@ def test_the_best_network_is_kept_and_goes_on_with_its_checkpoint(tmp_path):
 
 
 def test_moves_of_connect_four_are_learned():
-    words = {"game": "connect_four", "agents": 64, "turns": 8, "minibatch": 128, "hidden": 64, "target_every": 64}
+    words = {"game": "connect_four", "episodes": 64, "turns": 8, "minibatch": 128, "hidden": 64, "target_every": 64}
     assert learned(6, discount=1, explore=0.5, average=0.9, **words).measure()["return"] > 0.36  # random: 0.335
+
+
+def test_a_game_without_judged_positions_is_refused():
+    with pytest.raises(ValueError, match="no perfect player has judged positions of 'go', but of: connect_four"):
+        stage_of(game="go")
