@@ -215,7 +215,7 @@ class App:
             board, card = self.end_card.split(board, self.theme)
             self.page.draw(self.surface, board)
             self.end_card.draw(self.surface, card, self.theme, person_won(self.page.session))
-            self.panel.draw(self.surface, panel, self.theme)
+            self.panel.draw(self.surface, panel, self.theme, self.end_card.buttons)
             draw_status(self.surface, status, self.theme, self.page.session)
 
     def layout(self) -> tuple[pygame.Rect, pygame.Rect, pygame.Rect]:
@@ -285,7 +285,7 @@ class App:
         return say.ToggleMute() if event.key == pygame.K_m else None
 
     def _game_meaning(self, event: pygame.event.Event, page: Page, panel: Panel) -> Message | None:
-        message = panel.handle(event, self.theme) or self.end_card.handle(event, self.theme)
+        message = panel.handle(event, self.theme)
         if message is not None or panel.ring.popup:
             return message
         focus = panel.ring.focus

@@ -8,12 +8,10 @@ from collections.abc import Sequence
 import pygame
 
 from games.game import NOBODY
-from gui.messages import Message
 from gui.page import Action, Ending
 from gui.session import Session
 from gui.start_messages import PlayAgain, ReviewEnded
 from gui.widgets.basic import Button
-from gui.widgets.ring import Ring
 from gui.widgets.theme import ACCENT, GOOD, PANEL, QUIET, SMALL, TEXT, Theme
 
 TALL = 112
@@ -49,10 +47,10 @@ def swap(people: Sequence[str], chosen: str) -> tuple[Action, ...]:
 
 
 class EndCard:
-    """Draws the ending of a game, and answers clicks on its buttons."""
+    """Draws the ending of a game; its buttons are the panel's to draw, so that one keyboard reaches all."""
 
     def __init__(self) -> None:
-        self.ring = Ring()
+        self.buttons: list[Button] = []
         self.ending: Ending | None = None
 
     def show(self, ending: Ending | None) -> None:
@@ -61,7 +59,7 @@ class EndCard:
             return
         if ending is None or self.ending is None or ending.actions != self.ending.actions:
             actions = ending.actions if ending else ()
-            self.ring.show([Button(a.label, a.message, a.key, strong=k == 0) for k, a in enumerate(actions)])
+            self.buttons = [Button(a.label, a.message, a.key, strong=k == 0) for k, a in enumerate(actions)]
         self.ending = ending
 
     def split(self, rect: pygame.Rect, theme: Theme) -> tuple[pygame.Rect, pygame.Rect]:
@@ -85,16 +83,10 @@ class EndCard:
             at = (inner.left, inner.top + theme.px(36 + 16 * k))
             theme.text(surface, line, at, SMALL, QUIET, width=inner.width, least=9)
         self._place(inner, theme)
-        self.ring.draw(surface, theme)
 
     def _place(self, inner: pygame.Rect, theme: Theme) -> None:
-        gap, buttons = theme.px(8), self.ring.widgets
+        gap, buttons = theme.px(8), self.buttons
         wide = min(theme.px(150), (inner.width - gap * (len(buttons) - 1)) // max(1, len(buttons)))
         for k, button in enumerate(buttons):
             button.rect = pygame.Rect(inner.left + k * (wide + gap), 0, wide, theme.px(30))
             button.rect.bottom = inner.bottom
-
-    def handle(self, event: pygame.event.Event, theme: Theme) -> Message | None:
-        """Answer the mouse."""
-        mouse = (pygame.MOUSEMOTION, pygame.MOUSEBUTTONDOWN, pygame.MOUSEBUTTONUP)
-        return self.ring.handle(event, theme) if self.ending and event.type in mouse else None

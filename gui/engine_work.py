@@ -126,8 +126,9 @@ class EngineWork:
 
     def interrupt(self) -> None:
         """Ask the work in progress to end soon; called from any thread."""
-        if self.player is not None:
-            self.player.stop()
+        for player in (self.player, self._teacher):
+            if player is not None:
+                player.stop()
 
     def ready(self) -> Player:
         """Return the player, made and compiled where it is not yet. Called in the thinking thread."""
@@ -201,17 +202,18 @@ class EngineWork:
             self.thinker.drop()
 
     def review_line(self, course: Course, visits: int, names: Sequence[str]) -> None:
-        """Begin to review every position of the line; where the player is a mere policy, its teacher does."""
+        """Begin to review every position of the line."""
         start, position = course.position.states[0], course.position.copy()
 
-        def judge() -> SearchPlayer:
-            return self.teacher(position) if self.ready().raw else self.searcher()
-
-        self.review = Review(position.game, start, course.history.line, visits, judge)
+        self.review = Review(position.game, start, course.history.line, visits, lambda: self.judge_of(position))
 
     def mistakes(self, line: Sequence[Node]) -> list[Mistake]:
         """List the known mistakes of a line, the worst first."""
         return mistakes(line)
+
+    def judge_of(self, position: Position) -> SearchPlayer:
+        """Return who analyses: the player, or its teacher where it is a mere policy. Called in the thinking thread."""
+        return self.teacher(position) if self.ready().raw else self.searcher()
 
     def teacher(self, position: Position) -> SearchPlayer:
         """Return who judges a person's moves: the game's own network where that ships, however weak the player is.
@@ -257,7 +259,7 @@ class EngineWork:
             self._analysed = node
 
         def work(report: Report) -> Analysis:
-            return self.searcher().think(position, ANALYSIS, report, EVERY)
+            return self.judge_of(position).think(position, ANALYSIS, report, EVERY)
 
         self.run("analysis", work, done, node.learn)
         return True
@@ -307,7 +309,7 @@ class EngineWork:
 
         def work(report: Report) -> Event:
             if self._stepper is None:
-                self._stepper = Stepper(self.searcher(), position)
+                self._stepper = Stepper(self.judge_of(position), position)
             return self._stepper.step()
 
         def done(event: Event) -> None:
@@ -321,4 +323,7 @@ class EngineWork:
         self, position: Position, depth: int = 2, width: int = 6, opened: tuple[Path, ...] = ()
     ) -> Reading | None:
         """Read the engine's tree, also while it grows; None where it has none for this position."""
-        return read_player(self.player, position, depth, width, opened) if self.player else None
+        if self.player is None:
+            return None
+        player = self._teacher if self.player.raw and self._teacher else self.player
+        return read_player(player, position, depth, width, opened)

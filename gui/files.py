@@ -5,7 +5,7 @@ A file is read in a thread (`opening.py`). Only when it was read does it replace
 
 import io
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,33 +16,20 @@ from games.game import FIRST, SECOND
 from gui import kept_games, settings_store
 from gui import messages as say
 from gui.field import Values
+from gui.file_dialogs import PICTURE
 from gui.following import Follower
 from gui.kept_games import KeptGame
-from gui.messages import Message
 from gui.opening import Opening, Reader
 from gui.records import Opened, Progress
 from gui.safe_write import write_safely
 from gui.tabs.ghost_ladder import Ladder
 from gui.widgets import clipboard, picture_clipboard
-from gui.widgets.basic import Button, Label
-from gui.widgets.dialog import Dialog
-from gui.widgets.lists import ListBox
-from gui.widgets.text_field import TextField
 
 if TYPE_CHECKING:
     from gui.app import App
 
-SHORT = 64
-"""Letters of a path that are listed; its end says more than its beginning."""
-
 GHOST_SECONDS = "0.1"
 """Seconds a move that a checkpoint thinks when it is played against."""
-
-PICTURE = ".png"
-"""Ending of a name under which the board is saved as a picture instead of the game as a record."""
-
-LISTED = 8
-"""Lines of a list of files that are shown without scrolling."""
 
 
 # --- opening ----------------------------------------------------------------------------------------------
@@ -300,87 +287,3 @@ def copy(app: "App") -> None:
 
 def _remember(app: "App", path: str) -> None:
     app.remember(recent=settings_store.with_recent(app.remembered, path).recent)
-
-
-# --- dialogs ----------------------------------------------------------------------------------------------
-
-
-def ask_open(app: "App") -> None:
-    """Ask for a record: by its path, of those used last, of the games that were kept."""
-    kept = [(str(game.record), f"{game.about}, {_when(game.when)}") for game in _kept(app)]
-    recent = [(path, path) for path in app.remembered.recent]
-    _ask(app, "Open a record", "Open", say.Open, "", [*kept[:LISTED], *recent], "kept games and files used last")
-
-
-def ask_run(app: "App") -> None:
-    """Ask for the folder of a run."""
-    recent = [(path, path) for path in app.remembered.recent if Path(path).is_dir()]
-    _ask(app, "Open a run", "Open", say.OpenRun, "runs/", recent, "used last")
-
-
-def ask_save(app: "App") -> None:
-    """Ask where to write the game."""
-    if app.page and not app.at_start:
-        value = app.page.session.records.path or app.page.usual_file
-        recent = [(path, path) for path in app.remembered.recent if not Path(path).is_dir()]
-        _ask(app, "Save the game", "Save", say.Save, value, recent, "used last", where=True)
-
-
-def _kept(app: "App") -> list[KeptGame]:
-    return kept_games.newest(LISTED) if app.keeps else []
-
-
-def _when(seconds: float) -> str:
-    return time.strftime("%d %b %H:%M", time.localtime(seconds))
-
-
-def _ask(
-    app: "App",
-    title: str,
-    button: str,
-    kind: Callable[[str], Message],
-    value: str,
-    listed: Sequence[tuple[str, str]],
-    heading: str,
-    where: bool = False,
-) -> None:
-    """Ask for a file by a dialog: a field, and a list of paths with the words that stand for them."""
-    field = TextField(value, enter=lambda text: kind(text.strip()) if text.strip() else None)
-    box = ListBox(choose=lambda index: field.put(listed[index][0]))
-    box.show([(words if len(words) <= SHORT else "…" + words[1 - SHORT :],) for _, words in listed])
-    place = [(Where(field), 18)] if where else []
-    rows = 24 * max(1, min(LISTED, len(listed)))
-    body = [(field, 32), *place, (Label(heading if listed else ""), 18), (box, rows)]
-    lines = () if where else ("Type a path and press Enter, or drop a file on the window.",)
-    app.dialog = Dialog(title, lines, body, [Button("Cancel", say.Close()), PathButton(button, kind, field)], 560)
-
-
-class Where(Label):
-    """Says where the file of a field will be."""
-
-    def __init__(self, field: TextField):
-        super().__init__("")
-        self.field = field
-
-    def draw(self, surface, theme):
-        """Draw the folder, or why there is none."""
-        text = self.field.value.strip()
-        path = Path(text).expanduser().absolute()
-        what = "a picture of the board, " if text.lower().endswith(PICTURE) else ""
-        known = f"{what}in the folder {path.parent}" if path.parent.is_dir() else f"there is no folder {path.parent}"
-        known += "; it replaces the file there" if path.is_file() else ""
-        self.words = known if text else f"a name that ends in {PICTURE} keeps a picture of the board"
-        super().draw(surface, theme)
-
-
-class PathButton(Button):
-    """Sends a message with the path that stands in a field."""
-
-    def __init__(self, label: str, kind: Callable[[str], Message], field: TextField):
-        super().__init__(label, say.Close(), strong=True)
-        self.kind, self.field = kind, field
-
-    def handle(self, event, theme):
-        """Answer a click where the field holds something."""
-        pressed = super().handle(event, theme)
-        return self.kind(self.field.value.strip()) if pressed and self.field.value.strip() else None

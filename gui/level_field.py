@@ -24,7 +24,7 @@ def level_field(game: str, start: Mapping[str, object] | None = None) -> Field:
 def limit_fields(seconds: str, each: str = "a move") -> tuple[Field, Field]:
     """Return the choices of how long Yomi thinks, where the opponent is no level."""
     timed = "How long Yomi thinks, where the opponent plays by time."
-    counted = "Instead of seconds: how many simulations it may carry out; empty: seconds."
+    counted = "Instead of seconds, so many simulations; empty: none."
     return Field("seconds", f"Seconds {each}", seconds, (), timed), Field("visits", f"Visits {each}", "", (), counted)
 
 

@@ -36,7 +36,11 @@ class Menu(Dialog):
         self.size = Label("", BODY, TEXT)
         smaller = Button("Smaller", say.Scale(-1), "key: Ctrl -")
         larger = Button("Larger", say.Scale(1), "key: Ctrl +")
-        files = (Button("Open a record", say.AskOpen(), "key: Ctrl O"), Button("Open a training run", say.AskRun()))
+        files = (
+            Button("New game", say.ShowPage("start"), "the start page: key N"),
+            Button("Open a record", say.AskOpen(), "key: Ctrl O"),
+            Button("Training run", say.AskRun(), "look at what its checkpoints think"),
+        )
         self.saves = (
             Button("Save the game", say.AskSave(), "key: Ctrl S"),
             Button("Copy the record", say.Copy(), "into the clipboard: key Ctrl C"),
@@ -65,6 +69,6 @@ class Menu(Dialog):
     def handle(self, event, theme):
         """Close with the press of what happens below the menu."""
         message = super().handle(event, theme)
-        if isinstance(message, say.Copy | CopyPicture | say.ToggleHelp):
+        if isinstance(message, say.Copy | CopyPicture | say.ToggleHelp | say.ShowPage):
             self.app.dialog = None
         return message

@@ -6,6 +6,7 @@ from typing import Protocol
 
 import pygame
 
+from gui import messages as say
 from gui.field import Field, Values
 from gui.messages import Message
 from gui.records import Opened, Progress
@@ -23,6 +24,11 @@ class Action:
     message: Message
     enabled: bool = True
     key: str = ""  # as the tooltip and the `?` sheet name it
+
+
+def move_action(session: Session, key: str = "Enter") -> Action:
+    """Return the button that lets the engine move: it ends its thinking, or it makes the person's move."""
+    return Action("Play for me" if session.awaits_person else "Move now", say.MoveNow(), not session.over, key)
 
 
 @dataclass(frozen=True)

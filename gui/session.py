@@ -118,7 +118,7 @@ class Session:
         name = self.names[self.position.turn] if self.position.turn in (FIRST, SECOND) else "chance"
         if self.engine.doing == "move":
             return f"{name}: Yomi thinks" if self.engine.player else "Yomi gets ready"
-        if self.halted:
+        if self.halted and self.position.turn not in self.people:
             return f"{name} to play: Yomi waits; Enter lets it go on"
         if self.engine.review:
             return f"reviewing: {self.engine.review.done} of {self.engine.review.total} positions"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pygame
 
 from games.game import FIRST, SECOND
-from gui import files, following, menu
+from gui import file_dialogs, files, following, menu
 from gui import messages as say
 from gui.lab.screen import LabScreen
 from gui.menu_messages import CopyPicture, SetColours, ShowMenu
@@ -115,12 +115,12 @@ VERBS: dict[type, Callable] = {
     PlayAgain: lambda app, message: play_again(app, dict(message.changed)),
     ReviewEnded: lambda app, message: review_ended(app),
     say.OpenLab: lambda app, message: setattr(app, "dialog", LabScreen()),
-    say.AskOpen: lambda app, message: files.ask_open(app),
-    say.AskRun: lambda app, message: files.ask_run(app),
+    say.AskOpen: lambda app, message: file_dialogs.ask_open(app),
+    say.AskRun: lambda app, message: file_dialogs.ask_run(app),
     say.OpenRun: lambda app, message: files.open_run(app, message.path),
     say.CloseRun: lambda app, message: app.show_run(None),
     say.PlayGhost: lambda app, message: files.play_ghost(app, message.checkpoint),
-    say.AskSave: lambda app, message: files.ask_save(app),
+    say.AskSave: lambda app, message: file_dialogs.ask_save(app),
     say.Paste: lambda app, message: files.paste(app),
     say.Copy: lambda app, message: files.copy(app),
     CopyPicture: lambda app, message: files.copy_picture(app),

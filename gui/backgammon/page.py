@@ -31,7 +31,7 @@ from gui.backgammon.words import CUBE_WORDS, written
 from gui.field import Values
 from gui.messages import Message
 from gui.opponent import PlayerStore
-from gui.page import Action, Card, Ending, Overlay
+from gui.page import Action, Card, Ending, Overlay, move_action
 from gui.session import want
 from gui.tabs.ghost_ladder import Answer, Ladder
 from gui.thinker import Thinker
@@ -276,7 +276,7 @@ class BackgammonPage:
             Action("Resign", say.Resign(), not session.over, "Ctrl R"),
             Action("Pace", say.SetPace(self.playback.next_pace()), True, "P"),
             Action("Analyse", say.Analyse(), not session.over, "Space"),
-            Action("Move", say.MoveNow(), not session.over, "" if session.awaits_person else "Enter"),
+            move_action(session, "" if session.awaits_person else "Enter"),
             Action("Stop", say.StopThinking(), session.engine.doing not in ("", "prepare"), "S"),
             Action("Next game", say.NextGame(), True, "Enter")
             if more

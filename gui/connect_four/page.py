@@ -18,7 +18,7 @@ from gui.field import NOTHING, Field, Values
 from gui.level_field import level_field, limit_fields
 from gui.messages import Message
 from gui.opponent import PlayerStore, of_choices
-from gui.page import Action, Card, Ending, Overlay
+from gui.page import Action, Card, Ending, Overlay, move_action
 from gui.tabs.ghost_ladder import Answer, Ladder
 from gui.thinker import Thinker
 from gui.widgets.theme import Theme
@@ -245,7 +245,7 @@ class ConnectFourPage:
             Action("Redo", say.Redo(), session.ply < session.history.last, "R"),
             Action("Resign", say.Resign(), session.awaits_person, "Ctrl R"),
             Action("Analyse", say.Analyse(), not session.over, "Space"),
-            Action("Move", say.MoveNow(), not session.over, "Enter"),
+            move_action(session),
             Action("Stop", say.StopThinking(), session.engine.doing not in ("", "prepare"), "S"),
             Action("New", say.ShowPage("start"), True, "N"),
         )

@@ -29,7 +29,7 @@ from gui.go.session import SIDES, GoSession
 from gui.go.view import BLACK, WHITE, GoScene, GoView
 from gui.messages import Message
 from gui.opponent import PlayerStore
-from gui.page import Action, Card, Ending, Overlay
+from gui.page import Action, Card, Ending, Overlay, move_action
 from gui.session import want
 from gui.tabs.ghost_ladder import Answer, Ladder
 from gui.thinker import Thinker
@@ -286,7 +286,7 @@ class GoPage:
             Action("Redo", say.Redo(), session.ply < session.history.last, "R"),
             Action("Resign", say.Resign(), playing, "Ctrl R"),
             Action("Analyse", say.Analyse(), not session.over, "Space"),
-            Action("Move", say.MoveNow(), not session.over, "Enter"),
+            move_action(session),
             Action("Stop", say.StopThinking(), thinks, "S"),
             Action("New", say.ShowPage("start"), True, "N"),
         )

@@ -9,7 +9,7 @@ from games.game import FIRST, SECOND
 from gui import messages as say
 from gui.menu_messages import MENU_HINT, ShowMenu
 from gui.messages import Message
-from gui.page import Page
+from gui.page import Action, Page
 from gui.tabs.ghost_ladder import Answer
 from gui.tabs.variation_tree import VariationTree
 from gui.widgets.basic import Button, Slider, Tabs, Toggle, Widget, is_key, pressed
@@ -103,6 +103,30 @@ def rows_of(buttons: Sequence[Widget], rect: pygame.Rect, theme: Theme, columns:
     return top
 
 
+HINTS: dict[type, str] = {
+    say.Pass: "Make no move. Two passes, one after the other, end the game.",
+    say.Undo: "Take moves back until it is your turn again.",
+    say.Redo: "Play again what was taken back.",
+    say.Resign: "Give the game up.",
+    say.Analyse: "Think about this position on and on: who is ahead, and which moves are good. Again: stop.",
+    say.MoveNow: "Yomi moves at once; where it is your turn, for you.",
+    say.StopThinking: "Stop thinking; what was found stays.",
+    say.ShowPage: "Begin another game.",
+    say.RollDice: "Throw the dice.",
+    say.Double: "Offer to play on for twice the points.",
+    say.Take: "Play on for twice the points; the cube is yours then.",
+    say.Drop: "Give this game up for what the cube says now.",
+    say.SetPace: "How fast checkers and dice move.",
+}
+"""What a button does, by the kind of its message."""
+
+
+def hint_of(action: Action) -> str:
+    """Return what a button does, and its key."""
+    key = f"key: {action.key}" if action.key else ""
+    return "\n".join(filter(None, (HINTS.get(type(action.message), ""), key)))
+
+
 class GameTab(Tab):
     """Players, evaluation, moves and buttons."""
 
@@ -150,8 +174,9 @@ class GameTab(Tab):
             self.buttons[:] = [Button(a.label, a.message, a.key) for a in actions]
         for button, action in zip(self.buttons, actions, strict=True):
             button.label, button.message, button.enabled = action.label, action.message, action.enabled
-            button.hint = f"key: {action.key}" if action.key else ""
+            button.hint = hint_of(action)
             button.strong = action.label == "Analyse" and session.engine.analysing
+        self.graph.empty = f"{self.page.measure}, move by move: Analyse or a review fills this in"
         self.graph.hint = f"The curve is the {self.page.measure}, move by move: click it to go there."
         self.graph.values, self.graph.now = session.values, session.ply
         words = self.page.move_lines()
@@ -283,8 +308,8 @@ class Panel:
         if name in self.heads.names:
             self.heads.chosen = name
 
-    def draw(self, surface: pygame.Surface, rect: pygame.Rect, theme: Theme) -> None:
-        """Draw the heads and the tab on top."""
+    def draw(self, surface: pygame.Surface, rect: pygame.Rect, theme: Theme, more: Sequence[Widget] = ()) -> None:
+        """Draw the heads and the tab on top; `more` widgets beside the panel share its keyboard."""
         self.rect, tab = rect, self.tab
         pygame.draw.rect(surface, PANEL, rect)
         inner = rect.inflate(-theme.px(24), -theme.px(20))
@@ -294,7 +319,7 @@ class Panel:
         body = pygame.Rect(inner.left, inner.top + theme.px(30 + 10), inner.width, inner.height - theme.px(40))
         tab.refresh()
         tab.place(body, theme)
-        self.ring.show([self.heads, self.menu, *tab.widgets()])
+        self.ring.show([self.heads, self.menu, *tab.widgets(), *more])
         tab.draw(surface, theme)
         self.ring.draw(surface, theme)
 

@@ -65,7 +65,7 @@ class ReviewTab(Tab):
 
     def __init__(self, page: Page):
         super().__init__(page)
-        self.visits = Slider("Visits a move", REVIEWS, 800, lambda value: say.Hover())
+        self.visits = Slider("Visits a move", REVIEWS, 200, lambda value: say.Hover())
         self.go = Button("Review the game", say.StartReview(200), "Look at every position in the background.", True)
         self.stop = Button("Stop", say.StopThinking(), "key: S")
         self.warn = Toggle("Warn me", ask.ToggleWarning(), hint="Stop before Yomi answers a blunder of yours.")

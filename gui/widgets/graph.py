@@ -18,6 +18,7 @@ class Graph(Widget):
         self.jump, self.reach = jump, reach
         self.floor = -reach  # the least value that is shown
         self.values: Sequence[float | None] = ()
+        self.empty = ""  # what is written while no value is known
         self.now = 0
         self.marks: Sequence[int] = ()
         self.written: Callable[[float], str] = lambda value: f"{value:+.2f}"
@@ -42,6 +43,9 @@ class Graph(Widget):
         x = round(self._place(theme, self.now, 0)[0])
         pygame.draw.line(surface, QUIET, (x, inner.top), (x, inner.bottom))
         self._draw_curve(surface, theme)
+        if not self._known():
+            at = (inner.centerx, inner.top + inner.height * 3 // 4)
+            theme.text(surface, self.empty, at, SMALL, QUIET, "centre", width=inner.width, least=9)
         for ply in self.marks:
             value = self.values[ply] if ply < len(self.values) else None
             if value is not None:

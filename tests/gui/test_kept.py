@@ -16,7 +16,7 @@ from games import go
 from games.backgammon import mat
 from games.game import FIRST, SECOND
 from games.go import sgf
-from gui import files, kept_games, opening, script
+from gui import file_dialogs, files, kept_games, opening, script
 from gui import messages as say
 from gui.app import App
 from gui.opening import Opening
@@ -401,11 +401,12 @@ def test_saving_says_where(window, tmp_path, monkeypatch):
     app = window()
     app.begin("go", GO)
     do(app, "point C3; key ctrl+s")
-    words = [widget.words for widget in app.dialog.ring.widgets if isinstance(widget, files.Where)]
+    words = [widget.words for widget in app.dialog.ring.widgets if isinstance(widget, file_dialogs.Where)]
     assert words == [f"in the folder {tmp_path}"]
     do(app, "key ctrl+a; type nowhere/game.sgf")
     app.draw()
-    assert any("there is no folder" in each.words for each in app.dialog.ring.widgets if isinstance(each, files.Where))
+    told = [each.words for each in app.dialog.ring.widgets if isinstance(each, file_dialogs.Where)]
+    assert any("there is no folder" in words for words in told)
     do(app, "key ctrl+a; type game.sgf; key enter")
     assert f"saved to {tmp_path / 'game.sgf'}" in app.page.session.status
 

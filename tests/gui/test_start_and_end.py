@@ -163,14 +163,14 @@ def test_from_the_end_of_a_game_one_plays_on(window):
     window.advance()
     assert window.remembered.levels["go, size 9"] == {STEPS: 0}
     window.draw()
-    labels = {button.label: button.message for button in window.end_card.ring.widgets}
+    labels = {button.label: button.message for button in window.end_card.buttons}
     assert list(labels) == ["Review", "Play again", "Swap sides", "A stone more"]
     window.receive(labels["A stone more"])
     assert np.count_nonzero(go.colours(window.page.session.position.state)) == 2
     assert window.page.began[KEY] == "go, size 9"  # it goes on following
     window.page.session.resign()
     window.draw()
-    window.receive(next(b.message for b in window.end_card.ring.widgets if b.label == "Swap sides"))
+    window.receive(next(b.message for b in window.end_card.buttons if b.label == "Swap sides"))
     assert window.page.session.people == {SECOND}
 
 
