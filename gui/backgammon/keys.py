@@ -72,4 +72,8 @@ def _enter_decides(scene: MatchScene) -> Message:
     state = scene.match.position.state
     if state[OFFERED]:
         return say.Say("take or drop: T or X")
-    return say.Say("dice are left to play; the button Move lets Yomi play them") if state[DICE] else say.RollDice()
+    return (
+        say.Say("dice are left to play; the button 'Play for me' lets Yomi play them")
+        if state[DICE]
+        else say.RollDice()
+    )

@@ -150,8 +150,10 @@ class MatchSession(Session):
         if self.engine.doing == "resign":
             return "Yomi considers whether that is enough"
         state = self.position.state
-        if not self.awaits_person or state[DICE]:
+        if not self.awaits_person:
             return super().usual_status()
+        if state[DICE]:
+            return f"{super().usual_status()}: click ringed checkers, then Done"
         mover = self.names[int(state[MOVER])]
         return f"{mover} doubled: take or drop" if state[OFFERED] else f"{mover} to roll or double"
 

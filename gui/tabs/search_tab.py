@@ -28,7 +28,10 @@ DEPTH = 2
 """Moves below what is unfolded that are read: a line is a chain where what hangs below it is single."""
 
 QUESTION = "Add Q and U of each line, as the side that chooses sees Q: select takes the greatest sum. Click that line."
-NOTE = "Yomi has not thought about this position: press Analyse, or step through a simulation."
+NOTE = (
+    "Yomi has not thought about this position: press Analyse, or step through a simulation. "
+    "Then rest the mouse on a number: it is explained."
+)
 
 
 class PredictSwitch(Toggle):

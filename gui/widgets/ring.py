@@ -1,6 +1,7 @@
 """Widgets that share a surface: events go to the right one, the keyboard moves from one to the next."""
 
 from collections.abc import Sequence
+from time import perf_counter
 
 import pygame
 
@@ -10,8 +11,8 @@ from gui.widgets.lists import DropDown, ListBox
 from gui.widgets.text_field import TextField
 from gui.widgets.theme import LINE, SHADOW, SMALL, Theme
 
-TIP_AFTER = 600
-"""Milliseconds for which the mouse rests before a tooltip shows."""
+TIP_AFTER = 0.6
+"""Seconds for which the mouse rests before a tooltip shows."""
 
 
 class Tooltip:
@@ -20,19 +21,19 @@ class Tooltip:
     def __init__(self):
         self.owner: Widget | None = None
         self.place = (0, 0)  # of what the hint is about
-        self.since = 0
+        self.since = 0.0
         self.shown = False
 
     def follow(self, owner: Widget | None) -> None:
         """Remember what the mouse is over, and since when."""
         place = owner.hint_rect.topleft if owner else (0, 0)
         if owner is not self.owner or place != self.place:
-            self.owner, self.place, self.since, self.shown = owner, place, pygame.time.get_ticks(), False
+            self.owner, self.place, self.since, self.shown = owner, place, perf_counter(), False
 
     @property
     def due(self) -> bool:
         """Whether it is time to draw a tooltip that is not drawn yet."""
-        ready = self.owner and self.owner.hint and pygame.time.get_ticks() - self.since >= TIP_AFTER
+        ready = self.owner and self.owner.hint and perf_counter() - self.since >= TIP_AFTER
         return bool(ready) and not self.shown
 
     def draw(self, surface: pygame.Surface, theme: Theme) -> None:

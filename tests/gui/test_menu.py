@@ -7,6 +7,7 @@ os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
 
 import io
 import sys
+import time
 
 import pygame
 import pytest
@@ -54,6 +55,18 @@ def test_the_menu_reaches_what_has_a_key(do, tmp_path):
     assert [button.enabled for button in app.dialog.saves] == [False] * 3
     do("press Close")
     assert app.dialog is None
+
+
+def test_a_tooltip_shows_in_the_window_where_the_mouse_rests(do):
+    app = do("wait 2")
+    Runner(app).post(
+        [pygame.event.Event(pygame.MOUSEMOTION, pos=app.panel.menu.rect.center, rel=(0, 0), buttons=(0, 0, 0))]
+    )
+    end = time.perf_counter() + 10
+    while not app.panel.ring.tip.shown and time.perf_counter() < end:
+        app.frame()
+    assert app.panel.ring.tip.shown
+    assert app.panel.ring.tip.owner is app.panel.menu
 
 
 def test_colours_are_chosen_and_kept(do, tmp_path):

@@ -13,7 +13,11 @@ run = test_app.run  # a fixture
 @pytest.fixture
 def app(run):
     """A small game of Go whose tree has grown by some stepped simulations."""
-    found = run("settle 60; point C3; press Search; press Step; settle 20", "go", {"colour": "both"})
+    found = run(
+        "settle 60; point C3; press Search; press Step; settle 20",
+        "go",
+        {"colour": "both", "level": "time", "model": "rollouts"},
+    )
     for _ in range(8 * 5):
         run("key .; settle 20")
     return found

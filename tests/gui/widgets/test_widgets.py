@@ -196,14 +196,14 @@ def test_a_dialog_keeps_its_widgets_inside(scale):
 
 
 def test_a_tooltip_comes_after_a_while(theme, monkeypatch):
-    now = [1000]
-    monkeypatch.setattr(pygame.time, "get_ticks", lambda: now[0])
+    now = [100.0]
+    monkeypatch.setattr("gui.widgets.ring.perf_counter", lambda: now[0])
     button = placed(Button("Pass", Pass(), "P: give the turn away"))
     ring, surface = Ring([button]), pygame.Surface((400, 400))
     ring.handle(next(script.click((20, 20))), theme)
     ring.draw(surface, theme)
     assert not ring.tip.shown
-    now[0] = 1700
+    now[0] = 100.7
     assert ring.due
     ring.draw(surface, theme)
     assert ring.tip.shown
