@@ -76,7 +76,8 @@ class StartPage:
             self.back = Button("Go on", say.GoOnWith(str(kept.record)), f"the game that is not over: {kept.about}")
         self.has_back = self.running or kept is not None
         self.menu = Button("Menu", ShowMenu(), MENU_HINT)
-        self.doors = [Button(each.label, each.message, each.key) for each in self.cards[self.game].more]
+        doors = () if self.more else self.cards[self.game].more
+        self.doors = [Button(each.label, each.message, each.key) for each in doors]
 
     def _input(self, field: Field) -> TextField | DropDown:
         value, hint = self._value(field), "" if self.more else field.hint

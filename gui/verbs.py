@@ -18,6 +18,9 @@ from gui.widgets.text_field import TextField
 if TYPE_CHECKING:
     from gui.app import App
 
+CANDIDATES = "candidates"
+"""The overlay that shows which moves the search considers."""
+
 USUAL_REVIEW = 200
 """Visits a move of the review that the card at the end begins."""
 
@@ -72,12 +75,22 @@ def toggle_mute(app: "App") -> None:
     app.tell("sounds are off" if app.sounds.mute else app.sounds.why_not or "sounds are on")
 
 
+def analyse(app: "App") -> None:
+    """Begin to analyse, and show the candidates on the board; or stop."""
+    if app.at_start or app.page is None:
+        return
+    shows = any(overlay.name == CANDIDATES for overlay in app.page.overlays)
+    if shows and CANDIDATES not in app.page.shown and not app.page.session.engine.analysing:
+        app.page.receive(say.ToggleOverlay(CANDIDATES))
+    app.page.receive(say.Analyse())
+
+
 def hint(app: "App") -> None:
     """Show the candidates, and let the search look for them where nothing is known."""
     if app.at_start or app.page is None:
         return
-    if "candidates" not in app.page.shown:
-        app.page.receive(say.ToggleOverlay("candidates"))
+    if CANDIDATES not in app.page.shown:
+        app.page.receive(say.ToggleOverlay(CANDIDATES))
     if not app.page.session.engine.analysing and not app.page.session.engine.doing:
         app.page.receive(say.Analyse())
 
@@ -126,6 +139,7 @@ VERBS: dict[type, Callable] = {
     CopyPicture: lambda app, message: files.copy_picture(app),
     ShowMenu: lambda app, message: menu.show(app),
     SetColours: lambda app, message: menu.set_colours(app, message.name),
+    say.Analyse: lambda app, message: analyse(app),
     say.AskHint: lambda app, message: hint(app),
 }
 """What the window does itself."""

@@ -139,7 +139,7 @@ class LadderTab(Tab):
         ladder, head = self.page.ladder, self.head
         if ladder:
             many = len(ladder.steps)
-            words = f"{ladder.title}  ·  {many} checkpoint{'s' * (many > 1)}"
+            words = f"{ladder.title}  ·  {many} checkpoint{'s' * (many > 1)}: drag the knob below"
             theme.text(surface, words, (head.left + theme.px(4), head.centery), SMALL, QUIET, width=head.width)
             return
         theme.text(surface, QUESTION, head.midleft, bold=True, width=head.width)

@@ -50,7 +50,9 @@ class LadderView(Widget):
     """
 
     def __init__(self, choose: Callable[[int], Message]):
-        super().__init__()
+        super().__init__(
+            "Who is ahead here, as the network saw it after so many steps: drag the knob through training."
+        )
         self.choose = choose
         self.scene = LadderScene((0,), (None,), 0)
         self.frame = self.inner = pygame.Rect(0, 0, 0, 0)

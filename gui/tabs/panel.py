@@ -313,7 +313,7 @@ class Panel:
         self.rect, tab = rect, self.tab
         pygame.draw.rect(surface, PANEL, rect)
         inner = rect.inflate(-theme.px(24), -theme.px(20))
-        wide = theme.px(58)
+        wide = theme.px(54)
         self.heads.rect = pygame.Rect(inner.left, inner.top, inner.width - wide - theme.px(GAP), theme.px(30))
         self.menu.rect = pygame.Rect(inner.right - wide, inner.top, wide, theme.px(30))
         body = pygame.Rect(inner.left, inner.top + theme.px(30 + 10), inner.width, inner.height - theme.px(40))

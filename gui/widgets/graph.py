@@ -44,8 +44,10 @@ class Graph(Widget):
         pygame.draw.line(surface, QUIET, (x, inner.top), (x, inner.bottom))
         self._draw_curve(surface, theme)
         if not self._known():
-            at = (inner.centerx, inner.top + inner.height * 3 // 4)
-            theme.text(surface, self.empty, at, SMALL, QUIET, "centre", width=inner.width, least=9)
+            lines = theme.wrapped(self.empty, inner.width, 11)
+            for k, line in enumerate(lines):
+                at = (inner.centerx, inner.bottom - theme.px(14 * (len(lines) - k) - 7))
+                theme.text(surface, line, at, 11, QUIET, "centre")
         for ply in self.marks:
             value = self.values[ply] if ply < len(self.values) else None
             if value is not None:

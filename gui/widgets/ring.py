@@ -89,6 +89,8 @@ class Ring:
             if widget not in widgets:
                 widget.focused = widget.hovered = False
         self.widgets = list(widgets)
+        if self.tip.owner not in self.widgets:
+            self.tip.follow(None)
 
     def draw(self, surface: pygame.Surface, theme: Theme) -> None:
         """Draw all that is visible, then an open list, then a tooltip."""
@@ -115,6 +117,7 @@ class Ring:
             self._move_on(-1 if event.mod & pygame.KMOD_SHIFT else 1)
             return None
         if pressed(event):
+            self.tip.follow(None)  # what was read is known now
             self._focus_at(event.pos)
         for widget in self.widgets:
             if widget.visible:

@@ -84,7 +84,7 @@ def test_a_whole_game_by_mouse_and_keyboard(run, tmp_path):
 def test_the_engine_answers_and_everything_can_be_looked_at(run, tmp_path):
     app = run("settle 60; point C3; settle 90", "go")  # the engine's first move may compile
     assert len(moves(app)) == 2
-    run("key h; wait 20; press Moves; press Policy; press Ownership; wait 20; key s; settle 10; wait 3; settle 5")
+    run("key h; wait 150; press Moves; press Policy; press Ownership; wait 150; key s; settle 10; wait 3; settle 5")
     assert {"candidates", "heat", "ownership"} <= app.page.shown
     assert app.page.session.thought.lines
     scene = app.page.scene()

@@ -9,7 +9,7 @@ import pygame
 import pytest
 
 from gui import script
-from gui.messages import Close, JumpTo, Pass, SetField, ShowTab
+from gui.messages import Close, JumpTo, Pass, SetField, ShowTab, Undo
 from gui.widgets.basic import Button, Slider, Tabs, Toggle
 from gui.widgets.dialog import Dialog
 from gui.widgets.graph import Graph
@@ -208,6 +208,8 @@ def test_a_tooltip_comes_after_a_while(theme, monkeypatch):
     ring.draw(surface, theme)
     assert ring.tip.shown
     assert not ring.due
+    ring.show([placed(Button("Undo", Undo()))])  # another page lies under the mouse now
+    assert ring.tip.owner is None
 
 
 @pytest.mark.parametrize("line", ["fly 1 2", "click 1", "press", "wait x"])
