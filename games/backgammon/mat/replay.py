@@ -31,7 +31,7 @@ from games.backgammon.rules import (
     WINNER,
 )
 from games.backgammon.writing import read_play, split_words
-from games.game import CHANCE, IllegalMove, Position
+from games.game import CHANCE, NOBODY, IllegalMove, Position
 
 MOST_GAIN = 3
 """A game wins at most so many times the cube."""
@@ -120,10 +120,19 @@ class Replay:
             if not nothing and any(character.isdigit() for character in text):
                 raise ValueError(f"nothing can be played with {cell.number}, not {cell.text}")
         elif nothing:
-            self.rolled = cell
+            self._play_forced(cell)
         else:
             for move in self._find_play(cell):
                 self.position.play(move)
+
+    def _play_forced(self, cell: Cell) -> None:
+        """Play what is not written where the rules leave only one play, unless it ends the game."""
+        (moves, after), *others = backgammon.plays(self.position.state)
+        if others or after[WINNER] != NOBODY:
+            self.rolled = cell
+            return
+        for move in moves:
+            self.position.play(move)
 
     def _find_play(self, cell: Cell) -> tuple[int, ...]:
         """Return the play that a text means; where it is more than a play, the rest is a remark."""

@@ -271,3 +271,11 @@ def test_no_line_takes_more_than_its_length(line, names):
 def test_damaged_matches_are_read_or_refused_at_once():
     outcomes = [fuzz_mat.check(fuzz_mat.damaged(np.random.default_rng((14, number)))) for number in range(200)]
     assert {"read", "in part", "refused"} == set(outcomes)
+
+
+def test_a_play_that_is_not_written_is_played_where_it_is_the_only_one():
+    hit_twice = "  1) 31: 24/23 8/5                41: 6/2*/1*"
+    found = one(hit_twice, "  2) 52:                          21: 13/11 6/5", "      Wins 1 point")
+    assert "roll 52 25/20 25/23 roll 21" in moves(found).replace("bar", "25"), moves(found)
+    assert said(found) == []
+    assert found.records[0].result == "1+1R"
