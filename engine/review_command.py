@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.reviewing import ReviewReport, ReviewRequest
 from games import wings
+from games.plain_files import open_plain
 
 PEEK = 1 << 16
 """Bytes of a file that show what it is."""
@@ -49,7 +50,7 @@ def analysis_of(path: Path) -> ModuleType:
 
 def _beginning(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             return file.read(PEEK)
     except OSError as error:
         raise ValueError(f"{path}: it cannot be opened: {error.strerror}") from None

@@ -5,12 +5,19 @@ false, text, or lists of text.
 """
 
 import json
+import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import field, fields
 from difflib import get_close_matches
 from math import isfinite
+from pathlib import Path
 from reprlib import Repr
 from typing import Any, get_type_hints
+
+from games import plain_files
+
+MOST_DOTS = 1000
+"""Dots in a line of a TOML file, at most: a key of n dots costs n * n tables."""
 
 
 def setting(default, text: str, least: float | None = None, choices: tuple = (), most: float | None = None):
@@ -88,6 +95,21 @@ def _check(
         raise ValueError(f"{name} = {value} is less than {least}")
     if choices and value not in choices:
         raise ValueError(f"{name} = {value!r} is none of {', '.join(map(repr, choices))}")
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return the tables of a TOML file; raise `ValueError` in a sentence where there are none."""
+    try:
+        text = plain_files.read_text(path)
+        if any(line.count(".") > MOST_DOTS for line in text.splitlines()):
+            raise ValueError(f"a line has over {MOST_DOTS} dots")
+        return tomllib.loads(text)
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror}") from None
+    except RecursionError:
+        raise ValueError(f"{path} is not TOML: it is nested too deeply") from None
+    except ValueError as error:
+        raise ValueError(f"{path} is not TOML: {error}") from None
 
 
 def explained(settings: Any) -> list[tuple[str, str, str]]:

@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from games import plain_files
 from gui.safe_write import write_safely
 from gui.settings_store import data_folder
 
@@ -82,7 +83,7 @@ def _is_plain(value: object) -> bool:
 def read(record: Path) -> KeptGame | None:
     """Return the kept game of a record, None where it is not a kept one."""
     try:
-        found = json.loads(record.with_suffix(".json").read_text("utf-8"))
+        found = json.loads(plain_files.read_text(record.with_suffix(".json")))
         if record.parent != folder() or not record.is_file():
             return None
         return KeptGame(

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from games import plain_files
 from gui.safe_write import write_safely
 
 RECENT = 8
@@ -47,7 +48,7 @@ def data_folder() -> Path:
 def load(path: Path | None = None) -> Remembered:
     """Read the file; whatever of it is missing or makes no sense is as at first."""
     try:
-        found = json.loads((path or folder() / "window.json").read_text("utf-8"))
+        found = json.loads(plain_files.read_text(path or folder() / "window.json"))
     except (OSError, ValueError):
         return Remembered()
     return _checked(found) if isinstance(found, dict) else Remembered()

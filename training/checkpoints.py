@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from games import plain_files
 from training.disk import checksum, checksums, clear_aside, write_folder
 
 KEPT = 2
@@ -69,7 +70,7 @@ def read_state(checkpoint: Path) -> dict[str, Any]:
     """Return what run.json of a checkpoint says; raise `ValueError` where the checkpoint is not as it was written."""
     path = checkpoint / STATE
     try:
-        state = json.loads(path.read_text("utf-8"))
+        state = json.loads(plain_files.read_text(path))
         state["trained_seconds"] = float(state["trained_seconds"])
         if int(state["step"]) != int(checkpoint.name):
             raise ValueError("it is of another step")
@@ -77,7 +78,7 @@ def read_state(checkpoint: Path) -> dict[str, Any]:
         raise ValueError(f"{path} cannot be read: {error.strerror}") from None
     except json.JSONDecodeError as error:
         raise ValueError(f"{path} is damaged: line {error.lineno}: {error.msg}") from None
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"{path} is damaged: {error}") from None
     for name, wanted in state.get("checksums", {}).items():  # runs of before have none
         file = checkpoint / name

@@ -13,14 +13,13 @@ A run removes only what it made itself. Nothing here knows what is learned, nor 
 import signal
 import sys
 import time
-import tomllib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from engine.settings import resolve, to_toml
+from engine.settings import read_toml, resolve, to_toml
 from training.checkpoints import Checkpoints, steps
 from training.disk import clear_aside, locked, write_file, write_folder
 from training.events import Events
@@ -308,9 +307,9 @@ def open_run(folder: Path, kind: type, layers: list[dict], words: dict, resume: 
     if not (there and resume):
         return Run(folder, resolve(kind, *layers, words), silent)
     try:
-        layer = tomllib.loads(written.read_text("utf-8"))
+        layer = read_toml(written)
         resolve(kind, layer)
-    except (ValueError, OSError) as error:  # of TOML it names line and column
+    except ValueError as error:  # of TOML it names line and column
         raise ValueError(f"{written} holds no settings of this stage: {error}") from None
     return Run(folder, resolve(kind, layer, words), silent)
 

@@ -5,10 +5,11 @@ change some of them. What a table may hold, the stage's settings say (`engine/se
 tables says whose wing the stages are in.
 """
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from engine.settings import read_toml
 
 RECIPES = Path(__file__).parent / "recipes"
 
@@ -43,10 +44,7 @@ def read_recipe(name: str) -> Recipe:
     if not path.is_file():
         shipped = ", ".join(each.stem for each in pipelines())
         raise ValueError(f"there is no recipe {name!r}: give a .toml file or one of: {shipped}")
-    try:
-        tables = tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} is not TOML: {error}") from None
+    tables = read_toml(path)
     presets, game = tables.pop("presets", {}), tables.pop("game", "")
     if not isinstance(game, str):
         raise ValueError(f"{path}: game = {game!r} should be a text")

@@ -12,6 +12,7 @@ from engine.backgammon.outputs import OUTPUTS
 from engine.networks import model
 from games.backgammon.counted import COUNTED, FEW
 from games.backgammon.inputs import INPUTS
+from games.plain_files import open_plain
 
 
 def describe(**about: object) -> dict:
@@ -49,10 +50,13 @@ def read(found: model.Model) -> Network:
     model.check(found, "backgammon")
     path = found.folder / model.WEIGHTS
     try:
+        open_plain(path).close()
         arrays: dict[str, Any] = load_file(path)
         network = Network(**arrays)
     except FileNotFoundError:
         raise ValueError(f"{path} is missing") from None
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror or error}") from None
     except (SafetensorError, TypeError):
         raise ValueError(f"{path} holds no network of this Yomi") from None
     weights = network.inner, network.bias, network.outer, network.base

@@ -20,7 +20,7 @@ from typing import Any
 
 from engine.search import SearchSettings
 from engine.settings import resolve
-from games import wings
+from games import plain_files, wings
 
 SHIPPED = Path(__file__).parents[1] / "models"
 DESCRIPTION, ONNX, INT8, WEIGHTS = "model.json", "model.onnx", "model.int8.onnx", "model.safetensors"
@@ -137,14 +137,14 @@ def read(folder: Path) -> Model:
     """Read a model folder's description; raise `ValueError` where it is broken."""
     path = Path(folder) / DESCRIPTION
     try:
-        about = json.loads(path.read_text("utf-8"))
+        about = json.loads(plain_files.read_text(path))
         model = Model(path.parent, wings.check(about["game"]), about)
         fits = _fits_of(model.game)
         if fits:
             fits.check(about)
     except OSError as error:
         raise ValueError(f"{path} cannot be read: {error.strerror}") from None
-    except json.JSONDecodeError as error:
+    except (json.JSONDecodeError, RecursionError) as error:
         raise ValueError(f"{path} is not JSON: {error}") from None
     except KeyError as error:
         raise ValueError(f"{path} does not say {error.args[0]!r}") from None

@@ -31,6 +31,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from engine.networks.layers import POLICY_HEADS, Convolution, PlainLayer, ResidualBlock, ValueHead
 from engine.networks.model import INPUT, ONNX, POLICY, VALUE, WEIGHTS, read, write_description
 from engine.networks.sight import board, sight
+from games import plain_files
 
 KINDS = ("residual", "plain")
 OPSET = 20
@@ -153,6 +154,7 @@ def load(folder: Path) -> PolicyValueNet:
     """Return the network whose weights a folder holds; raise `ValueError` where it holds none that fit."""
     path = Path(folder) / WEIGHTS
     try:
+        plain_files.open_plain(path).close()
         with safe_open(path, "pt") as file:
             words = json.loads((file.metadata() or {})["shape"])
         game = {} if "game" in words else {"game": read(Path(folder)).game}  # the first models did not tell it here
@@ -162,6 +164,8 @@ def load(folder: Path) -> PolicyValueNet:
             raise ValueError("it has weights that are not finite numbers")
     except FileNotFoundError:
         raise ValueError(f"{folder} holds no {WEIGHTS}: there is nothing to train on") from None
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror or error}") from None
     except (SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
         raise ValueError(f"{path} holds no network of Yomi's: {_first_line(error)}") from None
     return net

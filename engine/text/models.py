@@ -17,6 +17,7 @@ from engine.text.language_model import LanguageModel
 from engine.text.shape import CONFIG, read_shape
 from engine.text.tokenizer import read_tokenizer
 from engine.text.weights import INDEX, WEIGHTS
+from games import plain_files
 
 DESCRIPTION, ONNX, INT8 = "model.json", "model.onnx", "model.int8.onnx"
 SHIPPED = Path(__file__).parents[1] / "models"
@@ -68,7 +69,7 @@ def read_description(folder: Path) -> dict[str, Any]:
     """Read model.json; {} where there is none, as in folders from elsewhere."""
     path = folder / DESCRIPTION
     try:
-        about = json.loads(path.read_text("utf-8"))
+        about = json.loads(plain_files.read_text(path))
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, RecursionError) as error:

@@ -5,10 +5,13 @@ Built-in rewards lie between 0 and 1, and 1 means that the text does all that is
 
 import math
 import re
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
 from functools import lru_cache
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from threading import RLock
 from typing import Any
 from zlib import crc32
 
@@ -16,6 +19,7 @@ import numpy as np
 
 from engine.text.syllables import count_syllables
 from engine.text.tokenizer import Tokenizer
+from games.plain_files import read_bytes
 from games.text import twenty_four
 from games.text.rewarded import Score
 from games.text.rows import HEAD, LENGTH, PROMPT
@@ -253,6 +257,16 @@ class Average(Reward):
 # --- functions of one's own -------------------------------------------------------------------------------
 
 
+_CALLS = RLock()
+
+
+@contextmanager
+def _told_aside() -> Iterator[None]:
+    """Send what somebody's code prints to standard error: standard output may be JSON. One call at a time."""
+    with _CALLS, redirect_stdout(sys.stderr):
+        yield
+
+
 class Function(Reward):
     """A function list[str] -> list[float] out of a Python file, checked at every call."""
 
@@ -269,8 +283,9 @@ class Function(Reward):
     def pay(self, prompts: Sequence[str], texts: Sequence[str]) -> list[float]:
         """Return what the function does; raise `ValueError` where it fails or returns anything but finite numbers."""
         try:
-            found = [float(value) for value in self.function(list(texts))]
-        except Exception as error:  # whatever somebody's function may raise
+            with _told_aside():
+                found = [float(value) for value in self.function(list(texts))]
+        except (Exception, SystemExit) as error:  # whatever somebody's function may raise
             why = " ".join(str(error).split())[:200]
             raise ValueError(f"the reward {self.name} raised {type(error).__name__}: {why}") from None
         if len(found) != len(texts):
@@ -294,13 +309,14 @@ def load_function(words: str) -> Function:
         raise ValueError(f"{file} is no Python file")
     module = module_from_spec(spec)
     try:
-        spec.loader.exec_module(module)
-    except Exception as error:  # whatever somebody's file may raise
+        with _told_aside():
+            spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:  # whatever somebody's file may raise
         raise ValueError(f"{file} cannot be run: {type(error).__name__}: {error}") from None
     function = getattr(module, name, None)
     if not callable(function):
         raise ValueError(f"{file} has no function {name!r}")
-    return Function(words, function, path.read_bytes())
+    return Function(words, function, read_bytes(path))
 
 
 # --- what the game asks -----------------------------------------------------------------------------------

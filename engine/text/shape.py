@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from games import plain_files
+
 CONFIG = "config.json"
 
 
@@ -63,7 +65,7 @@ def read_shape(folder: Path) -> LlamaShape:
     """Read config.json; raise `ValueError` for another family, or for fields that are missing or make no sense."""
     path = Path(folder) / CONFIG
     try:
-        config = json.loads(path.read_text("utf-8"))
+        config = json.loads(plain_files.read_text(path))
         if not isinstance(config, dict):
             raise ValueError("it is no table of fields")
         return _shape(config)

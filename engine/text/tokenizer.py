@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from games import plain_files
+
 TOKENIZER, TOKENIZER_CONFIG = "tokenizer.json", "tokenizer_config.json"
 END = "<|endoftext|>"
 """The end token of our own models, number 0."""
@@ -112,7 +114,7 @@ def read_tokenizer(folder: Path) -> Tokenizer:
     """Read tokenizer.json; raise `ValueError` where it is broken, or `tokenizers` is needed and not installed."""
     path = Path(folder) / TOKENIZER
     try:
-        table = json.loads(path.read_text("utf-8"))
+        table = json.loads(plain_files.read_text(path))
         if table["pre_tokenizer"] == ONE_CHARACTER and table["model"]["type"] == "WordLevel":
             return _characters(table["model"]["vocab"])
     except OSError as error:

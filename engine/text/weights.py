@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from engine.text.shape import LlamaShape
+from games import plain_files
 
 WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
 LONGEST_HEADER = 100_000_000
@@ -48,7 +49,7 @@ def _files(folder: Path) -> list[Path]:
     if (folder / WEIGHTS).is_file() or not index.is_file():
         return [folder / WEIGHTS]
     try:
-        names = set(json.loads(index.read_text("utf-8"))["weight_map"].values())
+        names = set(json.loads(plain_files.read_text(index))["weight_map"].values())
         if not all(isinstance(name, str) and Path(name).name == name for name in names):
             raise ValueError
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -59,7 +60,7 @@ def _files(folder: Path) -> list[Path]:
 def read_tensors(path: Path) -> dict[str, np.ndarray]:
     """Read a file of safetensors, also in bfloat16, which numpy does not have; everything becomes float32."""
     try:
-        with open(path, "rb") as file:
+        with plain_files.open_plain(path) as file:
             return dict(_tensors(file.read()))
     except OSError as error:
         raise ValueError(f"{path} cannot be read: {error.strerror}") from None

@@ -16,6 +16,7 @@ from typing import BinaryIO, Protocol
 
 from games.go.sgf_error import SgfError
 from games.go.sgf_text import as_utf8
+from games.plain_files import open_plain
 
 BLOCK = 1 << 20  # bytes read at once, so that a collection of any length fits
 
@@ -54,7 +55,7 @@ def files(path: Path, broken: Callable[[SgfError], None] | None) -> Iterator[tup
             tell(SgfError("there is no SGF file in the folder", str(path)), broken)
     for each in paths:
         try:
-            with each.open("rb") as file:
+            with open_plain(each) as file:
                 yield from streams(each, file)
         except BROKEN_FILE as error:
             tell(SgfError(f"it cannot be opened: {getattr(error, 'strerror', None) or error}", str(each)), broken)

@@ -16,6 +16,7 @@ from games.backgammon.board import given_up, match_over, next_game, points_won
 from games.backgammon.dice import Dice, SeededDice
 from games.backgammon.rules import CUBE, LENGTH, OPENING, SCORE, WINNER
 from games.game import Position, Record
+from games.plain_files import open_plain
 from gui.course import Course
 from gui.records import Opened
 
@@ -139,7 +140,7 @@ def _is_file(text: str) -> bool:
 
 
 def _beginning(path: Path) -> str:
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         return file.read(PEEK).decode("utf-8", "replace")
 
 

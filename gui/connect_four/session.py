@@ -1,9 +1,8 @@
 """A game of Connect Four in progress, and its record: the digits of the columns that were played ("4435")."""
 
-from pathlib import Path
-
 from games.connect_four.writing import read_moves, write_moves
 from games.game import FIRST, SECOND
+from games.plain_files import open_plain
 from gui.course import Course
 from gui.opponent import Opponent
 from gui.records import Opened, Progress, Records
@@ -43,8 +42,8 @@ class ConnectFourRecords(Records[Opened]):
     @staticmethod
     def read(path: str, progress: Progress = lambda share: None) -> Opened:
         """Read a file, in any thread; raise `ValueError` where it holds no game."""
-        with Path(path).open(encoding="utf-8", errors="replace") as file:
-            opened = ConnectFourRecords.read_text(file.read(LONGEST + 1))
+        with open_plain(path) as file:
+            opened = ConnectFourRecords.read_text(file.read(LONGEST + 1).decode("utf-8", "replace"))
         opened.path = path
         return opened
 

@@ -2,13 +2,13 @@
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from games import text
 from games.game import FIRST, Position
+from games.plain_files import open_plain
 from games.text.rows import END, LIMIT, PROMPT, VOCABULARY, start, tokens
 from gui.course import Course
 from gui.history import Node
@@ -52,8 +52,8 @@ class TextRecords(Records[OpenedText]):
     @staticmethod
     def read(path: str, progress: Progress = lambda share: None) -> OpenedText:
         """Read a file, in any thread; raise `ValueError` where it holds no text."""
-        with Path(path).open(encoding="utf-8", errors="replace") as file:
-            opened = TextRecords.read_text(file.read(LONGEST + 1))
+        with open_plain(path) as file:
+            opened = TextRecords.read_text(file.read(LONGEST + 1).decode("utf-8", "replace"))
         opened.path = path
         return opened
 

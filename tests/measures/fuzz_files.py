@@ -115,7 +115,7 @@ def a_model(dice: random.Random, place: Path) -> None:
     folder = place / "model"
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(model.find(name).folder, folder)
-    files = sorted(path for path in folder.iterdir() if path.suffix != ".onnx")
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".onnx")
     path = dice.choice(files)
     if dice.random() < 0.1:
         path.unlink()

@@ -12,7 +12,7 @@ from zlib import crc32
 
 import numpy as np
 
-from games import go
+from games import go, plain_files
 from games.compiling import compiled
 from games.go.legality import ALTERNATING, count_legal
 from training.go.packing import GAME, UNKNOWN, VERSION, DatasetError
@@ -27,7 +27,7 @@ BLOCK = 1 << 20
 def mapped(path: Path) -> tuple[np.ndarray, np.ndarray]:
     """Return the moves, mapped and read only, and the games of a packed folder; raise `DatasetError` in a sentence."""
     try:
-        about = json.loads((path / "dataset.json").read_text("utf-8"))
+        about = json.loads(plain_files.read_text(path / "dataset.json"))
         if about["game"] != go.name or about["version"] != VERSION:
             raise DatasetError(f"{path} was packed by another version of Yomi; pack it again")
         moves, games = _array(path / "moves.npy", np.dtype("<u2")), np.array(_array(path / "games.npy", GAME))

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from engine.text.evaluator import Judge
 from engine.text.language_model import LanguageModel
 from engine.text.rewards import distinct_pairs
 from engine.text.tasks import WritingTask
+from games.plain_files import read_text
 from games.text import twenty_four
 from games.text.rows import PROMPT, tokens
 
@@ -45,7 +45,7 @@ def held_out_puzzles(limit: int | None = None) -> list[str]:
 def read_prompts(file: str, limit: int | None = None) -> list[str]:
     """Read prompts, one a line; raise `ValueError` for a file without any."""
     try:
-        lines = Path(file).read_text("utf-8").splitlines()
+        lines = read_text(file).splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"{file} cannot be read: {error}") from None
     prompts = [line.strip() for line in lines if line.strip()]

@@ -3,12 +3,18 @@
 import json
 import lzma
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from gzip import BadGzipFile
 from gzip import open as open_gzip
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from games.plain_files import open_plain
+
 Messages = list[dict[str, str]]
+
+LONGEST_LINE = 1 << 26
+"""Bytes of a line at most: a packed file of a few kilobytes can hold one that fills the memory."""
 
 
 class TextExample(NamedTuple):
@@ -102,11 +108,15 @@ def json_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
     """Yield the lines of a file, which may be packed (.gz, .xz), with their numbers."""
-    opening: Any = {".gz": open_gzip, ".xz": lzma.open}.get(path.suffix, open)
+    unpacking: Any = {".gz": open_gzip, ".xz": lzma.open}.get(path.suffix, nullcontext)
+    number = 1
     try:
-        with opening(path, "rb") as file:
-            for number, line in enumerate(file, 1):
+        with open_plain(path) as packed, unpacking(packed) as file:
+            while line := file.readline(LONGEST_LINE + 1):
+                if len(line) > LONGEST_LINE:
+                    raise ValueError(f"{path}, line {number} is longer than {LONGEST_LINE >> 20} MiB")
                 yield number, line.decode("utf-8").replace("\r\n", "\n")
+                number += 1
     except UnicodeDecodeError:
         raise ValueError(f"{path}, line {number} is no UTF-8") from None
     except (BadGzipFile, lzma.LZMAError, EOFError) as error:

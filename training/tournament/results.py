@@ -11,7 +11,6 @@ import math
 import os
 import re
 import subprocess
-import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from engine.machine import cpu_name, usable_cores
+from engine.settings import read_toml
 from training.tournament.arena import Arena, split
 from training.tournament.folder import Line, finished, read_lines
 from training.tournament.points import Points, mean_points
@@ -108,10 +108,7 @@ def read_settings(folder: Path) -> dict:
     path = Path(folder) / "tournament.toml"
     if not path.is_file():
         raise ValueError(f"{folder} is no tournament: it has no tournament.toml")
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} is not TOML: {error}") from None
+    return read_toml(path)
 
 
 # --- ratings and tests of lines ---------------------------------------------------------------------------

@@ -4,7 +4,6 @@ The scalars of `TournamentSettings` are at the top of the file, then [sprt] and 
 player. A model may be a pattern (runs/go/models/*): that is a player for every checkpoint of a run.
 """
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from glob import glob
@@ -15,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from engine.program import split_command
-from engine.settings import resolve, setting, to_toml
+from engine.settings import read_toml, resolve, setting, to_toml
 from engine.spec import PlayerSpec, kind_of, kinds
 from games import wings
 from training.tournament.arena import Arena, split
@@ -144,12 +143,7 @@ def _differ(name: str, one: Any, other: Any) -> bool:
 
 def read(path: Path, changes: Mapping[str, str] | None = None) -> Tournament:
     """Read a tournament's file, some scalars changed; raise `ValueError` with one sentence that says what is wrong."""
-    try:
-        tables = tomllib.loads(Path(path).read_text("utf-8"))
-    except OSError as error:
-        raise ValueError(f"{path} cannot be read: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} is not TOML: {error}") from None
+    tables = read_toml(path)
     try:
         return parse(tables | dict(changes or {}), Path(path).stem)
     except ValueError as error:

@@ -9,6 +9,7 @@ from games.backgammon.mat.cells import GameText, Sheet, scan
 from games.backgammon.mat.match import Match, MatError
 from games.backgammon.mat.replay import OtherJacoby, Replay
 from games.game import Position, Record
+from games.plain_files import open_plain
 
 LARGEST = 1 << 22
 """Bytes of a file that is read; a long match has a hundredth of it."""
@@ -34,7 +35,7 @@ def _text(source: str | Path) -> tuple[str, str]:
     if isinstance(source, str) and "\n" in source:
         return source, ""
     try:
-        with Path(source).open("rb") as file:
+        with open_plain(source) as file:
             data = file.read(LARGEST + 1)
     except (OSError, ValueError) as error:
         raise MatError(f"it cannot be opened: {getattr(error, 'strerror', None) or error}", 0, str(source)) from None

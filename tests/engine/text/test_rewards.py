@@ -121,12 +121,21 @@ def test_a_function_of_texts_is_a_reward_without_bounds(own):
         ("pay = 3", "has no function 'pay'"),
         ("import nowhere_at_all", "cannot be run: ModuleNotFoundError"),
         ("def pay(:", "cannot be run: SyntaxError"),
+        ("def pay(texts): raise SystemExit", "raised SystemExit"),
+        ("exit(0)", "cannot be run: SystemExit"),
     ],
 )
 def test_a_function_that_fails_is_told_in_a_sentence(own, body, words):
     with pytest.raises(ValueError, match="mine.py") as told:
         load_function(own(body)).pay(["prompt"], ["some text"])
     assert words in str(told.value)
+
+
+def test_what_a_function_prints_stays_out_of_the_output_for_programs(own, capsys):
+    reward = load_function(own("print('loading')\ndef pay(texts): print('paying'); return [1.0] * len(texts)"))
+    reward.pay(["x"], ["y"])
+    told = capsys.readouterr()
+    assert (told.out, told.err) == ("", "loading\npaying\n")
 
 
 @pytest.mark.parametrize("words", ["nofile.py:pay", "no colon", ":pay", "a.py:", "a.py:not a name"])

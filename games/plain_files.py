@@ -1,0 +1,51 @@
+"""Files that people name: opened only where they are plain files, and read only up to a size.
+
+A pipe that nobody writes to would never end, a device would fill the memory. Knows no game and no format.
+"""
+
+import errno
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+LARGEST_TEXT = 1 << 24
+"""Bytes of a file of settings or a table of words, at most; the largest tokenizer has a third of it."""
+
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+
+
+def open_plain(path: str | Path) -> BinaryIO:
+    """Open a file for reading; raise `OSError` for what is no plain file, too."""
+    try:
+        handle = os.open(path, _FLAGS)
+    except ValueError as error:  # a zero in the name
+        raise OSError(errno.EINVAL, "no file has such a name", str(path)) from error
+    try:
+        check_plain(os.fstat(handle), path)
+        return os.fdopen(handle, "rb")
+    except BaseException:
+        os.close(handle)
+        raise
+
+
+def check_plain(found: os.stat_result, path: str | Path) -> None:
+    """Raise `OSError` unless this is the description of a plain file."""
+    if stat.S_ISDIR(found.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(errno.EINVAL, "it is a pipe or a device, not a file", str(path))
+
+
+def read_bytes(path: str | Path, most: int = LARGEST_TEXT) -> bytes:
+    """Return a file's content; raise `OSError` for what is no plain file, or larger."""
+    with open_plain(path) as file:
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise OSError(errno.EFBIG, f"it is larger than {most >> 20} MiB", str(path))
+    return data
+
+
+def read_text(path: str | Path, most: int = LARGEST_TEXT) -> str:
+    """Return a file's text, UTF-8 (with or without its mark); raise `ValueError` for other bytes."""
+    return read_bytes(path, most).decode("utf-8-sig")

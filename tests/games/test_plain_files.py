@@ -1,0 +1,103 @@
+"""Files that people name: what is no plain file is refused at once by every door, without waiting or filling memory."""
+
+import os
+from collections.abc import Callable
+
+import pytest
+
+from engine.networks import model
+from engine.settings import read_toml
+from engine.text import shape, tokenizer, weights
+from engine.text.models import read_description
+from games import plain_files
+from games.backgammon import mat
+from games.go import sgf
+from gui.connect_four.session import ConnectFourRecords
+from gui.text.records import TextRecords
+from training.checkpoints import read_state
+from training.go.checking import mapped
+from training.text.evaluating import read_prompts
+from training.text.texts import LONGEST_LINE, json_lines, read_examples
+
+
+def _in_folder(read: Callable, name: str) -> Callable:
+    """Return a door for a folder in which one file is what the path is."""
+
+    def door(path):
+        folder = path.parent / "000000001"
+        folder.mkdir()
+        (folder / name).symlink_to(path)
+        return read(folder)
+
+    return door
+
+
+DOORS = {
+    "sgf": lambda path: list(sgf.read(path)),
+    "mat": mat.read,
+    "toml": read_toml,
+    "model.json": _in_folder(model.read, "model.json"),
+    "text model.json": _in_folder(read_description, "model.json"),
+    "config.json": _in_folder(shape.read_shape, "config.json"),
+    "tokenizer.json": _in_folder(tokenizer.read_tokenizer, "tokenizer.json"),
+    "tensors": weights.read_tensors,
+    "checkpoint": _in_folder(read_state, "run.json"),
+    "packed games": _in_folder(mapped, "dataset.json"),
+    "prompts": lambda path: read_prompts(str(path)),
+    "json lines": lambda path: list(json_lines(path)),
+    "a text": lambda path: list(read_examples(path)),
+    "the window's Connect Four": ConnectFourRecords.read,
+    "the window's text": TextRecords.read,
+}
+
+
+@pytest.mark.parametrize("door", DOORS.values(), ids=DOORS)
+@pytest.mark.parametrize("kind", ["pipe", "endless", "folder"])
+def test_every_door_refuses_what_is_no_file(tmp_path, door, kind):
+    path = tmp_path / "given"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "endless":
+        path.symlink_to("/dev/zero")
+    else:
+        path.mkdir()
+    if kind == "folder" and door is DOORS["sgf"]:
+        pytest.skip("a folder of records is read")
+    with pytest.raises((ValueError, OSError), match="pipe or a device|[Ii]s a directory"):
+        door(path)
+
+
+def test_a_file_is_read_up_to_a_size(tmp_path):
+    path = tmp_path / "given"
+    path.write_bytes(b"\xef\xbb\xbf" + b"x" * (1 << 20))
+    with pytest.raises(OSError, match="larger than 1 MiB"):
+        plain_files.read_bytes(path, 1 << 20)
+    assert plain_files.read_text(path, 2 << 20) == "x" * (1 << 20)
+    with pytest.raises(OSError, match="no file has such a name"):
+        plain_files.read_bytes("a\0b")
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("a." * 50_000 + "b = 1", "dots"),
+        ("a = " + "[" * 100_000, "nested too deeply"),
+        ("x", "not TOML"),
+        ("\udcff", "not TOML"),
+    ],
+)
+def test_a_toml_file_that_costs_too_much_is_refused(tmp_path, text, why):
+    path = tmp_path / "given.toml"
+    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(ValueError, match=why) as told:
+        read_toml(path)
+    assert str(path) in str(told.value)
+
+
+def test_a_line_that_fills_the_memory_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("training.text.texts.LONGEST_LINE", 1 << 20)
+    path = tmp_path / "given.jsonl"
+    path.write_bytes(b'{"text": "a"}\n{"text": "' + b"x" * (1 << 20) + b'"}\n')
+    with pytest.raises(ValueError, match="given.jsonl, line 2 is longer than 1 MiB"):
+        list(json_lines(path))
+    assert LONGEST_LINE > 1 << 20
