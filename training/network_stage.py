@@ -6,12 +6,12 @@ from typing import Any
 from engine.networks import model, towers
 from engine.networks.towers import PolicyValueNet
 from training.learner import Learner
+from training.learning_stage import LearningStage
 from training.run import Run
 from training.snapshots import SnapshotMaker, maker_of
-from training.stage import Stage
 
 
-class NetworkStage(Stage):
+class NetworkStage(LearningStage):
     """A stage that learns a network; `made` says for model.json what a model was made of."""
 
     settings: Any  # with game and parent
@@ -30,19 +30,6 @@ class NetworkStage(Stage):
     def result(self) -> PolicyValueNet:
         """Return the network that is measured and written as a model: the averaged weights."""
         return self.learner.average
-
-    def means(self) -> dict[str, float]:
-        """Return the losses since this was last asked, what else was counted, and the rate."""
-        return self.learner.means()
-
-    def write(self, folder: Path) -> None:
-        """Write what learning goes on from; games and positions are in the folder of the run."""
-        self.learner.write(folder)
-
-    def resume(self, checkpoint: Path) -> int:
-        """Go on from a checkpoint; return its step."""
-        self.learner.resume(checkpoint)
-        return self.learner.step
 
     def export(self, run: Run, step: int, folder: Path) -> None:
         """Write the averaged weights as a model to play with."""

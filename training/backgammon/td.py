@@ -34,9 +34,10 @@ from training.backgammon.td_network import AfterstateNet
 from training.backgammon.td_settings import AIMED_PLIES, STAKES, Settings
 from training.devices import ProcessGroup
 from training.learner import Learner
+from training.learning_stage import LearningStage
 from training.report import Curve
 from training.run import Run
-from training.stage import Stage, carry_out
+from training.stage import carry_out
 
 __all__ = ["Settings", "TD", "train"]
 
@@ -46,7 +47,7 @@ def train(run: Run) -> None:
     carry_out(run, TD(run.settings))
 
 
-class TD(Stage):
+class TD(LearningStage):
     """A network that plays itself and learns from the games, measured against fixed opponents."""
 
     counted, gathering = "games", "playing"
@@ -137,10 +138,6 @@ class TD(Stage):
 
     def _tensor(self, array: np.ndarray) -> Tensor:
         return torch.from_numpy(array).to(self.learner.group.device)
-
-    def means(self) -> dict[str, float]:
-        """Return what the games since this was last asked were like, and the rate."""
-        return self.learner.means()
 
     def measure(self) -> dict[str, float]:
         """Return points a game of the averaged weights against the baselines."""

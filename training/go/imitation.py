@@ -27,8 +27,9 @@ from training.go.evaluate import PolicyTally
 from training.go.imitation_settings import Settings
 from training.go.sources import open_games
 from training.learner import Learner
+from training.learning_stage import LearningStage
 from training.run import Run
-from training.stage import Stage, carry_out
+from training.stage import carry_out
 
 __all__ = ["Imitation", "Settings", "batches_of", "measure", "measure_rate", "shape_of", "train"]
 
@@ -44,7 +45,7 @@ def opened(run: Run) -> "Imitation":
     return Imitation(run.settings, group, *open_games(run))
 
 
-class Imitation(Stage):
+class Imitation(LearningStage):
     """A network that learns the moves and outcomes of games, measured on games that are held out."""
 
     def __init__(self, settings: Settings, group: ProcessGroup, games: Dataset, held_out: Dataset):
@@ -76,14 +77,6 @@ class Imitation(Stage):
         loss = parts.get("policy_loss", nothing) + self.settings.value_weight * parts.get("value_loss", nothing)
         return {"loss": loss} | parts
 
-    def means(self) -> dict[str, float]:
-        """Return the losses since this was last asked, and the rate."""
-        return self.learner.means()
-
-    def agree(self, stop: bool) -> bool:
-        """Return whether all processes stop, where one or more of them wish to."""
-        return self.group.agree(stop)
-
     def measure(self) -> dict[str, float]:
         """Return how well the averaged weights predict games that they have not seen; {} in a helping process."""
         if self.group.rank:
@@ -95,15 +88,6 @@ class Imitation(Stage):
     def _every(self) -> int:
         """Return of how many held-out positions one is measured."""
         return max(1, self.held_out.positions // self.settings.measured)
-
-    def resume(self, checkpoint: Path) -> int:
-        """Go on from a checkpoint; return its step."""
-        self.learner.resume(checkpoint)
-        return self.learner.step
-
-    def write(self, folder: Path) -> None:
-        """Write all that learning goes on from."""
-        self.learner.write(folder)
 
     def export(self, run: Run, step: int, folder: Path) -> None:
         """Write the averaged weights as a model to play with."""

@@ -20,10 +20,10 @@ from training.lab.balancing_settings import BalancingSettings
 from training.lab.episodes import REWARD, Episodes, play, play_anew
 from training.lab.networks import PolicyAndBaseline, choosing_best, drawing
 from training.learner import Learner, write_tensors
+from training.learning_stage import LearningStage
 from training.policy_losses import advantages
 from training.report import Curve
 from training.run import Run
-from training.stage import Stage
 
 SOLVED = 475
 """The mean return of 100 episodes from which gymnasium calls the problem solved."""
@@ -32,7 +32,7 @@ MEASURING = 1 << 40
 """Keeps the seeds of measurements apart from those of learning."""
 
 
-class Balancing(Stage):
+class Balancing(LearningStage):
     """A policy and a baseline that learn from episodes of their own."""
 
     counted, gathering = "episodes", "playing"
@@ -100,10 +100,6 @@ class Balancing(Stage):
         return advantages(rewards, values[:, :-1], mask, self.settings.discount, trace), values[:, :-1]
 
     # --- numbers ------------------------------------------------------------------------------------------
-
-    def means(self) -> dict[str, float]:
-        """Return what was learned since this was last asked, and the rate."""
-        return self.learner.means()
 
     def measure(self) -> dict[str, float]:
         """Return how long poles stand, and what learning has cost so far."""

@@ -23,9 +23,10 @@ from training.lab.networks import in_numpy, two_layers
 from training.lab.q_worlds import Games, Poles, QWorld
 from training.lab.transitions import Transition, TransitionMemory
 from training.learner import Learner, below, write_tensors
+from training.learning_stage import LearningStage
 from training.report import Curve
 from training.run import Run
-from training.stage import Stage, carry_out
+from training.stage import carry_out
 
 __all__ = ["DeepQLearning", "Settings", "train"]
 
@@ -35,7 +36,7 @@ def train(run: Run) -> None:
     carry_out(run, DeepQLearning(run.settings))
 
 
-class DeepQLearning(Stage):
+class DeepQLearning(LearningStage):
     """Agents that act by action values [A] of their states, and what is remembered of them."""
 
     counted, gathering = "updates", "acting"
@@ -100,10 +101,6 @@ class DeepQLearning(Stage):
         return torch.from_numpy(array).to(self.group.device)
 
     # --- numbers ------------------------------------------------------------------------------------------
-
-    def means(self) -> dict[str, float]:
-        """Return what was learned since this was last asked, and the rate."""
-        return self.learner.means()
 
     def measure(self) -> dict[str, float]:
         """Return how good the best actions are, of the network as it is now and of the best one so far."""

@@ -21,8 +21,9 @@ from games.text.rows import PROMPT
 from games.text.rows import tokens as tokens_of
 from training.devices import ProcessGroup
 from training.learner import Learner
+from training.learning_stage import LearningStage
 from training.run import Run
-from training.stage import Stage, carry_out
+from training.stage import carry_out
 from training.text.beginning import Beginning, read_beginning, write_model
 from training.text.curves import SEARCHING
 from training.text.distillation_settings import Settings
@@ -50,7 +51,7 @@ def train(run: Run) -> None:
     carry_out(run, SearchLearning(settings, group, beginning, reward))
 
 
-class SearchLearning(Stage):
+class SearchLearning(LearningStage):
     """A model that searches, and learns what the search found."""
 
     counted, gathering, curves = "tokens", "searching", SEARCHING

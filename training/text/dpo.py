@@ -20,8 +20,9 @@ from engine.text.rewards import Reward
 from engine.text.tokenizer import Tokenizer
 from training.devices import ProcessGroup
 from training.learner import Learner, below
+from training.learning_stage import LearningStage
 from training.run import Run
-from training.stage import Stage, carry_out
+from training.stage import carry_out
 from training.text.beginning import read_beginning, write_model
 from training.text.curves import PREFERENCES
 from training.text.dpo_settings import Settings
@@ -53,7 +54,7 @@ def opened(run: Run) -> "PreferenceLearning":
     return PreferenceLearning(settings, group, net, tokenizer, learned, measured)
 
 
-class PreferenceLearning(Stage):
+class PreferenceLearning(LearningStage):
     """A language model that learns from pairs of answers."""
 
     counted, curves = "pairs", PREFERENCES
@@ -118,14 +119,6 @@ class PreferenceLearning(Stage):
             found.append(answer_log_probs(logits, answers).view(2, -1).T)
         return torch.cat(found)
 
-    def means(self) -> dict[str, float]:
-        """Return the losses since this was last asked, and the rate."""
-        return self.learner.means()
-
-    def agree(self, stop: bool) -> bool:
-        """Return whether all processes stop, where one or more of them wish to."""
-        return self.group.agree(stop)
-
     def measure(self) -> dict[str, float]:
         """Return in how many held-out pairs the preferred answer gained more than the other."""
         if self.group.rank or not self.held_out:
@@ -133,15 +126,6 @@ class PreferenceLearning(Stage):
         ratios = self.log_probs(self.learner.average, self.held_out) - self.known_held_out
         right = (ratios[:, 0] > ratios[:, 1]).float() + (ratios[:, 0] == ratios[:, 1]).float() / 2
         return {"held_out_accuracy": float(right.mean()), "held_out_chosen_log_ratio": float(ratios[:, 0].mean())}
-
-    def resume(self, checkpoint: Path) -> int:
-        """Go on from a checkpoint; return its step."""
-        self.learner.resume(checkpoint)
-        return self.learner.step
-
-    def write(self, folder: Path) -> None:
-        """Write all that learning goes on from; the reference is `parent`."""
-        self.learner.write(folder)
 
     def export(self, run: Run, step: int, folder: Path) -> None:
         """Write the averaged weights as a model to write with."""

@@ -16,8 +16,9 @@ from torch import Tensor
 
 from training.devices import ProcessGroup
 from training.learner import Learner
+from training.learning_stage import LearningStage
 from training.run import Run
-from training.stage import Stage, carry_out
+from training.stage import carry_out
 from training.text.beginning import Beginning, begin, write_model
 from training.text.curves import WRITING
 from training.text.language_model_settings import Settings
@@ -45,7 +46,7 @@ def opened(run: Run) -> "LanguageModelling":
     return LanguageModelling(settings, group, beginning, *each)
 
 
-class LanguageModelling(Stage):
+class LanguageModelling(LearningStage):
     """A network that learns the next token, measured on texts that are held out."""
 
     counted, curves = "tokens", WRITING
@@ -79,14 +80,6 @@ class LanguageModelling(Stage):
         logits, _ = self.learner.forward(tokens, None if one_text_a_row(texts) else texts)
         self.learner.update({"loss": next_token_loss(logits, targets)}, int((targets != UNLEARNED).sum()))
 
-    def means(self) -> dict[str, float]:
-        """Return the losses since this was last asked, and the rate."""
-        return self.learner.means()
-
-    def agree(self, stop: bool) -> bool:
-        """Return whether all processes stop, where one or more of them wish to."""
-        return self.group.agree(stop)
-
     def measure(self) -> dict[str, float]:
         """Return loss and perplexity of the averaged weights on held-out texts; {} in a helping process."""
         if self.group.rank or not self.measured:
@@ -110,15 +103,6 @@ class LanguageModelling(Stage):
 
     def _held_out(self) -> Iterator[RowBatch]:
         return in_order(self.measured, self.settings.batch, self.row)
-
-    def resume(self, checkpoint: Path) -> int:
-        """Go on from a checkpoint; return its step."""
-        self.learner.resume(checkpoint)
-        return self.learner.step
-
-    def write(self, folder: Path) -> None:
-        """Write all that learning goes on from."""
-        self.learner.write(folder)
 
     def export(self, run: Run, step: int, folder: Path) -> None:
         """Write the averaged weights as a model to write with."""

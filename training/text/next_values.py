@@ -27,8 +27,9 @@ from games.text import twenty_four
 from games.text.rows import PROMPT, starts, tokens
 from training.devices import ProcessGroup
 from training.learner import Learner
+from training.learning_stage import LearningStage
 from training.run import Run
-from training.stage import Stage, carry_out
+from training.stage import carry_out
 from training.text.beginning import read_beginning, write_model
 from training.text.language_model import next_token_loss
 from training.text.next_values_settings import Settings
@@ -126,7 +127,7 @@ class ValuedLlama(nn.Module):
         return Critic(np.zeros(width, np.float32), np.ones(width, np.float32), inner, inner_bias, outer, outer_bias)
 
 
-class NextValues(Stage):
+class NextValues(LearningStage):
     """A language model that learns values beside likelihoods, measured on puzzles that are held out from it."""
 
     counted = "tokens"
@@ -168,14 +169,6 @@ class NextValues(Stage):
         count = int((rows[1] != UNLEARNED).sum())
         self.learner.update({"loss": loss, "likelihood_loss": likelihood, "value_loss": value}, count)
 
-    def means(self) -> dict[str, float]:
-        """Return the losses since this was last asked, and the rate."""
-        return self.learner.means()
-
-    def agree(self, stop: bool) -> bool:
-        """Return whether all processes stop, where one or more of them wish to."""
-        return self.group.agree(stop)
-
     @torch.no_grad()
     def measure(self) -> dict[str, float]:
         """Return the losses of the averaged weights on what is held out, and how much of the outcome they foresee."""
@@ -206,15 +199,6 @@ class NextValues(Stage):
             with self.group.autocast(self.settings.precision):
                 logits, values = self.learner.average(rows, numbers)
             yield logits.float(), values.float(), targets
-
-    def resume(self, checkpoint: Path) -> int:
-        """Go on from a checkpoint; return its step."""
-        self.learner.resume(checkpoint)
-        return self.learner.step
-
-    def write(self, folder: Path) -> None:
-        """Write all that learning goes on from."""
-        self.learner.write(folder)
 
     def export(self, run: Run, step: int, folder: Path) -> None:
         """Write the averaged weights as a model, and the critic that belongs to it."""

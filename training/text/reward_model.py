@@ -17,8 +17,9 @@ from engine.text.reward_model import HEAD
 from engine.text.tokenizer import Tokenizer
 from training.devices import ProcessGroup
 from training.learner import Learner, write_tensors
+from training.learning_stage import LearningStage
 from training.run import Run
-from training.stage import Stage, carry_out
+from training.stage import carry_out
 from training.text.beginning import begin, write_model
 from training.text.curves import PREFERENCES
 from training.text.losses import bradley_terry_loss
@@ -79,7 +80,7 @@ def opened(run: Run) -> "RewardLearning":
     return RewardLearning(settings, group, RewardNet(net, settings.pooling), tokenizer, learned, measured)
 
 
-class RewardLearning(Stage):
+class RewardLearning(LearningStage):
     """A reward model that learns from pairs of answers, measured on pairs that are held out."""
 
     counted, curves = "pairs", PREFERENCES
@@ -129,14 +130,6 @@ class RewardLearning(Stage):
         """Return the chosen answers of pairs, then the rejected."""
         return padded([pair.chosen for pair in pairs] + [pair.rejected for pair in pairs], self.group.device)
 
-    def means(self) -> dict[str, float]:
-        """Return the losses since this was last asked, and the rate."""
-        return self.learner.means()
-
-    def agree(self, stop: bool) -> bool:
-        """Return whether all processes stop, where one or more of them wish to."""
-        return self.group.agree(stop)
-
     @torch.no_grad()
     def measure(self) -> dict[str, float]:
         """Return the share of held-out pairs in which the preferred answer has the higher score, and the log loss."""
@@ -161,15 +154,6 @@ class RewardLearning(Stage):
             with self.group.autocast(self.settings.precision):
                 chosen, rejected = net(*answers).chunk(2)
             yield chosen - rejected
-
-    def resume(self, checkpoint: Path) -> int:
-        """Go on from a checkpoint; return its step."""
-        self.learner.resume(checkpoint)
-        return self.learner.step
-
-    def write(self, folder: Path) -> None:
-        """Write all that learning goes on from."""
-        self.learner.write(folder)
 
     def _reward_net(self) -> RewardNet:
         """Return the network of the averaged weights."""

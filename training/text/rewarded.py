@@ -15,8 +15,8 @@ from engine.text.rewards import Reward
 from engine.text.tokenizer import Tokenizer
 from training.devices import ProcessGroup
 from training.learner import Learner
+from training.learning_stage import LearningStage
 from training.run import Run
-from training.stage import Stage
 from training.text.beginning import read_beginning, write_model
 from training.text.curves import REWARDS
 from training.text.losses import adapted_coefficient, k3, masked_mean, token_log_probs
@@ -42,7 +42,7 @@ class PaidAnswers(NamedTuple):
     """What each answer was paid, float32 [prompts, answers]."""
 
 
-class RewardedLearning(Stage, Generic[Net]):
+class RewardedLearning(LearningStage, Generic[Net]):
     """A policy that draws answers and learns from what they are paid."""
 
     counted, gathering, curves = "answers", "drawing", REWARDS
@@ -105,14 +105,6 @@ class RewardedLearning(Stage, Generic[Net]):
     def pull(self, new: Tensor, answers: PaidAnswers) -> Tensor:
         """Return the mean divergence of a token from the reference, by k3: its gradient pulls the policy back."""
         return masked_mean(k3(new, answers.reference), answers.mask)
-
-    def means(self) -> dict[str, float]:
-        """Return the means since this was last asked."""
-        return self.learner.means()
-
-    def agree(self, stop: bool) -> bool:
-        """Return whether all processes stop, where one or more of them wish to."""
-        return self.group.agree(stop)
 
     @torch.no_grad()
     def measure(self) -> dict[str, float]:
