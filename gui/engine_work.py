@@ -293,6 +293,8 @@ class EngineWork:
 
     def leave_step(self) -> None:
         """Show the game again, not the position of the last phase; steps that go by themselves end."""
+        if self.doing == "step":
+            self.thinker.drop()  # its phase would come on the board after all
         self.event = None
         self.speed = "step" if self.speed in PACES else self.speed
 

@@ -33,6 +33,10 @@ class FileList(ListBox):
         if text == self._shown:
             return
         self._shown = text
+        files = [path for path, _ in self.listed if not path.endswith("/")]
+        if text in files:  # it was clicked, and a second click is to find it where it is
+            self.selected = [path for path, _ in self.listed].index(text)
+            return
         first = self.first if text == self._began else ()
         self.listed = [*first, *entries(text, self.suffixes)]
         self.show([(words if len(words) <= SHORT else "…" + words[1 - SHORT :],) for _, words in self.listed])
@@ -56,14 +60,15 @@ def entries(text: str, suffixes: tuple[str, ...]) -> list[Listed]:
 
     Without a text it is the folder in which the program was started. What cannot be read is not listed.
     """
-    path, whole = Path(text.strip()).expanduser(), not text.strip() or text.endswith(("/", "\\"))
-    folder, begins = (path, "") if whole else (path.parent, path.name.lower())
+    whole = not text.strip() or text.endswith(("/", "\\"))
     try:
+        path = Path(text.strip()).expanduser()
+        folder, begins = (path, "") if whole else (path.parent, path.name.lower())
         found = sorted(folder.absolute().iterdir(), key=lambda each: each.name.lower())
         seen = [each for each in found if each.name.lower().startswith(begins) and not each.name.startswith(".")]
         folders = [(f"{each}/", f"{each.name}/") for each in seen if each.is_dir()]
         files = [(str(each), each.name) for each in seen if each.suffix.lower() in suffixes and not each.is_dir()]
-    except (OSError, ValueError):
+    except (OSError, ValueError, RuntimeError):  # RuntimeError: ~name of nobody
         return []
     above = [(f"{folder.absolute().parent}/".replace("//", "/"), "../   the folder above")] if whole else []
     return [*above, *folders, *files][:MOST]

@@ -58,6 +58,10 @@ def compare(app: App) -> None:
     app.receive(say.Compare(("best-of-n", "sample"), 1_000_000))
 
 
+def read_ahead(app: App) -> None:
+    """Do nothing: a text is read ahead by itself."""
+
+
 def to_start(app: App) -> None:
     """Think behind the start page."""
     analyse(app)
@@ -90,7 +94,7 @@ class FrameView:
 SMALL_GO = {"colour": "both", "komi": "7", "level": "time", "model": "rollouts", "size": 9}
 LARGE_GO = SMALL_GO | {"model": "go", "size": 19}
 MATCH = {"colour": "both", "level": "time", "seed": "7", "length": 5}
-TEXT = {"prompt": "4 6 7 9"}
+TEXT = {"prompt": "1 1 1 1", "budget": "50000"}  # no solution ends the search
 FOUR = {"colour": "both", "level": "time"}
 
 VIEWS = {
@@ -104,8 +108,8 @@ VIEWS = {
     "backgammon, search": FrameView("backgammon", MATCH, "Search", ("hints",)),
     "Connect Four": FrameView("connect_four", FOUR, shown=("candidates",)),
     "Connect Four, search": FrameView("connect_four", FOUR, "Search", ("candidates",)),
-    "text": FrameView("text", TEXT),
-    "text, search": FrameView("text", TEXT, "Search"),
+    "text": FrameView("text", TEXT, do=read_ahead),
+    "text, search": FrameView("text", TEXT, "Search", do=read_ahead),
     "text, decoders": FrameView("text", TEXT, "Decoders", do=compare),
     "lab, grid": FrameView("connect_four", FOUR, do=lab("Grid")),
     "lab, cart-pole": FrameView("connect_four", FOUR, do=lab("Cart-pole")),
@@ -120,7 +124,8 @@ def opened(view: FrameView) -> App:
     app.receive(say.ShowTab(view.tab))
     for name in set(view.shown) - app.page.shown:
         app.receive(say.ToggleOverlay(name))
-    await_player(app)
+    if view.game != "text":
+        await_player(app)
     view.do(app)
     await_search(app)
     return app
