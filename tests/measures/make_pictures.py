@@ -8,24 +8,25 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT))
-os.environ |= {"SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy"}
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
+os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
 
 from gui import script
 from gui.app import App
 from gui.runner import Runner
 from gui.settings_store import Remembered
 
-SIZE = (1120, 700)
+ROOT = Path(__file__).resolve().parents[2]
+SIZE = (1020, 640)
 MOST = 150_000
 """Bytes that a picture may have."""
 
 BY_TIME = {"level": "time", "seconds": "2"}
 STONES = "point E5; settle 20; point C6; settle 20; point G6; settle 20; point F3; settle 20"
 A_ROLL = "settle 60; wait 150; press Roll; settle 20; wait 90"
-AWAY = "move 560 690; wait 10"
+AWAY = "move 510 630; wait 10"
 
 PICTURES: dict[str, tuple[str, dict[str, object], str]] = {
     "start": ("", {}, "wait 3"),
