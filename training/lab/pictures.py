@@ -90,17 +90,36 @@ def reinforce(axes: Any, runs: Path) -> None:
     _labels(axes, "steps of the world", "steps that poles stand")
 
 
+def reinforce_table(axes: Any, runs: Path) -> None:
+    """Draw how many games the greedy policy loses, with and without a baseline."""
+    for name, label in (("reinforce_table", "with a baseline"), ("reinforce_table-plain", "without")):
+        _curve(axes, runs / f"lab-{name}", "lost_games", label)
+    _labels(axes, "batches of 512 games", "games lost of all possible ones")
+
+
 def policies(axes: Any, runs: Path) -> None:
     """Draw returns of the methods that have a critic, beside REINFORCE."""
-    for name in ("reinforce", "actor_critic", "ppo"):
+    for name in ("reinforce", "actor_critic-td", "actor_critic", "ppo"):
         _curve(axes, runs / f"lab-{name}", "return", name, "world_steps")
     _labels(axes, "steps of the world", "steps that poles stand")
 
 
 def dqn(axes: Any, runs: Path) -> None:
-    """Draw the returns of deep Q-learning."""
-    _curve(axes, runs / "lab-dqn", "return", "", "world_steps")
+    """Draw the returns of deep Q-learning, and of what is left of it without its two aids."""
+    for name, label in (
+        ("dqn", "DQN"),
+        ("dqn-without_replay", "no replay"),
+        ("dqn-without_target", "no target network"),
+    ):
+        _curve(axes, runs / f"lab-{name}", "return", label, "world_steps")
     _labels(axes, "steps of the world", "steps that poles stand")
+
+
+def dqn_games(axes: Any, runs: Path) -> None:
+    """Draw the share of right moves at Connect Four."""
+    _curve(axes, runs / "lab-dqn-connect_four", "return", "best move", "world_steps")
+    axes.axhline(0.335, color="grey", linestyle=":", label="a random move")
+    _labels(axes, "moves played", "share of right moves")
 
 
 def dagger(axes: Any, runs: Path) -> None:
@@ -125,8 +144,10 @@ PICTURES: dict[str, Callable[[Any, Path], None]] = {
     "q_learning": q_learning,
     "td_lambda": curves_of_td,
     "reinforce": reinforce,
+    "reinforce_table": reinforce_table,
     "policies": policies,
     "dqn": dqn,
+    "dqn_games": dqn_games,
     "dagger": dagger,
     "inverse": inverse,
 }
