@@ -36,7 +36,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("words", nargs="*", metavar="STAGE or NAME=VALUE")
     parser.add_argument("--seeds", default="1,2,3,4,5")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     torch.set_num_threads(1)
     words = read_words(word for word in options.words if "=" in word)
     for name in [word for word in options.words if "=" not in word] or STAGES:

@@ -26,7 +26,7 @@ from training.stage import Stage, carry_out
 __all__ = ["Settings", "TableLearning", "train"]
 
 
-class PlayedGames(NamedTuple):
+class TableGames(NamedTuple):
     """B games of up to T = 9 moves."""
 
     states: Tensor  # int64 [B, T], before each move
@@ -74,13 +74,13 @@ class TableLearning(Stage):
 
     # --- playing ------------------------------------------------------------------------------------------
 
-    def data(self, done: int) -> Generator[PlayedGames]:
+    def data(self, done: int) -> Generator[TableGames]:
         """Yield the games of each batch, played by the policy as it is then."""
         for step in range(done + 1, self.steps + 1):
             yield self.games(np.random.default_rng([self.settings.seed, step]))
 
     @torch.no_grad()
-    def games(self, random: np.random.Generator) -> PlayedGames:
+    def games(self, random: np.random.Generator) -> TableGames:
         """Play a batch of games."""
         now, columns = np.full(self.batch, tic_tac_toe.START), []
         odds = self.learner.net(torch.arange(len(self.world.legal)))[0].softmax(-1).numpy()
@@ -95,11 +95,11 @@ class TableLearning(Stage):
             now, learns = np.where(going_on, self.world.nexts[now, moves, 0], now), ~learns
         states, moves, rewards, mask = (np.stack(each, 1) for each in zip(*columns, strict=True))
         tables = states, moves, rewards.sum(1).astype(np.float32), mask.astype(np.float32)
-        return PlayedGames(*map(torch.from_numpy, tables))
+        return TableGames(*map(torch.from_numpy, tables))
 
     # --- learning -----------------------------------------------------------------------------------------
 
-    def learn(self, step: int, data: PlayedGames) -> None:
+    def learn(self, step: int, data: TableGames) -> None:
         """Take one step; the baseline learns by it, too."""
         self.learner.begin(step)
         logits, values = self.learner.forward(data.states)
@@ -132,7 +132,7 @@ class TableLearning(Stage):
         return with_baseline / without
 
     @torch.no_grad()
-    def _variance(self, logits: Tensor, data: PlayedGames, advantage: Tensor) -> float:
+    def _variance(self, logits: Tensor, data: TableGames, advantage: Tensor) -> float:
         """Return the variance of single games' gradients by the logits; no state comes twice in a game."""
         pushed = nn.functional.one_hot(data.moves, logits.shape[-1]) - logits.softmax(-1)
         each = pushed * (advantage * data.mask)[..., None]  # [B, T, A]: all of a game's gradient that is not 0
