@@ -217,8 +217,8 @@ def _sentence(error: BaseException) -> str:
         return "there is not enough memory for this"
     if isinstance(error, RecursionError):
         return "what was read is nested too deeply"
-    if isinstance(error, OSError) and error.strerror and error.filename:
-        return f"{error.filename}: {error.strerror}"
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     text = " ".join(str(error).split())[:1000]
     if isinstance(error, ValueError | OSError | ImportError):
         return text or type(error).__name__

@@ -45,13 +45,16 @@ def write_file(path: Path, data: bytes) -> None:
         raise
 
 
-def append_line(path: Path, line: str) -> None:
-    """Add a line to a file; where the disk is full, the file ends as it did before."""
+def append_line(path: Path, line: str, sync: bool = False) -> None:
+    """Add a line to a file, and have the disk write it now if `sync`; on a full disk the file ends as before."""
     with writing(path):
         size = path.stat().st_size if path.exists() else 0
         try:
             with path.open("a", encoding="utf-8") as file:
                 file.write(line + "\n")
+                if sync:
+                    file.flush()
+                    os.fsync(file.fileno())
         except OSError:
             with suppress(OSError):
                 os.truncate(path, size)

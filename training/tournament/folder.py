@@ -10,13 +10,12 @@ A record is written before its line: a game without a line has not been played.
 """
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
-from training.disk import locked, write_file
+from training.disk import append_line, locked, write_file
 from training.run import RUNS
 from training.tournament.settings import Tournament, read
 
@@ -63,7 +62,6 @@ class Folder:
         self.path, self.tournament = Path(path), tournament
         self.lines: list[Line] = []
         self._lock: IO | None = None
-        self._file: IO | None = None
 
     def __enter__(self) -> "Folder":
         (self.path / RECORDS).mkdir(parents=True, exist_ok=True)
@@ -72,7 +70,7 @@ class Folder:
             self._check_settings()
             write_file(self.path / TOML, self.tournament.to_toml().encode())
             self.lines = read_lines(self.path)
-            self._file = _opened_whole(self.path / LINES)
+            _cut_to_whole(self.path / LINES)
             (self.path / STOP).unlink(missing_ok=True)
         except BaseException:
             self.__exit__()
@@ -80,9 +78,8 @@ class Folder:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for opened in (self._file, self._lock):
-            if opened:
-                opened.close()
+        if self._lock:
+            self._lock.close()
 
     @property
     def stop_wanted(self) -> bool:
@@ -91,10 +88,7 @@ class Folder:
     def append(self, line: Line, record: bytes) -> None:
         """Keep a game: after this it is on the disk."""
         write_file(self.path / RECORDS / f"{line['id']:06}.{self.tournament.arena.suffix}", record)
-        assert self._file is not None  # the folder is entered
-        self._file.write(json.dumps(line).encode() + b"\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        append_line(self.path / LINES, json.dumps(line), sync=True)
         self.lines.append(line)
 
     def openings(self) -> list[list[int]]:
@@ -119,13 +113,11 @@ class Folder:
                 )
 
 
-def _opened_whole(path: Path) -> IO:
-    """Open the lines for appending, without what a kill left of the last one."""
-    file = path.open("a+b")
-    file.seek(0)
-    file.truncate(file.read().rfind(b"\n") + 1)
-    file.seek(0, os.SEEK_END)
-    return file
+def _cut_to_whole(path: Path) -> None:
+    """Remove what a kill left of the last line."""
+    with path.open("a+b") as file:
+        file.seek(0)
+        file.truncate(file.read().rfind(b"\n") + 1)
 
 
 def is_played(folder: Path) -> bool:

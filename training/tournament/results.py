@@ -8,7 +8,6 @@ replays.jsonl     one line a game played again from its seed (`note_replay`)
 
 import json
 import math
-import os
 import re
 import subprocess
 from collections import Counter, defaultdict
@@ -19,6 +18,7 @@ from pathlib import Path
 
 from engine.machine import cpu_name, usable_cores
 from engine.settings import read_toml
+from training.disk import append_line
 from training.tournament.arena import Arena, split
 from training.tournament.folder import Line, finished, read_lines
 from training.tournament.points import Points, mean_points
@@ -220,19 +220,12 @@ def note_session(folder: Path, providers: dict[str, str], fingerprints: dict[str
                 )
     about = {"commit": commit(), "machine": cpu_name(), "cores": usable_cores(), "providers": providers}
     about |= {"started": datetime.now(UTC).isoformat(timespec="seconds"), "fingerprints": fingerprints}
-    _append(path, about)
+    append_line(path, json.dumps(about), sync=True)
 
 
 def note_replay(folder: Path, game: int, digest: str) -> None:
     """Write down what a game became when it was played again from its seed."""
-    _append(Path(folder) / "replays.jsonl", {"id": game, "digest": digest})
-
-
-def _append(path: Path, line: dict) -> None:
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(line) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    append_line(Path(folder) / "replays.jsonl", json.dumps({"id": game, "digest": digest}), sync=True)
 
 
 def commit() -> str:

@@ -1,5 +1,6 @@
 """Tournaments: settings, schedules, resuming, failing programs, stopping, replays. Games are small and quick."""
 
+import errno
 import json
 import os
 import shutil
@@ -7,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -55,6 +57,31 @@ def play(tmp_path, tail=TWO, **settings):
     """Play it; return the exit status, the folder and what was told."""
     path, told = plan(tmp_path, tail, **settings), []
     return carry_out([str(path)], told.append, runs=tmp_path), path.with_suffix(""), told
+
+
+def test_a_full_disk_costs_the_game_being_written_and_no_other(tmp_path, monkeypatch):
+    """Also where only a part of its line still finds room."""
+
+    def full(handle):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    line = {"id": 0, "end": "count", "points": 1.0, "first": "dice", "second": "thumb"}
+    with Folder(tmp_path, parse(SMALL | {"players": tomllib.loads(TWO)["players"]}, "small")) as folder:
+        folder.append(line, b"(;)")
+        with monkeypatch.context() as patch:
+            patch.setattr("training.disk.os.fsync", full)
+            with pytest.raises(OSError, match="No space left on device") as told:
+                folder.append(line | {"id": 1}, b"(;)")
+        assert told.value.filename
+        assert read_lines(tmp_path) == [line]
+        with monkeypatch.context() as patch:
+            patch.setattr("training.tournament.folder.write_file", lambda *_: None)
+            patch.setattr("training.disk.os.fsync", full)
+            with pytest.raises(OSError, match="games.jsonl"):
+                folder.append(line | {"id": 1}, b"(;)")
+        assert (tmp_path / "games.jsonl").read_text() == json.dumps(line) + "\n"
+        folder.append(line | {"id": 1}, b"(;)")
+    assert [each["id"] for each in read_lines(tmp_path)] == [0, 1]
 
 
 # --- settings ---------------------------------------------------------------------------------------------
