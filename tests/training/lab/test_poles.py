@@ -72,12 +72,30 @@ def test_what_would_have_gone_on_counts():
 
 
 @pytest.mark.parametrize(
-    ("module", "kind"),
-    [(ppo, ppo.ClippedLearning), (actor_critic, actor_critic.CriticLearning), (reinforce, reinforce.EpisodicLearning)],
+    ("module", "kind", "words", "most"),
+    [
+        (ppo, ppo.ClippedLearning, {"episodes": 4, "measure_every": 3}, 15_000),
+        (actor_critic, actor_critic.CriticLearning, {"turns": 32, "steps": 100, "measure_every": 4}, 20_000),
+        (reinforce, reinforce.EpisodicLearning, {"steps": 40, "measure_every": 2}, 45_000),
+    ],
 )
-def test_poles_learn_to_stand(module, kind):
-    steps = solved(stage_of(module, kind, steps=60))
-    assert steps < 80_000
+def test_poles_learn_to_stand(module, kind, words, most):
+    assert solved(stage_of(module, kind, **words)) < most
+
+
+def test_poles_that_stand_are_played_on():
+    stage = stage_of(actor_critic, actor_critic.CriticLearning, episodes=3, turns=5, hidden=8)
+    data = stage.data(0)
+    first = next(data)
+    assert not first.fell.any()
+    stage.learn(1, first)
+    stage.ages[2] = 499
+    second = next(data)
+    assert np.array_equal(second.states[:, 0], first.last_states)
+    stage.learn(2, second)
+    assert stage.ages.tolist() == [10, 10, 0]
+    third = next(data)
+    assert (third.states[:, 0] == second.last_states).all(1).tolist() == [True, True, False]
 
 
 def test_a_baseline_halves_the_variance_of_the_gradient():
