@@ -13,7 +13,8 @@ import time
 import torch
 
 from engine.settings import read_words, resolve
-from training.lab.balancing import SOLVED, Balancing
+from training.lab.balancing import Balancing
+from training.lab.episodes import SOLVED
 from training.pipeline import StageJob, plan
 
 STAGES = ("reinforce-plain", "reinforce", "actor_critic-td", "actor_critic", "ppo")

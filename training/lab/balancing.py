@@ -17,16 +17,13 @@ from torch import Tensor
 from games.lab import cart_pole
 from training.devices import ProcessGroup
 from training.lab.balancing_settings import BalancingSettings
-from training.lab.episodes import REWARD, Episodes, play, play_anew
+from training.lab.episodes import REWARD, SOLVED, Episodes, play, play_anew
 from training.lab.networks import PolicyAndBaseline, choosing_best, drawing
 from training.learner import Learner, write_tensors
 from training.learning_stage import LearningStage
 from training.policy_losses import advantages
 from training.report import Curve
 from training.run import Run
-
-SOLVED = 475
-"""The mean return of 100 episodes from which gymnasium calls the problem solved."""
 
 MEASURING = 1 << 40
 """Keeps the seeds of measurements apart from those of learning."""

@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from training.devices import ProcessGroup
-from training.lab.balancing import MEASURING, SOLVED
+from training.lab.balancing import MEASURING
 from training.lab.dqn_settings import Settings
 from training.lab.networks import in_numpy, two_layers
 from training.lab.q_worlds import Games, Poles, QWorld
@@ -108,9 +108,10 @@ class DeepQLearning(LearningStage):
         if found > numbers["best_return"]:
             self.best.load_state_dict(self.learner.average.state_dict())
             numbers["best_return"], numbers["kept_return"] = found, self.judged(self.best, MEASURING + 1)
-        if found >= SOLVED and not numbers["solved_after"]:
+        if found >= self.world.solved and not numbers["solved_after"]:
             numbers["solved_after"] = numbers["world_steps"]
-        return {"return": found} | numbers
+        told = [name for name in numbers if name != "solved_after" or np.isfinite(self.world.solved)]
+        return {"return": found} | {name: numbers[name] for name in told}
 
     def judged(self, net: torch.nn.Sequential, number: int) -> float:
         """Return how good a network is, in episodes that the number chooses."""
@@ -120,12 +121,17 @@ class DeepQLearning(LearningStage):
     @property
     def curves(self) -> dict[str, Curve]:  # type: ignore[override]
         """What the numbers mean."""
-        return {
+        unit, solved = self.world.curve.unit, f"Steps of the world when the return first reached {self.world.solved}"
+        found = {
             "return": self.world.curve,
-            "kept_return": Curve(self.world.curve.unit, "The same of the best network so far, in other episodes."),
+            "best_return": Curve(unit, "The best return that was measured so far: that network is kept."),
+            "kept_return": Curve(unit, "The return of the kept network in other episodes, where there are others."),
             "world_steps": Curve("steps", "Steps of the world so far: what learning has cost."),
-            "solved_after": Curve("steps", "Steps of the world when the return first reached 475; 0: not yet."),
+            "value": Curve("", f"The mean value of the actions that are learned from. {self.world.worth}"),
         }
+        return found | (
+            {"solved_after": Curve("steps", f"{solved}; 0: not yet.")} if np.isfinite(self.world.solved) else {}
+        )
 
     # --- to and from the disk -----------------------------------------------------------------------------
 

@@ -14,13 +14,16 @@ Chooser = Callable[[np.ndarray], np.ndarray]
 REWARD = 0.01
 """What a step earns, rather than 1, so that values stay near 1."""
 
+SOLVED = 475
+"""The mean return of 100 episodes from which gymnasium calls the problem solved."""
+
 
 class Episodes(NamedTuple):
     """B episodes, or parts of them, of up to T steps; behind its end an episode stands still."""
 
     states: np.ndarray  # float32 [B, T + 1, 4], before each step and behind the last one
     pushes: np.ndarray  # int64 [B, T]
-    mask: np.ndarray  # float32 [B, T], 1 for the steps before the end; each of them earns 1
+    mask: np.ndarray  # float32 [B, T], 1 for the steps before the end
     fell: np.ndarray  # bool [B]; False: it would have gone on
 
     @property

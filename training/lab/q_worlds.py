@@ -11,7 +11,7 @@ import numpy as np
 from games import wings
 from games.game import FIRST, NOBODY
 from games.lab import cart_pole
-from training.lab.episodes import REWARD, play_anew
+from training.lab.episodes import REWARD, SOLVED, play_anew
 from training.lab.transitions import Transition
 from training.report import Curve
 
@@ -27,7 +27,9 @@ class QWorld(ABC):
 
     sign: float
     actions: int
+    solved = np.inf  # the measurement from which the problem counts as solved
     curve: Curve
+    worth: str  # what values mean here
 
     def __init__(self, agents: int, random: np.random.Generator):
         self.tables = {"states": self.begin(agents, random), "ages": np.zeros(agents, np.int64)}
@@ -72,7 +74,8 @@ class QWorld(ABC):
 class Poles(QWorld):
     """Cart and pole: each step earns REWARD until the pole falls. A pole whose time is up has not fallen."""
 
-    sign, actions = 1.0, 2
+    sign, actions, solved = 1.0, 2, SOLVED
+    worth = "1 is the most that standing can be worth: the best of noisy values is always too high."
     curve = Curve("steps", "How long poles stand under the best push; 475: solved.")
 
     def begin(self, count: int, random: np.random.Generator) -> np.ndarray:
@@ -105,6 +108,7 @@ class Games(QWorld):
     """Games of two sides that play themselves, of which a perfect player has judged some positions."""
 
     sign = -1.0
+    worth = "1 wins and -1 loses for the side to move."
     curve = Curve("of the positions", "How often the best move is a right one, as a perfect player has found.")
 
     def __init__(self, agents: int, random: np.random.Generator, game: str):
