@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.reviewing import ReviewReport, ReviewRequest
 from games import wings
-from games.plain_files import open_plain
+from games.plain_files import open_plain, replace_file
 
 PEEK = 1 << 16
 """Bytes of a file that show what it is."""
@@ -84,11 +84,7 @@ def _check_writable(name: str) -> None:
 
 def _write(name: str, text: str) -> None:
     """Replace a file at once or not at all."""
-    path = Path(name).expanduser()
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        aside.write_text(text, "utf-8")
-        aside.replace(path)
+        replace_file(Path(name).expanduser(), text.encode())
     except OSError as error:
-        aside.unlink(missing_ok=True)
         raise OSError(f"{name} cannot be written: {error.strerror}") from None

@@ -1,4 +1,4 @@
-"""Files that people name: opened only where they are plain files, and read only up to a size.
+"""Files that people name: opened only where they are plain files, read only up to a size, replaced whole or not at all.
 
 A pipe that nobody writes to would never end, a device would fill the memory. Knows no game and no format.
 """
@@ -6,6 +6,7 @@ A pipe that nobody writes to would never end, a device would fill the memory. Kn
 import errno
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -49,3 +50,19 @@ def read_bytes(path: str | Path, most: int = LARGEST_TEXT) -> bytes:
 def read_text(path: str | Path, most: int = LARGEST_TEXT) -> str:
     """Return a file's text, UTF-8 (with or without its mark); raise `ValueError` for other bytes."""
     return read_bytes(path, most).decode("utf-8-sig")
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Replace a file once its new content is on the disk; raise `OSError` that names it, and keep the old one."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with aside.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
+    finally:
+        with suppress(OSError):
+            aside.unlink(missing_ok=True)

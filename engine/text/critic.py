@@ -6,10 +6,13 @@ its continuations; else one output, for which counters of the text after the tok
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
+
+from games.plain_files import replace_file
 
 SMALL = 1024
 """Tokens up to which a vocabulary gets one output each."""
@@ -58,10 +61,9 @@ class Critic:
         """Write the critic, all or nothing."""
         arrays = {name: getattr(self, name) for name in ARRAYS[:-1]} | {"range": np.array([self.low, self.high])}
         path.parent.mkdir(parents=True, exist_ok=True)
-        new = path.with_name(f".{path.name}.new")
-        with new.open("wb") as file:
-            np.savez(file, **{name: array.astype(np.float32) for name, array in arrays.items()})
-        new.replace(path)
+        file = BytesIO()
+        np.savez(file, **{name: array.astype(np.float32) for name, array in arrays.items()})
+        replace_file(path, file.getvalue())
 
     @classmethod
     def load(cls, path: Path, width: int, vocabulary: int, counters: Counters | None = None) -> "Critic":

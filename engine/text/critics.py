@@ -41,7 +41,10 @@ def critic_of(
         tell("all those texts were paid alike, so there is nothing to learn")
         return None
     tell("of the reward it foresees " + ", ".join(f"{part:.0%}" for part in parts) + " in the quarters of a text (R2)")
-    critic.save(kept(task))
+    try:
+        critic.save(kept(task))
+    except OSError as error:  # what was learned is used all the same
+        tell(f"{kept(task)} cannot be written: {error.strerror}")
     return critic
 
 

@@ -25,6 +25,7 @@ from engine.text.asking import (
     VariedPairs,
     Widest,
 )
+from games.plain_files import replace_file
 
 if TYPE_CHECKING:
     from engine.text.comparing import Decoded
@@ -72,8 +73,14 @@ def generate(
     critic = critic_of(task, [prompt], learn, seed, tell) if paid and learn else None
     plan = DecodingPlan(budget, widest, temperature, lanes=1, seed=seed)
     made = [decode(name, task, roots, plan, critic) for name in chosen]
-    if tree:
-        _write_tree(tree, task, made)
+    try:
+        _print_all(task, prompt, made, budget, compare, json)
+    finally:  # a tree that cannot be written does not cost the text
+        if tree:
+            _write_tree(tree, task, made)
+
+
+def _print_all(task: "WritingTask", prompt: str, made: "list[Decoded]", budget: int, compare: bool, json: bool) -> None:
     if json:
         show(
             {"prompt": prompt, "reward": task.reward.name, "decoders": [row(task, prompt, each) for each in made]}, True
@@ -139,8 +146,5 @@ def _write_tree(file: str, task: "WritingTask", made: "list[Decoded]") -> None:
         raise ValueError("only the decoders tree and gumbel grow a tree: choose one of them for --tree")
     from engine.text.tree_decoder import picture
 
-    path = Path(file)
     text = json_module.dumps(picture(trees[0], task.piece), ensure_ascii=False)
-    new = path.with_name(f".{path.name}.new")
-    new.write_text(text + "\n", "utf-8")
-    new.replace(path)
+    replace_file(Path(file), f"{text}\n".encode())

@@ -1,5 +1,6 @@
 """Files that people name: what is no plain file is refused at once by every door, without waiting or filling memory."""
 
+import errno
 import os
 from collections.abc import Callable
 
@@ -101,3 +102,19 @@ def test_a_line_that_fills_the_memory_is_refused(tmp_path, monkeypatch):
     with pytest.raises(ValueError, match="given.jsonl, line 2 is longer than 1 MiB"):
         list(json_lines(path))
     assert LONGEST_LINE > 1 << 20
+
+
+def test_a_file_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
+    path = tmp_path / "kept"
+    plain_files.replace_file(path, b"old")
+
+    def full(handle):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(plain_files.os, "fsync", full)
+        with pytest.raises(OSError, match="No space left on device: .*kept"):
+            plain_files.replace_file(path, b"new")
+    assert [(each.name, each.read_bytes()) for each in tmp_path.iterdir()] == [("kept", b"old")]
+    plain_files.replace_file(path, b"new")
+    assert [(each.name, each.read_bytes()) for each in tmp_path.iterdir()] == [("kept", b"new")]

@@ -113,6 +113,25 @@ def test_the_search_tree_is_written_as_nested_values(tmp_path):
     assert any(node["closed"] for node, _ in nodes)
 
 
+def test_a_tree_that_cannot_be_written_does_not_cost_the_text(tmp_path):
+    asked = ["abc", "--exactly", "5", "chars", "--budget", "60", "--learn", "0", "--tokens", "8"]
+    nowhere = tmp_path / "nowhere" / "tree.json"
+    result = CliRunner().invoke(yomi.app, ["generate", *asked, "--tree", str(nowhere)])
+    assert isinstance(result.exception, OSError)
+    assert result.exception.filename == str(nowhere)
+    assert result.stdout == generate(*asked) != ""
+
+
+def test_a_critic_that_cannot_be_kept_is_used_all_the_same(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file"))
+    asked = ["abc", "--exactly", "5", "chars", "--budget", "60", "--learn", "600", "--tokens", "8"]
+    result = CliRunner().invoke(yomi.app, ["generate", *asked])
+    assert result.exception is None
+    assert "cannot be written: Not a directory" in result.stderr
+    assert result.stdout.strip()
+
+
 def test_an_unsearched_tree_is_one_node():
     assert picture(allocate(1, 8), str)["children"] == []
 
