@@ -39,7 +39,7 @@ class Opponent:
             return f"level {self.level.number}: {self.level.name}"
         visits = f", {self.spec.visits:,} visits" if self.spec.visits else ""
         name = Path(self.spec.model).name  # of a folder its name says enough, of a checkpoint its step
-        who = f"the ghost of step {int(name):,}" if name.isdigit() else name
+        who = f"the ghost of step {int(name):,}" if name.isdecimal() else name
         return f"{who}{visits}" + (f", {self.spec.seconds:g} s" if self.spec.seconds else "")
 
     @property

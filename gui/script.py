@@ -35,7 +35,7 @@ class Order:
 
     @property
     def numbers(self) -> list[int]:
-        return [int(part) for part in self.rest.split() if part.lstrip("-").isdigit()]
+        return [int(part) for part in self.rest.split() if part.lstrip("-").isdecimal()]
 
 
 NUMBERS = {"click": 2, "move": 2, "drag": 4, "wheel": 1, "wait": 1, "settle": 1, "resize": 2}

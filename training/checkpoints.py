@@ -91,7 +91,7 @@ def read_state(checkpoint: Path) -> dict[str, Any]:
 
 def steps(folder: Path) -> list[Path]:
     """List the subfolders that are named by a step, the highest step last."""
-    named = (path for path in folder.glob("*") if path.name.isdigit()) if folder.is_dir() else ()
+    named = (path for path in folder.glob("*") if path.name.isdecimal()) if folder.is_dir() else ()
     return sorted(named, key=lambda path: int(path.name))
 
 

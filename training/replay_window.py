@@ -62,7 +62,7 @@ class ReplayWindow:
             path.unlink()
         for path in sorted(self.folder.glob("*.npz")):
             number = path.stem.partition("-")[0]
-            if number.isdigit() and int(number) <= version:
+            if number.isdecimal() and int(number) <= version:
                 self.kept.append((path, self._read(path)))
         self._make_room()
 
@@ -78,7 +78,7 @@ class ReplayWindow:
         if self.kept:
             oldest = self.kept[0][0].name
             for path in self.folder.glob("*.npz"):
-                if path.name < oldest and path.stem.replace("-", "").isdigit():
+                if path.name < oldest and path.stem.replace("-", "").isdecimal():
                     path.unlink(missing_ok=True)
 
     @property

@@ -54,7 +54,7 @@ def read_request(words: tuple[str, ...], to_play: int, read_move: Callable[[str]
         word = rest.pop(0).lower()
         if word in SIDES:
             request.side = SIDES[word]
-        elif word.replace(".", "", 1).isdigit():
+        elif word.replace(".", "", 1).isdecimal():
             request.interval = _interval(word)
         else:
             _read_keyword(request, word, rest, read_move)

@@ -152,7 +152,7 @@ def showboard(gtp: GtpEngine) -> str:
 def loadsgf(gtp: GtpEngine, file: str, *words: str) -> str:
     """Load FILE [MOVE]: the game up to before that move, or to its end; return whose turn it is."""
     *path, last = [file, *words]
-    before = whole(last, 1) if path and last.isdigit() else None
+    before = whole(last, 1) if path and last.isdecimal() else None
     remarks = gtp.table.load(" ".join(path if before else [*path, last]), before and before - 1)
     for remark in remarks:
         print(f"loadsgf: {remark}", file=sys.stderr, flush=True)

@@ -129,7 +129,7 @@ def _folder(name: str | Path) -> Path:
 
 def _newest(folder: Path) -> Path | None:
     """Return the model of the highest step in a run's folder of models."""
-    steps = sorted((path for path in folder.glob("*") if path.name.isdigit()), key=lambda path: int(path.name))
+    steps = sorted((path for path in folder.glob("*") if path.name.isdecimal()), key=lambda path: int(path.name))
     return steps[-1] if steps else None
 
 

@@ -108,5 +108,5 @@ def names() -> list[str]:
 
 
 def _newest_first(folder: Path) -> list[Path]:
-    steps = [path for path in folder.glob("*") if path.name.isdigit()]
+    steps = [path for path in folder.glob("*") if path.name.isdecimal()]
     return sorted(steps, key=lambda path: int(path.name), reverse=True)

@@ -223,7 +223,8 @@ def is_childhood(run: Path) -> bool:
 def step_of(found: Model) -> int:
     """Return after which step of its run a model was written; of one that has grown up, its model.json says it."""
     name = found.folder.name
-    return int(name) if name.isdigit() else int(found.about.get("cycles") or found.about.get("steps") or 0)
+    told = found.about.get("cycles") or found.about.get("steps") or 0
+    return int(name) if name.isdecimal() else told if isinstance(told, int) else 0
 
 
 def checkpoints(run: Path) -> list[Model]:
@@ -233,16 +234,17 @@ def checkpoints(run: Path) -> list[Model]:
     """
     if not run.is_dir():
         raise ValueError(f"there is no folder {run}: a run is a folder that `yomi train` made")
-    folders = [path for path in (run / "models").glob("*") if path.name.isdigit()]
+    folders = [path for path in (run / "models").glob("*") if path.name.isdecimal()]
     found, reason = [], "it has no models yet"
-    for folder in sorted(folders, key=lambda path: int(path.name)):
+    last = [run.parent] if is_childhood(run) else []
+    for folder in [*sorted(folders, key=lambda path: int(path.name)), *last]:
         try:
             found.append(models.read(folder))
         except ValueError as error:
             reason = str(error)
     if not found:
         raise ValueError(f"{run} is no run with checkpoints to look at: {reason}")
-    return [*found, models.read(run.parent)] if is_childhood(run) else found
+    return found
 
 
 def open_evaluator(found: Model) -> Evaluator:

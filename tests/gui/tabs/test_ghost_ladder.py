@@ -153,6 +153,17 @@ def test_a_folder_that_is_no_run(tmp_path):
 # --- the view ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("damaged", ["first", "last"])
+def test_of_a_damaged_childhood_the_whole_checkpoints_are_shown(tmp_path, damaged):
+    run = shutil.copytree(model.SHIPPED / "connect_four", tmp_path / "model") / "childhood"
+    whole = checkpoints(run)
+    (run / "models" / "\u00b2").mkdir()  # a digit to Python, and no number
+    (whole[0 if damaged == "first" else -1].folder / model.DESCRIPTION).write_bytes(b"\x00" * 100)
+    steps = [ghost_ladder.step_of(found) for found in checkpoints(run)]
+    assert steps == sorted(steps)
+    assert len(steps) == len(whole) - 1
+
+
 def test_the_ladder_is_drawn_and_slid():
     pygame.init()
     chosen, theme = [], Theme()
