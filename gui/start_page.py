@@ -201,13 +201,14 @@ class StartPage:
             label.rect = pygame.Rect(round(left), top, round(wide), px(18))
             widget.rect = pygame.Rect(round(left), top + px(19), round(wide), px(28))
             left += wide + gap
-        self._draw_opponent(surface, said, theme)
+        self._draw_sentence(surface, said, theme)
 
-    def _draw_opponent(self, surface: pygame.Surface, rect: pygame.Rect, theme: Theme) -> None:
+    def _draw_sentence(self, surface: pygame.Surface, rect: pygame.Rect, theme: Theme) -> None:
+        """Say who plays for Yomi; in a game without levels, what the choices mean."""
         values = self.chosen()
-        if "level" not in values:
-            return
-        words = opponent_sentence(self.game, values, standing(self.game, self.every, values, self.standings()))
+        words = " ".join(field.hint for field in self.fields)
+        if "level" in values:
+            words = opponent_sentence(self.game, values, standing(self.game, self.every, values, self.standings()))
         points = 13.0
         while len(lines := theme.wrapped(words, rect.width, points)) > 2 and points > 9:
             points -= 0.5
