@@ -20,11 +20,11 @@ class Remembered:
 
     scale: float = 0.0
     mute: bool = False
-    colours: str = "usual"  # the name of a palette
     size: tuple[int, int] = (0, 0)
     recent: tuple[str, ...] = ()
     start: dict[str, dict[str, object]] = field(default_factory=dict)  # what was chosen for each game
     levels: dict[str, dict[str, object]] = field(default_factory=dict)  # where opponents stand that follow
+    colours: str = "usual"  # the name of a palette
 
 
 def folder() -> Path:

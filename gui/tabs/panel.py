@@ -319,7 +319,7 @@ class Panel:
         body = pygame.Rect(inner.left, inner.top + theme.px(30 + 10), inner.width, inner.height - theme.px(40))
         tab.refresh()
         tab.place(body, theme)
-        self.ring.show([self.heads, self.menu, *tab.widgets(), *more])
+        self.ring.show([self.heads, *tab.widgets(), *more, self.menu])
         tab.draw(surface, theme)
         self.ring.draw(surface, theme)
 
