@@ -403,6 +403,7 @@ class Foreign(BaseException):
         (KeyError("size"), "yomi: KeyError: 'size' (YOMI_DEBUG=1 shows where)"),
         (Foreign("odd\nand long"), "yomi: Foreign: odd and long (YOMI_DEBUG=1 shows where)"),
         (FileNotFoundError(2, "No such file or directory", "a.sgf"), "yomi: a.sgf: No such file or directory"),
+        (OSError(28, "No space left on device"), "yomi: No space left on device"),
         (ValueError(""), "yomi: ValueError"),
     ],
     ids=lambda value: type(value).__name__,
