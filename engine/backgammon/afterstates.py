@@ -1,9 +1,9 @@
 """Evaluate backgammon positions with a compiled network, and choose the play with the best afterstate (0-ply).
 
 The network is TD-Gammon's (Tesauro 1992): 198 inputs, one hidden layer, five outputs, all sigmoid; one for positions
-with contact, which may have more inputs (see games/backgammon/counted.py), and one for races. The checkers that a
-play moves change a few inputs each, so the hidden layer's sums are carried along instead of computed anew: an
-afterstate costs a handful of rows of the first layer.
+with contact, which may have more inputs (see games/backgammon/counted.py), and one for races. That for contact may have
+a second, small hidden layer; both rectify then. The checkers that a play moves change a few inputs each, so the first
+layer's sums are carried along instead of computed anew: an afterstate costs a handful of its rows.
 Where both players bear off, the databases of `bearoff.py` answer in its place.
 """
 
@@ -25,16 +25,26 @@ _f = np.float32
 
 
 class Network(NamedTuple):
-    """The weights, float32 with H hidden units and the phase (CONTACT or RACE) first, and the bear-off databases."""
+    """The weights, float32 with H hidden units and the phase (CONTACT or RACE) first, and the bear-off databases.
+
+    S is the size of the second hidden layer of the network for contact, 0 without one; then the outputs are read from
+    the first, as those of races are.
+    """
 
     inner: np.ndarray  # [PHASES, 198 and those counted, H] a row an input
     bias: np.ndarray  # [PHASES, H]
+    second: np.ndarray  # [S, H]
+    threshold: np.ndarray  # [S]
+    last: np.ndarray  # [5, S] read in place of outer[CONTACT], unless S is 0
     outer: np.ndarray  # [PHASES, 5, H]
     base: np.ndarray  # [PHASES, 5]
     tables: Tables = NO_TABLES  # the bear-off databases, if they are used
 
 
-WEIGHTS = Network._fields[:4]
+WEIGHTS = Network._fields[:7]
+
+MOST_SECOND = 256
+"""Units that a second hidden layer may have."""
 
 
 class PlayBuffers(NamedTuple):
@@ -44,6 +54,7 @@ class PlayBuffers(NamedTuple):
     keys: np.ndarray  # int64 [MOST_PLAYS]
     before: np.ndarray  # float32 [PHASES, H] hidden sums before the play, as if the other were on roll
     after: np.ndarray  # float32 [H] and after it
+    layer: np.ndarray  # float32 [MOST_SECOND] the second hidden layer
     rows: np.ndarray  # int64 [80] inputs that are on, or change,
     weights: np.ndarray  # float32 [80] and how far
     counted: np.ndarray  # float32 [COUNTED]
@@ -59,6 +70,7 @@ def play_buffers(hidden: int) -> PlayBuffers:
         np.zeros(MOST_PLAYS, np.int64),
         np.zeros((PHASES, hidden), _f),
         np.zeros(hidden, _f),
+        np.zeros(MOST_SECOND, _f),
         np.zeros(80, np.int64),
         np.zeros(80, _f),
         np.zeros(COUNTED, _f),
@@ -103,7 +115,7 @@ def _rearmost(checkers, side):
 @compiled
 def evaluate(checkers, me, network, buffers, outputs):
     """Fill the five outputs of a position, from the view of the player on roll, whose cells begin at `me`."""
-    inner, bias, outer, base, tables = network
+    inner, bias, second, threshold, last, outer, base, tables = network
     which = phase(checkers)
     if lost(checkers, me):
         write_loss(checkers, me, buffers.outputs, 0)
@@ -113,7 +125,11 @@ def evaluate(checkers, me, network, buffers, outputs):
             wanted = inner.shape[1] - INPUTS
             found = list_counted(checkers, me, buffers.rows, buffers.weights, found, wanted, buffers.counted)
         add_rows(bias, inner, which, buffers.rows, buffers.weights, found, buffers.after)
-        read_out(buffers.after, outer, base, which, buffers.outputs, 0)
+        if (which == CONTACT) & (len(threshold) > 0):
+            rectify(buffers.after, second, threshold, buffers.layer)
+            read_layer(buffers.layer, last, base, buffers.outputs, 0)
+        else:
+            read_out(buffers.after, outer, base, which, buffers.outputs, 0)
         rule_out(checkers, me, buffers.outputs, 0)
     for k in range(OUTPUTS):
         outputs[k] = buffers.outputs[0, k]
@@ -237,6 +253,28 @@ def read_out(sums, outer, base, which, outputs, row):
     outputs[row, 3], outputs[row, 4] = sigmoid(d), sigmoid(e)
 
 
+@summed
+def rectify(sums, second, threshold, layer):
+    """Compute the second hidden layer from the sums of the first, which are rectified in place."""
+    for h in range(len(sums)):
+        sums[h] = max(sums[h], _f(0))
+    for k in range(len(threshold)):
+        total = _f(0)
+        for h in range(len(sums)):
+            total += second[k, h] * sums[h]
+        layer[k] = max(total + threshold[k], _f(0))
+
+
+@summed
+def read_layer(layer, last, base, outputs, row):
+    """Compute a row of outputs from the second hidden layer of the network for contact."""
+    for k in range(OUTPUTS):
+        total = _f(0)
+        for h in range(last.shape[1]):
+            total += last[k, h] * layer[h]
+        outputs[row, k] = sigmoid(total + base[CONTACT, k])
+
+
 @inlined_sum
 def sigmoid(x):
     """Return 1 / (1 + exp(-x)) within 1e-4, by Lambert's continued fraction for tanh(x / 2), which vectorises."""
@@ -255,8 +293,8 @@ def evaluate_plays(checkers, me, dice, network, stakes, buffers):
 
     `stakes` are those of the player who moves.
     """
-    inner, bias, outer, base, tables = network
-    plays, keys, before, after, rows, weights, counted, moved, outputs, equities = buffers
+    inner, bias, second, threshold, last, outer, base, tables = network
+    plays, keys, before, after, layer, rows, weights, counted, moved, outputs, equities = buffers
     count = list_plays(checkers, me, dice, plays, keys)
     if count:
         which, you = phase(checkers), SIDE - me
@@ -273,7 +311,11 @@ def evaluate_plays(checkers, me, dice, network, stakes, buffers):
                     if counts(inner, now):
                         found = list_counted(moved, you, rows, weights, found, inner.shape[1] - INPUTS, counted)
                     add_rows(before, inner, now, rows, weights, found, after)
-                read_out(after, outer, base, now, outputs, k)
+                if (now == CONTACT) & (len(threshold) > 0):
+                    rectify(after, second, threshold, layer)
+                    read_layer(layer, last, base, outputs, k)
+                else:
+                    read_out(after, outer, base, now, outputs, k)
                 rule_out(moved, you, outputs, k)
             equities[k] = equity_to_other(outputs, k, stakes)
     return count
@@ -308,22 +350,32 @@ def list_changes(checkers, me, plays, row, moved, rows, weights):
 # --- networks ---------------------------------------------------------------------------------------------
 
 
-def fresh(hidden: int, seed: int = 1, counted: bool = False) -> Network:
+def fresh(hidden: int, seed: int = 1, counted: bool = False, second: int = 0) -> Network:
     """Return a network that knows nothing: small random weights, and outputs near the usual odds of a game."""
     random, inputs = np.random.default_rng(seed), INPUTS + counted * COUNTED
     inner = random.normal(0, INPUTS**-0.5, (PHASES, inputs, hidden)).astype(_f)
     outer = random.normal(0, 0.5 * hidden**-0.5, (PHASES, OUTPUTS, hidden)).astype(_f)
+    middle = random.normal(0, (2 / hidden) ** 0.5, (second, hidden)).astype(_f)
+    last = random.normal(0, 0.5 * max(second, 1) ** -0.5, (OUTPUTS, second)).astype(_f)
     base = np.tile(np.array([0, -1, -3, -1, -3], _f), (PHASES, 1))
-    return Network(inner, np.zeros((PHASES, hidden), _f), outer, base)
+    return Network(inner, np.zeros((PHASES, hidden), _f), middle, np.zeros(second, _f), last, outer, base)
 
 
 def widened(network: Network, hidden: int, seed: int = 1, counted: bool = False) -> Network:
     """Return the same function with more hidden units, and perhaps the counted inputs; new weights do nothing yet."""
     inputs, old = int(network.inner.shape[1]), int(network.inner.shape[2])
-    wider = fresh(hidden, seed, counted or inputs > INPUTS)
+    wider = fresh(hidden, seed, counted or inputs > INPUTS, len(network.threshold))
     wider.inner[:, :, :old] = 0
     wider.inner[:, :inputs, :old] = network.inner
-    wider.bias[:, :old] = network.bias
-    wider.outer[..., :old], wider.outer[..., old:] = network.outer, 0
-    wider.base[:] = network.base
+    wider.bias[:, :old], wider.threshold[:], wider.base[:] = network.bias, network.threshold, network.base
+    for before, after in ((network.second, wider.second), (network.outer, wider.outer)):
+        after[..., :old], after[..., old:] = before, 0
+    wider.last[:] = network.last
     return wider._replace(tables=network.tables)
+
+
+def with_races_of(network: Network, other: Network) -> Network:
+    """Return a network that values races as another of the same shape does."""
+    for name in ("inner", "bias", "outer", "base"):
+        getattr(network, name)[RACE] = getattr(other, name)[RACE]
+    return network

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from engine.backgammon import bearoff
-from engine.backgammon.afterstates import PHASES, WEIGHTS, Network
+from engine.backgammon.afterstates import MOST_SECOND, PHASES, WEIGHTS, Network
 from engine.backgammon.outputs import OUTPUTS
 from engine.networks import model
 from games.backgammon.counted import COUNTED, FEW
@@ -24,8 +24,9 @@ def write(network: Network, folder: Path, about: Mapping) -> None:
     """Write a network and its description into a folder."""
     from safetensors.numpy import save_file
 
-    save_file({name: getattr(network, name) for name in WEIGHTS}, folder / model.WEIGHTS)
-    size = {"inputs": network.inner.shape[1], "hidden": network.bias.shape[1]}
+    weights = {name: getattr(network, name) for name in WEIGHTS}
+    save_file({name: array for name, array in weights.items() if array.size}, folder / model.WEIGHTS)
+    size = {"inputs": network.inner.shape[1], "hidden": network.bias.shape[1], "second": len(network.threshold)}
     model.write_description(folder, dict(about) | size)
 
 
@@ -52,19 +53,32 @@ def read(found: model.Model) -> Network:
     try:
         open_plain(path).close()
         arrays: dict[str, Any] = load_file(path)
-        network = Network(**arrays)
+        network = Network(**(_no_second(arrays) | arrays))
     except FileNotFoundError:
         raise ValueError(f"{path} is missing") from None
     except OSError as error:
         raise ValueError(f"{path} cannot be read: {error.strerror or error}") from None
     except (SafetensorError, TypeError):
         raise ValueError(f"{path} holds no network of this Yomi") from None
-    weights = network.inner, network.bias, network.outer, network.base
+    weights = [np.asarray(getattr(network, name)) for name in WEIGHTS]
     inputs, hidden = network.inner.shape[-2:] if network.inner.ndim == 3 else (0, 0)
-    shapes = (PHASES, inputs, hidden), (PHASES, hidden), (PHASES, OUTPUTS, hidden), (PHASES, OUTPUTS)
-    fits = inputs in (INPUTS, INPUTS + FEW, INPUTS + COUNTED) and tuple(each.shape for each in weights) == shapes
+    second = len(network.threshold) if network.threshold.ndim else 0
+    middle = (second, hidden), (second,), (OUTPUTS, second)
+    shapes = (PHASES, inputs, hidden), (PHASES, hidden), *middle, (PHASES, OUTPUTS, hidden), (PHASES, OUTPUTS)
+    fits = inputs in (INPUTS, INPUTS + FEW, INPUTS + COUNTED) and second <= MOST_SECOND
+    fits = fits and tuple(each.shape for each in weights) == shapes
     if not fits or any(each.dtype != np.float32 for each in weights):
         raise ValueError(f"{path} holds a network of another shape than this Yomi plays with")
     if not all(np.isfinite(each).all() for each in weights):
         raise ValueError(f"{path} holds weights that are not finite numbers")
     return network
+
+
+def _no_second(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return the weights of the second hidden layer of a network without one."""
+    hidden = arrays["bias"].shape[-1] if "bias" in arrays and arrays["bias"].ndim else 0
+    return {
+        "second": np.zeros((0, hidden), np.float32),
+        "threshold": np.zeros(0, np.float32),
+        "last": np.zeros((OUTPUTS, 0), np.float32),
+    }

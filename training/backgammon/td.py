@@ -11,7 +11,7 @@ at last with exact backups over all 21 rolls in place of the one that fell (`exa
 """
 
 import math
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +27,14 @@ from engine.backgammon.bearoff import NO_TABLES
 from engine.backgammon.outputs import LOSE_GAMMON, OUTPUTS, WIN_GAMMON
 from engine.machine import usable_cores
 from games.backgammon.rules import BOARD
+from training import checkpoints
 from training.backgammon.td_baselines import measure
 from training.backgammon.td_games import Experience, encode, joined, play_batch
 from training.backgammon.td_kinds import draw
 from training.backgammon.td_network import AfterstateNet
 from training.backgammon.td_settings import AIMED_PLIES, STAKES, Settings
 from training.devices import ProcessGroup
-from training.learner import Learner
+from training.learner import STATE, Learner, read_tensors
 from training.learning_stage import LearningStage
 from training.report import Curve
 from training.run import Run
@@ -67,9 +68,15 @@ class TD(LearningStage):
         group = ProcessGroup.join(settings.device)
         if group.ranks > 1:
             raise ValueError("temporal difference learning runs in one process: start it without torchrun")
+        if settings.taught and not settings.parent:
+            raise ValueError("a network is taught by its parent: name one with `parent`")
         self.tables = bearoff.load() if settings.bearoff else NO_TABLES
+        if settings.taught:
+            self.teacher = afterstates_model.load(settings.parent)._replace(tables=self.tables)
         self.learner = Learner(AfterstateNet(_beginning(settings)), settings, self.steps, group)
         self.boards, self.targets = np.empty((0, BOARD), np.int8), np.empty((0, OUTPUTS), np.float32)
+        if settings.inherit:
+            self.boards, self.targets = _remembered(Path(settings.parent))
 
     # --- games --------------------------------------------------------------------------------------------
 
@@ -83,18 +90,25 @@ class TD(LearningStage):
         settings = self.settings
         seeds = game_seeds(settings.seed, (step - 1) * settings.batch, settings.batch)
         openings = self.openings(step)
-        whole = self._play_from(seeds[len(openings) :])
-        return joined(whole, self._play_from(seeds[: len(openings)], openings, AIMED_PLIES)) if len(openings) else whole
+        player = self.player(step)
+        whole = self._play_from(player, seeds[len(openings) :])
+        if not len(openings):
+            return whole
+        return joined(whole, self._play_from(player, seeds[: len(openings)], openings, AIMED_PLIES))
+
+    def player(self, step: int) -> Network:
+        """Return the network that plays the games of a step, and values what it meets."""
+        if step <= self.settings.taught:
+            return self.teacher
+        return self.network() if self.settings.steady else self.net.network()._replace(tables=self.tables)
 
     def openings(self, step: int) -> np.ndarray:
         """Return where the aimed games of a step begin, int8 [N, 52]: none before there are positions to draw from."""
         random = np.random.default_rng([self.settings.seed, step, 1])
         return draw(self.boards, round(self.settings.aimed * self.settings.batch), random)
 
-    def _play_from(self, seeds: np.ndarray, *beginning: Any) -> Experience:
-        settings = self.settings
-        network = self.network() if settings.steady else self.net.network()._replace(tables=self.tables)
-        stakes = STAKES[settings.stakes]
+    def _play_from(self, network: Network, seeds: np.ndarray, *beginning: Any) -> Experience:
+        settings, stakes = self.settings, STAKES[self.settings.stakes]
         return play_batch(network, stakes, seeds, settings.trace, settings.exact, self.threads, *beginning)
 
     @property
@@ -155,7 +169,7 @@ class TD(LearningStage):
         """Go on from a checkpoint; return its step."""
         tensors = self.learner.resume(checkpoint)
         try:
-            self.boards, self.targets = (tensors[name].numpy() for name in ("boards", "targets"))
+            self.boards, self.targets = _positions(tensors)
         except KeyError:
             raise ValueError(f"{checkpoint} was written by another stage than this one") from None
         return self.learner.step
@@ -178,12 +192,38 @@ def game_seeds(seed: int, first: int, count: int) -> np.ndarray:
     return np.arange(first, first + count, dtype=np.uint64) + np.uint64(bits)
 
 
+def _positions(tensors: Mapping[str, Tensor]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the boards and targets of a checkpoint; raise `KeyError` where it has none."""
+    return tensors["boards"].numpy(), tensors["targets"].numpy()
+
+
+def _remembered(run: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Return the boards and targets that the newest checkpoint of a run remembers; raise `ValueError` without them."""
+    kept = checkpoints.steps(run / "checkpoints")
+    try:
+        return _positions(read_tensors(kept[-1] / STATE))
+    except LookupError:
+        raise ValueError(f"{run} is no run of backgammon that keeps positions to inherit") from None
+
+
 def _beginning(settings: Settings) -> Network:
-    """Return new weights, or those of `parent`, widened to as many hidden units as the settings ask for."""
+    """Return new weights, or those of `parent`, widened to as many hidden units as the settings ask for.
+
+    A network that is taught begins anew, but for races.
+    """
+    new = afterstates.fresh(settings.hidden, settings.seed, settings.counted, settings.second)
     if not settings.parent:
-        return afterstates.fresh(settings.hidden, settings.seed, settings.counted)
+        return new
     network = afterstates_model.load(settings.parent)
-    hidden = network.bias.shape[1]
+    hidden, second = network.bias.shape[1], len(network.threshold)
     if hidden > settings.hidden:
         raise ValueError(f"{settings.parent} has {hidden} hidden units, which do not fit into {settings.hidden}")
-    return afterstates.widened(network, settings.hidden, settings.seed, settings.counted)
+    wider = afterstates.widened(network, settings.hidden, settings.seed, settings.counted)
+    if settings.taught:
+        return afterstates.with_races_of(new, wider)
+    if settings.second not in (0, second):
+        raise ValueError(
+            f"{settings.parent} has {second} units in a second hidden layer, not {settings.second}: "
+            "let it teach a new network (`taught`)"
+        )
+    return wider

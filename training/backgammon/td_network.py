@@ -7,17 +7,24 @@ from engine.backgammon.afterstates import CONTACT, RACE, WEIGHTS, Network
 
 
 class AfterstateNet(nn.Module):
-    """Two networks of one hidden layer, for contact and for races; weights as in `Network`."""
+    """Two networks, for contact and for races; weights as in `Network`."""
 
     inner: Tensor
     bias: Tensor
+    second: Tensor
+    threshold: Tensor
+    last: Tensor
     outer: Tensor
     base: Tensor
 
     def __init__(self, network: Network):
         super().__init__()
         for name in WEIGHTS:
-            self.register_parameter(name, nn.Parameter(torch.from_numpy(getattr(network, name).copy())))
+            weights = torch.from_numpy(getattr(network, name).copy())
+            if weights.numel():
+                self.register_parameter(name, nn.Parameter(weights))
+            else:  # no second layer, and nothing to learn or to keep of it
+                self.register_buffer(name, weights, persistent=False)
 
     def forward(self, contact: Tensor, races: Tensor) -> tuple[Tensor, Tensor]:
         """Return logits [B, 5] of the inputs [B, I] of contact positions, and of those of races."""
@@ -25,8 +32,11 @@ class AfterstateNet(nn.Module):
 
     def logits(self, inputs: Tensor, phase: int) -> Tensor:
         """Return logits [B, 5] of inputs [B, I] that are all of one phase."""
-        hidden = torch.sigmoid(torch.addmm(self.bias[phase], inputs, self.inner[phase]))
-        return torch.addmm(self.base[phase], hidden, self.outer[phase].t())
+        sums = torch.addmm(self.bias[phase], inputs, self.inner[phase])
+        if phase == CONTACT and len(self.threshold):
+            hidden = torch.relu(torch.addmm(self.threshold, torch.relu(sums), self.second.t()))
+            return torch.addmm(self.base[phase], hidden, self.last.t())
+        return torch.addmm(self.base[phase], torch.sigmoid(sums), self.outer[phase].t())
 
     def network(self) -> Network:
         """Return the weights as compiled code plays with them."""

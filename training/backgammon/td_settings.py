@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+from engine.backgammon.afterstates import MOST_SECOND
 from engine.backgammon.outputs import MONEY, WINS_ONLY
 from engine.settings import setting
 from training.learning_settings import MOST_STEPS, LearningSettings
@@ -21,8 +22,18 @@ class Settings(LearningSettings):
     """How to learn backgammon; TD-Gammon's own choices are named where they differ."""
 
     hidden: int = setting(80, "hidden units (TD-Gammon: 40, later 80)", least=1, most=65_536)
+    second: int = setting(
+        0,
+        "units of a second hidden layer, with which both rectify; 0: none, or the parent's",
+        least=0,
+        most=MOST_SECOND,
+    )
     counted: bool = setting(False, "more inputs, of what players count: shots, blockades, timing")
     parent: str = setting("", "a model or a run whose weights to begin with, widened if it has fewer hidden units")
+    taught: int = setting(
+        0, "batches that the parent plays and values, whatever its shape, before the network does so itself", least=0
+    )
+    inherit: bool = setting(False, "begin with the positions that `parent`, a run, remembers, as long as they are kept")
     games: int = setting(1_500_000, "games to play (TD-Gammon 2.1: 1,500,000)", least=1, most=MOST_GAMES)
     batch: int = setting(
         256,

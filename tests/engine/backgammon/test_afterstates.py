@@ -36,12 +36,14 @@ UNEVEN = np.array([2.2, 0.7, 0.3, -0.9, -0.4, -1.3], np.float32)
 """Stakes of a match score at which gammons are worth less to the mover than to the other."""
 
 
-def lively(hidden, seed=1, counted=False):
+def lively(hidden, seed=1, counted=False, second=0):
     """Return a network whose outputs are far from one another, and far from the middle."""
-    random, network = np.random.default_rng(seed), afterstates.fresh(hidden, seed, counted)
+    random, network = np.random.default_rng(seed), afterstates.fresh(hidden, seed, counted, second)
     bias = random.normal(0, 1, (PHASES, hidden)).astype(np.float32)
     base = random.normal(0, 1, (PHASES, 5)).astype(np.float32)
-    return Network(3 * network.inner, bias, 4 * network.outer, base)
+    threshold = random.normal(0, 1, second).astype(np.float32)
+    layers = network.second, threshold, 4 * network.last
+    return Network(3 * network.inner, bias, *layers, 4 * network.outer, base)
 
 
 def cells(checkers, me):
@@ -77,8 +79,12 @@ def plain(network, checkers):
     if which == CONTACT:
         count_up(cells(checkers, 0), 0, COUNTED, counted)
     inputs = np.concatenate([inputs, counted])[: network.inner.shape[1]]
-    hidden = sigmoid(inputs @ network.inner[which] + network.bias[which])
-    outputs = sigmoid(network.outer[which] @ hidden + network.base[which])
+    sums = inputs @ network.inner[which] + network.bias[which]
+    if which == CONTACT and len(network.threshold):
+        layer = np.maximum(network.second @ np.maximum(sums, 0) + network.threshold, 0)
+        outputs = sigmoid(network.last @ layer + network.base[which])
+    else:
+        outputs = sigmoid(network.outer[which] @ sigmoid(sums) + network.base[which])
     return outputs * can_be(checkers)
 
 
@@ -101,9 +107,10 @@ def worth(outputs, stakes):
 # --- the same numbers as numpy ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("hidden", "counted"), [(1, False), (7, True), (32, False)])
-def test_outputs_are_those_of_plain_numpy(hidden, counted):
-    network, room, outputs = lively(hidden, counted=counted), play_buffers(hidden), np.zeros(5, np.float32)
+@pytest.mark.parametrize(("hidden", "counted", "second"), [(1, False, 0), (7, True, 0), (32, False, 0), (9, True, 5)])
+def test_outputs_are_those_of_plain_numpy(hidden, counted, second):
+    network, room = lively(hidden, counted=counted, second=second), play_buffers(hidden)
+    outputs = np.zeros(5, np.float32)
     spread = []
     for checkers in random_boards(300):
         for me in (0, SIDE):
@@ -114,12 +121,12 @@ def test_outputs_are_those_of_plain_numpy(hidden, counted):
 
 
 @pytest.mark.parametrize(
-    ("stakes", "counted"),
-    [(MONEY, False), (WINS_ONLY, True), (UNEVEN, False)],
-    ids=["money", "wins, with counts", "uneven"],
+    ("stakes", "counted", "second"),
+    [(MONEY, False, 0), (WINS_ONLY, True, 0), (UNEVEN, True, 4)],
+    ids=["money", "wins, with counts", "uneven, with two layers"],
 )
-def test_every_play_of_every_roll_is_that_of_plain_numpy(stakes, counted):
-    network, room, checked = lively(9, counted=counted), play_buffers(9), set()
+def test_every_play_of_every_roll_is_that_of_plain_numpy(stakes, counted, second):
+    network, room, checked = lively(9, counted=counted, second=second), play_buffers(9), set()
     boards = [*random_boards(60), *(counts_of(board).reshape(2, SIDE) for board in tiny_races()[::40])]
     for number, checkers in enumerate(boards):
         me = SIDE * (number % 2)
@@ -233,9 +240,11 @@ def test_the_first_of_the_best_is_chosen():
 # --- widening ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("before_it", "wanted"), [(False, False), (False, True), (True, True), (True, False)])
-def test_a_widened_network_says_the_same_and_can_learn_more(before_it, wanted):
-    narrow = lively(6, counted=before_it)
+@pytest.mark.parametrize(
+    ("before_it", "wanted", "second"), [(False, False, 0), (False, True, 0), (True, True, 0), (True, False, 3)]
+)
+def test_a_widened_network_says_the_same_and_can_learn_more(before_it, wanted, second):
+    narrow = lively(6, counted=before_it, second=second)
     wide = afterstates.widened(narrow, 20, 3, wanted)
     assert wide.bias.shape == (PHASES, 20)
     assert wide.inner.shape[1] == INPUTS + COUNTED * (before_it or wanted)
@@ -265,9 +274,9 @@ def written(folder, network=None, **about):
     return folder
 
 
-@pytest.mark.parametrize("counted", [False, True])
-def test_a_model_comes_back_from_the_disk(tmp_path, counted):
-    network = lively(6, counted=counted)
+@pytest.mark.parametrize(("counted", "second"), [(False, 0), (True, 4)])
+def test_a_model_comes_back_from_the_disk(tmp_path, counted, second):
+    network = lively(6, counted=counted, second=second)
     folder = written(tmp_path / "runs" / "one" / "models" / "000000007", network, games=12)
     for name in (folder, tmp_path / "runs" / "one", str(folder)):
         assert same_weights(afterstates_model.load(name), network)
@@ -303,6 +312,7 @@ def test_other_models_are_refused(tmp_path):
         (lambda path: rewrite(path, bias=np.zeros((), np.float32)), "another shape"),
         (lambda path: rewrite(path, bias=np.zeros((PHASES, 6), np.float64)), "another shape"),
         (lambda path: rewrite(path, inner=np.zeros((PHASES, INPUTS + 1, 6), np.float32)), "another shape"),
+        (lambda path: rewrite(path, threshold=np.zeros(3, np.float32)), "another shape"),
     ],
     ids=[
         "missing",
@@ -316,6 +326,7 @@ def test_other_models_are_refused(tmp_path):
         "a number",
         "doubles",
         "other inputs",
+        "half a second layer",
     ],
 )
 def test_broken_weights_are_told_in_a_sentence(spoil, told, tmp_path):

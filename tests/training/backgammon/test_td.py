@@ -17,10 +17,13 @@ import yomi
 from engine.backgammon import afterstates
 from engine.backgammon import model as afterstates_model
 from engine.backgammon.afterstates import RACE, WEIGHTS, evaluate, play_buffers
+from engine.backgammon.bearoff import NO_TABLES
 from engine.backgammon.outputs import LOSE_GAMMON, MONEY, OUTPUTS, WINS_ONLY
 from engine.networks import model
 from engine.settings import resolve
 from games import backgammon as bg
+from games.backgammon.counted import COUNTED
+from games.backgammon.inputs import INPUTS
 from games.backgammon.rules import BOARD, ROLL_ODDS, SIDE
 from games.randomness import next_random, random_states
 from tests.backgammon_boards import OPENING, board_of, checkers_of, counts_of, exact_win, random_boards, tiny_races
@@ -408,6 +411,29 @@ def test_a_parent_is_where_learning_begins(trained):
         TD(replace(SETTINGS, parent="nowhere"))
 
 
+def test_a_parent_of_another_shape_teaches_and_hands_on_its_positions(tmp_path):
+    first = tmp_path / "first"
+    with Run(first, replace(SETTINGS, memory=3000, games=64)) as run:
+        train(run)
+    wanted = replace(SETTINGS, parent=str(first), hidden=12, second=4, counted=True, memory=3000)
+    with pytest.raises(ValueError, match="let it teach a new network"):
+        TD(wanted)
+    child, parent = (
+        TD(replace(wanted, taught=1, inherit=True)),
+        afterstates_model.load(first)._replace(tables=NO_TABLES),
+    )
+    assert 0 < len(child.boards) <= 3000
+    taught, alone = child.play(1), TD(replace(wanted, taught=1)).player(2)
+    own = play_batch(parent, MONEY, game_seeds(SETTINGS.seed, 0, 16), SETTINGS.trace, False, 1)
+    assert np.array_equal(taught.boards, own.boards), "the parent plays the first batch"
+    assert (len(alone.threshold), alone.inner.shape[1:]) == (4, (INPUTS + COUNTED, 12))
+    assert np.array_equal(alone.inner[RACE, :INPUTS, :8], parent.inner[RACE]), "races are valued as the parent does"
+    with pytest.raises(ValueError, match="no run of backgammon that keeps positions"):
+        TD(replace(wanted, taught=1, inherit=True, parent="backgammon", hidden=384))
+    with pytest.raises(ValueError, match="name one with `parent`"):
+        TD(replace(wanted, taught=1, parent=""))
+
+
 def test_wins_only_games_teach_gammons_too(tmp_path):
     experience = TD(replace(SETTINGS, stakes="wins", trace=1.0)).play(1)
     assert experience.ends[:, LOSE_GAMMON].any()
@@ -526,9 +552,9 @@ def test_a_checkpoint_of_another_stage_is_told(tmp_path):
 # --- torch's twin, and the yardsticks ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("counted", [False, True])
-def test_torch_computes_what_compiled_code_plays_with(counted):
-    network = afterstates.fresh(8, 2, counted)
+@pytest.mark.parametrize(("counted", "second"), [(False, 0), (True, 0), (True, 4)])
+def test_torch_computes_what_compiled_code_plays_with(counted, second):
+    network = afterstates.fresh(8, 2, counted, second)
     net, value = AfterstateNet(network), np.zeros(OUTPUTS, np.float32)
     assert same_weights(net.network(), network)
     boards = np.stack(
