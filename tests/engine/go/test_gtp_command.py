@@ -12,7 +12,7 @@ from engine.go import command, gtp
 def asked(monkeypatch):
     """What players were asked for; nobody is made and nothing is spoken."""
     found = []
-    monkeypatch.setattr(command, "player", lambda spec, seed, level: found.append((spec, level)))
+    monkeypatch.setattr(command, "player", lambda spec, seed, level, size: found.append((spec, level, size)))
     monkeypatch.setattr(gtp, "serve", lambda make, rules, size, fits: make())
     return found
 
@@ -22,14 +22,14 @@ def run(*words):
 
 
 def test_a_level_plays_with_its_own_model(asked):
-    assert run("--level", "2").exception is None
-    [(spec, level)] = asked
-    assert (spec.model, level) == (levels.find("go", 2).spec.model, 2)
+    assert run("--level", "2", "--size", "13").exception is None
+    [(spec, level, size)] = asked
+    assert (spec.model, level, size) == (levels.find("go", 2, {"size": 13}).spec.model, 2, 13)
 
 
 def test_settings_of_the_search_reach_the_player(asked):
     assert run("--visits", "50", "--search", "c_puct=3", "--search", "wave=1").exception is None
-    [(spec, _)] = asked
+    [(spec, _, _)] = asked
     assert spec.search_settings() == {"c_puct": 3.0, "wave": 1}
 
 
