@@ -137,7 +137,8 @@ class App:
             return True
         if page is None or self.at_start:
             return False
-        return bool(page.session.engine.doing) or page.animating or (page.ladder is not None and page.ladder.busy)
+        engine = page.session.engine
+        return bool(engine.doing) or engine.walking or page.animating or (page.ladder is not None and page.ladder.busy)
 
     def advance(self) -> None:
         """Let time pass: the file that is being read, and the game."""

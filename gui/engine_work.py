@@ -95,6 +95,11 @@ class EngineWork:
         """The name of the work in progress: "move", "analysis", "review", another word, or "" for none."""
         return self.thinker.job.name if self.thinker.job else ""
 
+    @property
+    def walking(self) -> bool:
+        """Whether phases of a simulation follow each other by themselves."""
+        return PACES.get(self.speed) is not None
+
     def poll(self) -> bool:
         """Deliver what the thread found; return whether there was anything."""
         return self._meet() | self.thinker.poll()

@@ -81,6 +81,16 @@ def test_a_whole_game_by_mouse_and_keyboard(run, tmp_path):
     assert moves(app) == []
 
 
+def test_phases_that_follow_each_other_need_no_event(run):
+    app = run("press Search; press Step", "go")
+    assert not app.page.session.engine.walking
+    run("press Fast")
+    assert app.page.session.engine.walking
+    assert app.lively(), "the next phase comes in less time than a calm window sleeps"
+    run("press Step")
+    assert not app.page.session.engine.walking
+
+
 def test_the_engine_answers_and_everything_can_be_looked_at(run, tmp_path):
     app = run("settle 60; point C3; settle 90", "go")  # the engine's first move may compile
     assert len(moves(app)) == 2
