@@ -429,7 +429,7 @@ def test_a_parent_of_another_shape_teaches_and_hands_on_its_positions(tmp_path):
     assert (len(alone.threshold), alone.inner.shape[1:]) == (4, (INPUTS + COUNTED, 12))
     assert np.array_equal(alone.inner[RACE, :INPUTS, :8], parent.inner[RACE]), "races are valued as the parent does"
     with pytest.raises(ValueError, match="no run of backgammon that keeps positions"):
-        TD(replace(wanted, taught=1, inherit=True, parent="backgammon", hidden=384))
+        TD(replace(wanted, taught=1, inherit=True, parent="backgammon", hidden=1024))
     with pytest.raises(ValueError, match="name one with `parent`"):
         TD(replace(wanted, taught=1, parent=""))
 
