@@ -8,6 +8,7 @@ import os
 import stat
 from contextlib import suppress
 from pathlib import Path
+from threading import get_ident
 from typing import BinaryIO
 
 LARGEST_TEXT = 1 << 24
@@ -54,7 +55,7 @@ def read_text(path: str | Path, most: int = LARGEST_TEXT) -> str:
 
 def replace_file(path: Path, data: bytes) -> None:
     """Replace a file once its new content is on the disk; raise `OSError` that names it, and keep the old one."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    aside = path.with_name(f".{path.name}.{os.getpid()}-{get_ident()}")  # two threads may write one file
     try:
         with aside.open("wb") as file:
             file.write(data)

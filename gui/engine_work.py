@@ -217,7 +217,7 @@ class EngineWork:
         return mistakes(line)
 
     def judge_of(self, position: Position) -> SearchPlayer:
-        """Return who analyses: the player, or its teacher where it is a mere policy. Called in the thinking thread."""
+        """Return the player that analyses: the opponent, or its teacher if that is a policy alone. For the thread."""
         return self.teacher(position) if self.ready().raw else self.searcher()
 
     def teacher(self, position: Position) -> SearchPlayer:

@@ -13,7 +13,7 @@ import numpy as np
 
 from engine.backgammon.bearoff import NO_TABLES, Tables, bearoff_outputs
 from engine.backgammon.outputs import LOSE_BACKGAMMON, LOSE_GAMMON, OUTPUTS, WIN_BACKGAMMON, WIN_GAMMON, equity_to_other
-from games.backgammon.counted import COUNTED, count_up
+from games.backgammon.counted import COUNTED, count_up, rearmost
 from games.backgammon.inputs import HALF, INPUTS
 from games.backgammon.rules import BAR, BOARD, CHECKERS_EACH, MOST_PLAYS, OFF, POINTS, SIDE, list_plays
 from games.compiling import compiled, inlined, inlined_sum, summed
@@ -86,9 +86,7 @@ def play_buffers(hidden: int) -> PlayBuffers:
 @compiled
 def phase(checkers):
     """Return RACE if no checker can be hit any more by any rolls, else CONTACT."""
-    mine = _rearmost(checkers, 0)
-    theirs = _rearmost(checkers, SIDE)
-    return RACE if mine + theirs <= POINTS else CONTACT
+    return RACE if rearmost(checkers, 0) + rearmost(checkers, SIDE) <= POINTS else CONTACT
 
 
 def phases(boards: np.ndarray) -> np.ndarray:
@@ -104,14 +102,6 @@ def _phases(boards, found):
         found[b] = phase(boards[b])
 
 
-@inlined
-def _rearmost(checkers, side):
-    k = BAR
-    while (k > OFF) and checkers[side + k] == 0:
-        k -= 1
-    return k
-
-
 @compiled
 def evaluate(checkers, me, network, buffers, outputs):
     """Fill the five outputs of a position, from the view of the player on roll, whose cells begin at `me`."""
@@ -125,11 +115,7 @@ def evaluate(checkers, me, network, buffers, outputs):
             wanted = inner.shape[1] - INPUTS
             found = list_counted(checkers, me, buffers.rows, buffers.weights, found, wanted, buffers.counted)
         add_rows(bias, inner, which, buffers.rows, buffers.weights, found, buffers.after)
-        if (which == CONTACT) & (len(threshold) > 0):
-            rectify(buffers.after, second, threshold, buffers.layer)
-            read_layer(buffers.layer, last, base, buffers.outputs, 0)
-        else:
-            read_out(buffers.after, outer, base, which, buffers.outputs, 0)
+        finish(buffers.after, second, threshold, last, outer, base, which, buffers.layer, buffers.outputs, 0)
         rule_out(checkers, me, buffers.outputs, 0)
     for k in range(OUTPUTS):
         outputs[k] = buffers.outputs[0, k]
@@ -238,6 +224,16 @@ def add_rows(start, inner, which, rows, weights, count, sums):
             sums[h] += u * inner[which, a, h] + v * inner[which, b, h] + w * inner[which, c, h] + x * inner[which, d, h]
 
 
+@inlined_sum
+def finish(sums, second, threshold, last, outer, base, which, layer, outputs, row):
+    """Compute a row of outputs from the hidden sums, through the second layer where the phase has one."""
+    if (which == CONTACT) & (len(threshold) > 0):
+        rectify(sums, second, threshold, layer)
+        read_layer(layer, last, base, outputs, row)
+    else:
+        read_out(sums, outer, base, which, outputs, row)
+
+
 @summed
 def read_out(sums, outer, base, which, outputs, row):
     """Compute a row of outputs from the hidden sums."""
@@ -311,11 +307,7 @@ def evaluate_plays(checkers, me, dice, network, stakes, buffers):
                     if counts(inner, now):
                         found = list_counted(moved, you, rows, weights, found, inner.shape[1] - INPUTS, counted)
                     add_rows(before, inner, now, rows, weights, found, after)
-                if (now == CONTACT) & (len(threshold) > 0):
-                    rectify(after, second, threshold, layer)
-                    read_layer(layer, last, base, outputs, k)
-                else:
-                    read_out(after, outer, base, now, outputs, k)
+                finish(after, second, threshold, last, outer, base, now, layer, outputs, k)
                 rule_out(moved, you, outputs, k)
             equities[k] = equity_to_other(outputs, k, stakes)
     return count

@@ -10,7 +10,6 @@ Reading order: numbers of positions, one-sided, two-sided, look up, the file.
 """
 
 import os
-import tempfile
 from contextlib import suppress
 from hashlib import sha256
 from itertools import pairwise
@@ -34,6 +33,7 @@ from games.backgammon.rules import (
     take_back_checker,
 )
 from games.compiling import compiled, copy_row, inlined
+from games.plain_files import replace_file
 
 HOME_POINTS = 6
 
@@ -346,7 +346,8 @@ def load(folder: Path | None = None) -> Tables:
     tables = compute()
     body = b"".join(array.tobytes() for array in tables)
     with suppress(OSError, ValueError):
-        _write(path, _MARK + sha256(body).digest() + bytes(_HEADER - len(_MARK) - sha256().digest_size) + body)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(path, _MARK + sha256(body).digest() + bytes(_HEADER - len(_MARK) - sha256().digest_size) + body)
         return _mapped(path)
     return _split(np.frombuffer(bytes(_HEADER) + body, np.uint8))
 
@@ -367,18 +368,3 @@ def _mapped(path: Path) -> Tables:
 def _split(content: np.ndarray) -> Tables:
     parts = zip(pairwise(_PLACES), _LAYOUT, strict=True)
     return Tables(*(content[begin:end].view(kind).reshape(shape) for (begin, end), (kind, shape) in parts))
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write aside and rename, so that nobody ever reads half a file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, aside = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    try:
-        with open(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(aside, path)
-    except BaseException:
-        os.unlink(aside)
-        raise

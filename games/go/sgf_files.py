@@ -16,7 +16,7 @@ from typing import BinaryIO, Protocol
 
 from games.go.sgf_error import SgfError
 from games.go.sgf_text import as_utf8
-from games.plain_files import open_plain
+from games.plain_files import open_plain, replace_file
 
 BLOCK = 1 << 20  # bytes read at once, so that a collection of any length fits
 
@@ -243,13 +243,7 @@ def write_aside(path: Path, data: bytes) -> None:
         data = lzma.compress(data)
     elif path.suffix.lower() == ".gz":
         data = gzip.compress(data)
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with aside.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
+        replace_file(path, data)
     except OSError as error:
-        aside.unlink(missing_ok=True)
         raise SgfError(f"it cannot be written: {error.strerror}", str(path)) from None

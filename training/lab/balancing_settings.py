@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 from engine.settings import setting
-from training.learning_settings import MOST_STEPS, LearningSettings
+from training.lab.small_settings import SmallSettings
+from training.learning_settings import MOST_STEPS
 
 
 @dataclass(frozen=True)
-class BalancingSettings(LearningSettings):
+class BalancingSettings(SmallSettings):
     """Poles that are pushed by a network of two small layers, which learns from whole episodes."""
 
     steps: int = setting(150, "batches of episodes", least=1, most=MOST_STEPS)
@@ -19,18 +20,6 @@ class BalancingSettings(LearningSettings):
     discount: float = setting(0.99, "what a reward is worth a step later", least=0, most=1)
     measured: int = setting(100, "episodes of a measurement", least=1, most=1 << 16)
 
-    optimiser: str = setting("adam", "how gradients become steps", choices=("adam", "adamw", "muon", "sgd"))
     rate: float = setting(5e-3, "learning rate at its height", least=0, most=1e6)
-    warm_up: int = setting(0, "steps in which the rate climbs to its height", least=0, most=MOST_STEPS)
-    last_rate: float = setting(0.1, "the rate at the end, as a share of its height", least=0, most=1)
-    average: float = setting(0.0, "how much of the running average of the weights stays at each step", least=0, most=1)
-    precision: str = setting(
-        "float32", "of products; auto: bfloat16 where it is fast", choices=("auto", "float32", "bfloat16")
-    )
-    device: str = setting("cpu", "cpu, cuda, ...; auto: a GPU if there is one")
-    compile: str = setting(
-        "no", "compile the network; auto: on a GPU, or where a C++ compiler is found", choices=("auto", "yes", "no")
-    )
-    threads: int = setting(1, "threads of a CPU that learns; 0: as many as there are cores", least=0, most=1024)
     log_every: int = setting(10, "batches between two lines of the log", least=1, most=MOST_STEPS)
     measure_every: int = setting(10, "batches between two measurements", least=1, most=MOST_STEPS)
