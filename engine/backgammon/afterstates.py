@@ -367,7 +367,7 @@ def widened(network: Network, hidden: int, seed: int = 1, counted: bool = False)
 
 
 def with_races_of(network: Network, other: Network) -> Network:
-    """Return a network that values races as another of the same shape does."""
+    """Give a network the weights with which another of the same shape values races, and return it."""
     for name in ("inner", "bias", "outer", "base"):
         getattr(network, name)[RACE] = getattr(other, name)[RACE]
     return network

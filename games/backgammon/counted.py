@@ -58,7 +58,7 @@ _FREE = _free_by_blocks()
 
 @compiled
 def count_up(checkers, me, wanted, counted):
-    """Fill the first counted inputs, `FEW` or `COUNTED` are wanted, of a position with contact; `me` is on roll."""
+    """Fill the first `wanted` counted inputs, `FEW` or `COUNTED`, of a position with contact; `me` is on roll."""
     for k in range(2):
         mine = me if k == 0 else SIDE - me
         theirs = SIDE - mine

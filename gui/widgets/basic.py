@@ -209,7 +209,7 @@ class Tabs(Widget):
             lit = chosen or (self.hovered and cell.collidepoint(self.mouse))
             inner = cell.inflate(-theme.px(6), 0)
             colour = TEXT if lit else QUIET
-            theme.text(surface, name, cell.center, 13, colour, "centre", chosen, cell.width - theme.px(2), 10)
+            theme.text(surface, name, cell.center, 13, colour, "centre", chosen, cell.width - theme.px(8), 10)
             line = pygame.Rect(inner.left, cell.bottom - theme.px(2), inner.width, theme.px(2))
             pygame.draw.rect(surface, ACCENT if chosen else LINE, line)
         self.draw_focus(surface, theme)
