@@ -60,7 +60,8 @@ for rules in ({}, {"length": 5, "score": (3, 4), "crawford": True}, {"cube": Fal
         backgammon.features(states), backgammon.score(states)
     backgammon.rollout(states, np.arange(40, dtype=np.uint64))
     backgammon.replay(states, np.zeros(3, np.int32), np.zeros((3, 4), np.int32), np.zeros(3, np.int32))
-networks = [afterstates.fresh(5, counted=counted)._replace(tables=tables) for counted in (False, True)]
+kinds = {"counted": False}, {"counted": True}, {"counted": True, "second": 3}
+networks = [afterstates.fresh(5, **kind)._replace(tables=tables) for kind in kinds]
 table, outputs = afterstates.play_buffers(5), np.zeros(5, np.float32)
 for men in random_boards(150):
     cells = np.concatenate(men).astype(np.int8)
