@@ -80,6 +80,7 @@ class EngineWork:
         self._met: Player | None = None  # the player whose fallback was shown
         self.failed = False  # the last work failed, and nothing was asked or played since
         self.growing: Analysis | None = None  # the latest report of the search that runs
+        self.patience = 1.0  # times the usual loss that a move may cost without a warning
         self.analysing = False
         self._analysed: object = None  # the node whose analysis ended
         self.review: Reviewing | None = None
@@ -242,8 +243,13 @@ class EngineWork:
         for move in moves:
             after.play(move)
         found = teacher.think(before, TEACHING)
-        loss = loss_of(found, teacher.think(after, TEACHING), moves[0], before.turn)
-        return found, self.loss_words(2 * loss) if loss >= BLUNDER else ""
+        loss = 2 * loss_of(found, teacher.think(after, TEACHING), moves[0], before.turn)
+        return found, self.loss_words(loss) if loss >= self.warns_from else ""
+
+    @property
+    def warns_from(self) -> float:
+        """The loss of value from which a person is warned."""
+        return 2 * BLUNDER * self.patience
 
     def loss_words(self, loss: float) -> str:
         """Write a loss of value as players of the game do."""

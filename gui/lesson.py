@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gui.session import Session
 
 BLUNDER = 0.10
-"""Loss of winning probability from which a person is warned."""
+"""Loss of winning probability from which a person is warned who plays against no level."""
 
 LONGEST = 12
 """Moves of a continuation that are kept."""

@@ -17,6 +17,9 @@ from engine.settings import resolve
 from engine.spec import PlayerSpec
 from games import wings
 
+MOST_PATIENT, LEAST_PATIENT = 2.0, 0.5
+"""Patience against the weakest level, where only a blunder is worth a warning, and against the strongest."""
+
 
 @dataclass(frozen=True)
 class Opponent:
@@ -41,6 +44,14 @@ class Opponent:
         name = Path(self.spec.model).name  # of a folder its name says enough, of a checkpoint its step
         who = f"the ghost of step {int(name):,}" if name.isdecimal() else name
         return f"{who}{visits}" + (f", {self.spec.seconds:g} s" if self.spec.seconds else "")
+
+    @property
+    def patience(self) -> float:
+        """How many times the usual loss a move may cost before a person is warned: less at higher levels."""
+        if self.level is None:
+            return 1.0
+        steps = len(levels.levels(self.level.game, self.level.start)) - 1
+        return MOST_PATIENT * (LEAST_PATIENT / MOST_PATIENT) ** ((self.level.number - 1) / max(1, steps))
 
     @property
     def short(self) -> str:

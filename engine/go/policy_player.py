@@ -56,11 +56,14 @@ def sensible(position: Position) -> np.ndarray:
     """Return the legal moves that fill no eye of our own.
 
     Include the pass only if no such move exists, or if the opponent has just passed and we would not win with the dead
-    stones removed. (If we would, keep playing and capture them: the count may take every stone for alive.)
+    stones removed. (If we would, keep playing and capture them: the count may take every stone for alive.) Only the
+    pass is sensible if the opponent has passed twice in a row in a game that is lost.
     """
     legal, fills_none = position.legal(), go.features(position.state[None])[0, SENSIBLE].ravel()
     points = legal[np.append(fills_none, 0)[legal] > 0]
     answerable = _opponent_passed(position) and not _wins_without_the_dead(position.state, position.turn)
+    if answerable and _opponent_passed(position, before=2):
+        return legal[-1:]
     return points if len(points) and not answerable else np.append(points, legal[-1])
 
 
@@ -77,8 +80,10 @@ def deciding_captures(position: Position) -> np.ndarray:
     return moves[winning]
 
 
-def _opponent_passed(position: Position) -> bool:
-    return bool(position.moves) and position.moves[-1] == go.move_count(position.state) - 1
+def _opponent_passed(position: Position, before: int = 0) -> bool:
+    """Tell whether the opponent passed with its last move, or with one so many moves before."""
+    moves = position.moves
+    return len(moves) > before and moves[-1 - before] == go.move_count(position.state) - 1
 
 
 def _wins_without_the_dead(state: np.ndarray, side: int) -> bool:

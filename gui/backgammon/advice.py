@@ -69,7 +69,12 @@ class MatchEngine(EngineWork):
             after.play(move)
         best, equity = hints.answers(hint)[0][1], best_of(hint, before, after)
         loss = 0.0 if equity is None else best - equity
-        return found, f"{loss:.3f} points" if loss >= BAD else ""
+        return found, self.loss_words(loss) if loss >= self.warns_from else ""
+
+    @property
+    def warns_from(self) -> float:
+        """The points from which a person is warned that they are lost."""
+        return BAD * self.patience
 
     def loss_words(self, loss: float) -> str:
         """Write a loss of value in points."""

@@ -77,6 +77,7 @@ class MatchSession(Session):
         """Hints look `plies` ahead; `weighs_luck`: the luck of every throw is found in idle time."""
         super().__init__(opened.course.position, make_player, people, None, names, thinker)
         self.opponent = opponent
+        self.engine.patience = opponent.patience if opponent else 1.0
         self.advice = Advice(self.engine, plies, weighs_luck)
         self.records = MatchRecords(self)
         self._begin(opened)

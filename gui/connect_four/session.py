@@ -23,6 +23,7 @@ class ConnectFourSession(Session):
     def __init__(self, position, make_player, people, thinker=None, opponent: Opponent | None = None):
         super().__init__(position, make_player, people, None, SIDES, thinker)
         self.opponent, self.records = opponent, ConnectFourRecords(self)
+        self.engine.patience = opponent.patience if opponent else 1.0
 
     @property
     def result(self) -> str:

@@ -49,6 +49,7 @@ class GoSession(Session):
     ):
         super().__init__(position, make_player, people, clocks, SIDES, thinker)
         self.opponent = opponent
+        self.engine.patience = opponent.patience if opponent else 1.0
         self.dead: np.ndarray | None = None  # bool [size, size], once the game is over and they are proposed
         self.territory: np.ndarray | None = None  # float [size, size], whose each point is without the dead stones
         self.maps: dict[tuple[str, Node], np.ndarray] = {}

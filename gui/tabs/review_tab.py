@@ -68,7 +68,7 @@ class ReviewTab(Tab):
         self.visits = Slider("Visits a move", REVIEWS, 200, lambda value: say.Hover())
         self.go = Button("Review the game", say.StartReview(200), "Look at every position in the background.", True)
         self.stop = Button("Stop", say.StopThinking(), "key: S")
-        self.warn = Toggle("Warn me", ask.ToggleWarning(), hint="Stop before Yomi answers a blunder of yours.")
+        self.warn = Toggle("Warn me", ask.ToggleWarning())
         self.find = OwnSwitch("I find it", say.Hover(), hint="Better moves are hidden until you have found them.")
         self.mine = OwnSwitch("Mine", say.Hover(), True, hint="List your own mistakes, not those of Yomi.")
         self.graph = Graph(say.JumpTo, page.reach)
@@ -113,6 +113,8 @@ class ReviewTab(Tab):
         self.go.enabled, self.stop.enabled = session.history.last > 0, bool(session.engine.review)
         self.graph.hint = f"The curve is the {self.page.measure}, move by move: click it to go there."
         self.graph.values, self.graph.now = session.values, session.ply
+        least = session.engine.loss_words(session.engine.warns_from)
+        self.warn.hint = f"Stop before Yomi answers a move of yours that loses {least}; at a higher level, less."
         self.warn.on, self.mine.enabled = session.watch.on, len(session.people) == 1
         every = session.engine.mistakes(session.history.line)
         only = self.mine.on and self.mine.enabled

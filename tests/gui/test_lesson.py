@@ -2,6 +2,7 @@
 
 import pytest
 
+from engine import levels
 from engine.players import Analysis, Line
 from games import go
 from games.game import FIRST, SECOND, Position
@@ -11,6 +12,7 @@ from gui import messages as say
 from gui import review_messages as ask
 from gui.go.session import GoSession
 from gui.lesson import lesson_at
+from gui.opponent import Opponent
 
 SIZE = 5
 
@@ -124,3 +126,21 @@ def test_a_blunder_is_warned_of_before_the_engine_answers(session, on, after, wa
     if warned:
         session.handle(say.Undo())
         assert session.ply == 0
+
+
+def test_the_stronger_the_level_the_smaller_the_loss_that_is_warned_of(session):
+    """A beginner is warned of blunders (20 %), who plays the strongest level of inaccuracies (5 %) too."""
+    ladder = levels.levels("go")
+    least = []
+    for level in (ladder[0], ladder[len(ladder) // 2], ladder[-1], None):
+        session.engine.patience = Opponent(level=level).patience
+        least.append(session.engine.warns_from)
+        teacher = session.engine.make_player()
+        for loss, warned in ((least[-1] - 0.01, False), (least[-1] + 0.01, True)):
+            teacher.analyses[1] = thought(0.4 - loss, (0.4 - loss, "C3"))
+            position = Position(go, go_board.setup(SIZE, 7, "chinese"))
+            assert bool(session.engine.blunder(position, (point("A1"),))[1]) == warned
+    assert least[0] == pytest.approx(0.4)
+    assert least[2] == pytest.approx(0.1)
+    assert least[0] > least[1] > least[2]
+    assert least[3] == pytest.approx(0.2)

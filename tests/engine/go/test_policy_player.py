@@ -63,6 +63,25 @@ def test_a_game_that_is_lost_either_way_ends_with_two_passes():
     assert player().choose(position) == PASS
 
 
+def test_a_person_who_passes_twice_ends_a_game_that_it_has_lost():
+    """After one pass it may play on, whatever its policy thinks of passing; a second one is believed."""
+
+    def who_never_passes(game, states):
+        priors = np.full((len(states), go.move_count(states[0])), 0.02, np.float32)
+        priors[:, -1] = 1e-9
+        return priors, np.zeros(len(states), np.float32)
+
+    for komi, ends in ((9.5, True), (0.5, False)):  # lost and won, with the dead stones removed
+        position, played = after_a_pass(komi)[0], []
+        for _ in range(2):
+            played.append(PolicyPlayer("policy", who_never_passes).choose(position))
+            position.play(played[-1])
+            if position.turn != NOBODY:
+                position.play(PASS)
+        assert played[0] != PASS
+        assert (played[1] == PASS) == ends
+
+
 def test_it_is_not_the_first_to_pass_and_fills_no_eye():
     state, letters = parse(DEAD_STONE, 9.5)
     assert set(sensible(Position(go, state))) == set(letters["a"])
