@@ -3,7 +3,9 @@
 The network is TD-Gammon's (Tesauro 1992): 198 inputs, one hidden layer, five outputs, all sigmoid; one for positions
 with contact, which may have more inputs (see games/backgammon/counted.py), and one for races. That for contact may have
 a second, small hidden layer; both rectify then. The checkers that a play moves change a few inputs each, so the first
-layer's sums are carried along instead of computed anew: an afterstate costs a handful of its rows.
+layer's sums are carried along instead of computed anew, and so are the counted inputs that a play leaves as they were:
+an afterstate costs a handful of the first layer's rows. Of the second layer it costs the rows of those units of the
+first that are on, about a fifth.
 Where both players bear off, the databases of `bearoff.py` answer in its place.
 """
 
@@ -33,8 +35,8 @@ class Network(NamedTuple):
 
     inner: np.ndarray  # [PHASES, 198 and those counted, H] a row an input
     bias: np.ndarray  # [PHASES, H]
-    second: np.ndarray  # [S, H]
-    threshold: np.ndarray  # [S]
+    second: np.ndarray  # [1, H, S] a row a unit of the first layer; for contact alone
+    threshold: np.ndarray  # [1, S]
     last: np.ndarray  # [5, S] read in place of outer[CONTACT], unless S is 0
     outer: np.ndarray  # [PHASES, 5, H]
     base: np.ndarray  # [PHASES, 5]
@@ -55,9 +57,9 @@ class PlayBuffers(NamedTuple):
     before: np.ndarray  # float32 [PHASES, H] hidden sums before the play, as if the other were on roll
     after: np.ndarray  # float32 [H] and after it
     layer: np.ndarray  # float32 [MOST_SECOND] the second hidden layer
-    rows: np.ndarray  # int64 [80] inputs that are on, or change,
-    weights: np.ndarray  # float32 [80] and how far
-    counted: np.ndarray  # float32 [COUNTED]
+    rows: np.ndarray  # int64 [80 or H] units below that are on, or change,
+    weights: np.ndarray  # float32 [80 or H] and how far
+    counted: np.ndarray  # float32 [2, COUNTED] before the play, and after it
     moved: np.ndarray  # int8 [52] the board after a play
     outputs: np.ndarray  # float32 [MOST_PLAYS, 5] of the afterstates, as the player on roll there sees them
     equities: np.ndarray  # float32 [MOST_PLAYS] as the player who moves sees them
@@ -65,15 +67,16 @@ class PlayBuffers(NamedTuple):
 
 def play_buffers(hidden: int) -> PlayBuffers:
     """Return scratch buffers for a network with this number of hidden units."""
+    most = max(80, (hidden + 3) // 4 * 4)
     return PlayBuffers(
         np.zeros((MOST_PLAYS, 8), np.int8),
         np.zeros(MOST_PLAYS, np.int64),
         np.zeros((PHASES, hidden), _f),
         np.zeros(hidden, _f),
         np.zeros(MOST_SECOND, _f),
-        np.zeros(80, np.int64),
-        np.zeros(80, _f),
-        np.zeros(COUNTED, _f),
+        np.zeros(most, np.int64),
+        np.zeros(most, _f),
+        np.zeros((2, COUNTED), _f),
         np.zeros(BOARD, np.int8),
         np.zeros((MOST_PLAYS, OUTPUTS), _f),
         np.zeros(MOST_PLAYS, _f),
@@ -110,12 +113,8 @@ def evaluate(checkers, me, network, buffers, outputs):
     if lost(checkers, me):
         write_loss(checkers, me, buffers.outputs, 0)
     elif not ((which == RACE) and look_up(tables, checkers, me, buffers.outputs, 0)):
-        found = list_checkers(checkers, me, buffers.rows, buffers.weights)
-        if counts(inner, which):
-            wanted = inner.shape[1] - INPUTS
-            found = list_counted(checkers, me, buffers.rows, buffers.weights, found, wanted, buffers.counted)
-        add_rows(bias, inner, which, buffers.rows, buffers.weights, found, buffers.after)
-        finish(buffers.after, second, threshold, last, outer, base, which, buffers.layer, buffers.outputs, 0)
+        sum_up(checkers, me, which, inner, bias, buffers.rows, buffers.weights, buffers.counted, buffers.after)
+        finish(which, second, threshold, last, outer, base, buffers, 0)
         rule_out(checkers, me, buffers.outputs, 0)
     for k in range(OUTPUTS):
         outputs[k] = buffers.outputs[0, k]
@@ -198,40 +197,54 @@ def counts(inner, which):
 
 @compiled
 def list_counted(checkers, me, rows, weights, found, wanted, counted):
-    """Append the first counted inputs of a position, as many as are wanted, to the list; return how many it has."""
-    count_up(checkers, me, wanted, counted)
+    """Append the first counted inputs of a position that differ from those in counted[0]; return the list's length.
+
+    As many as are `wanted` are counted, into counted[1].
+    """
+    count_up(checkers, me, wanted, counted[1])
     for k in range(wanted):
-        if counted[k] != 0:
-            rows[found], weights[found] = INPUTS + k, counted[k]
+        if counted[1, k] != counted[0, k]:
+            rows[found], weights[found] = INPUTS + k, counted[1, k] - counted[0, k]
             found += 1
     return found
 
 
+@compiled
+def sum_up(checkers, me, which, inner, bias, rows, weights, counted, sums):
+    """Compute the hidden sums [H] of a position; leave what was counted in counted[1]."""
+    found = list_checkers(checkers, me, rows, weights)
+    if counts(inner, which):
+        counted[0] = 0
+        found = list_counted(checkers, me, rows, weights, found, inner.shape[1] - INPUTS, counted)
+    add_rows(bias, inner, which, rows, weights, found, sums)
+
+
 @summed
-def add_rows(start, inner, which, rows, weights, count, sums):
-    """Set sums [H] to start[which] plus weighted rows of inner [PHASES, 198 or more, H].
+def add_rows(start, layer, which, rows, weights, count, sums):
+    """Set sums [H] to start[which] plus weighted rows of a layer [..., units below, H].
 
     Four rows at a time, which saves memory traffic.
     """
     for k in range(count, (count + 3) // 4 * 4):
         rows[k], weights[k] = 0, 0
-    for h in range(len(sums)):
+    for h in range(start.shape[1]):
         sums[h] = start[which, h]
     for k in range(0, count, 4):
         a, b, c, d = rows[k], rows[k + 1], rows[k + 2], rows[k + 3]
         u, v, w, x = weights[k], weights[k + 1], weights[k + 2], weights[k + 3]
-        for h in range(len(sums)):
-            sums[h] += u * inner[which, a, h] + v * inner[which, b, h] + w * inner[which, c, h] + x * inner[which, d, h]
+        for h in range(start.shape[1]):
+            sums[h] += u * layer[which, a, h] + v * layer[which, b, h] + w * layer[which, c, h] + x * layer[which, d, h]
 
 
-@inlined_sum
-def finish(sums, second, threshold, last, outer, base, which, layer, outputs, row):
-    """Compute a row of outputs from the hidden sums, through the second layer where the phase has one."""
-    if (which == CONTACT) & (len(threshold) > 0):
-        rectify(sums, second, threshold, layer)
-        read_layer(layer, last, base, outputs, row)
+@inlined
+def finish(which, second, threshold, last, outer, base, buffers, row):
+    """Compute a row of outputs from the hidden sums `after`, through the second layer where the phase has one."""
+    if (which == CONTACT) & (threshold.shape[1] > 0):
+        found = list_active(buffers.after, buffers.rows, buffers.weights)
+        add_rows(threshold, second, CONTACT, buffers.rows, buffers.weights, found, buffers.layer)
+        read_layer(buffers.layer, last, base, buffers.outputs, row)
     else:
-        read_out(sums, outer, base, which, outputs, row)
+        read_out(buffers.after, outer, base, which, buffers.outputs, row)
 
 
 @summed
@@ -249,25 +262,23 @@ def read_out(sums, outer, base, which, outputs, row):
     outputs[row, 3], outputs[row, 4] = sigmoid(d), sigmoid(e)
 
 
-@summed
-def rectify(sums, second, threshold, layer):
-    """Compute the second hidden layer from the sums of the first, which are rectified in place."""
-    for h in range(len(sums)):
-        sums[h] = max(sums[h], _f(0))
-    for k in range(len(threshold)):
-        total = _f(0)
-        for h in range(len(sums)):
-            total += second[k, h] * sums[h]
-        layer[k] = max(total + threshold[k], _f(0))
+@compiled
+def list_active(sums, rows, weights):
+    """List the units whose sums are above 0 as rows of the next layer; return how many."""
+    found = 0
+    for h in range(len(sums)):  # without a branch: which units are on is hard to predict
+        rows[found], weights[found] = h, sums[h]
+        found += sums[h] > 0
+    return found
 
 
 @summed
 def read_layer(layer, last, base, outputs, row):
-    """Compute a row of outputs from the second hidden layer of the network for contact."""
+    """Compute a row of outputs from the sums of the second hidden layer of the network for contact."""
     for k in range(OUTPUTS):
         total = _f(0)
         for h in range(last.shape[1]):
-            total += last[k, h] * layer[h]
+            total += last[k, h] * max(layer[h], _f(0))
         outputs[row, k] = sigmoid(total + base[CONTACT, k])
 
 
@@ -294,7 +305,8 @@ def evaluate_plays(checkers, me, dice, network, stakes, buffers):
     count = list_plays(checkers, me, dice, plays, keys)
     if count:
         which, you = phase(checkers), SIDE - me
-        add_rows(bias, inner, which, rows, weights, list_checkers(checkers, you, rows, weights), before[which])
+        sum_up(checkers, you, which, inner, bias, rows, weights, counted, before[which])
+        counted[0] = counted[1]
         for k in range(count):
             found = list_changes(checkers, me, plays, k, moved, rows, weights)
             now = phase(moved) if which == CONTACT else RACE
@@ -302,12 +314,12 @@ def evaluate_plays(checkers, me, dice, network, stakes, buffers):
                 write_loss(moved, you, outputs, k)
             elif not ((now == RACE) and look_up(tables, moved, you, outputs, k)):
                 if now != which:
-                    add_rows(bias, inner, now, rows, weights, list_checkers(moved, you, rows, weights), after)
+                    sum_up(moved, you, now, inner, bias, rows, weights, counted, after)
                 else:
                     if counts(inner, now):
                         found = list_counted(moved, you, rows, weights, found, inner.shape[1] - INPUTS, counted)
                     add_rows(before, inner, now, rows, weights, found, after)
-                finish(after, second, threshold, last, outer, base, now, layer, outputs, k)
+                finish(now, second, threshold, last, outer, base, buffers, k)
                 rule_out(moved, you, outputs, k)
             equities[k] = equity_to_other(outputs, k, stakes)
     return count
@@ -347,21 +359,21 @@ def fresh(hidden: int, seed: int = 1, counted: bool = False, second: int = 0) ->
     random, inputs = np.random.default_rng(seed), INPUTS + counted * COUNTED
     inner = random.normal(0, INPUTS**-0.5, (PHASES, inputs, hidden)).astype(_f)
     outer = random.normal(0, 0.5 * hidden**-0.5, (PHASES, OUTPUTS, hidden)).astype(_f)
-    middle = random.normal(0, (2 / hidden) ** 0.5, (second, hidden)).astype(_f)
+    middle = random.normal(0, (2 / hidden) ** 0.5, (1, hidden, second)).astype(_f)
     last = random.normal(0, 0.5 * max(second, 1) ** -0.5, (OUTPUTS, second)).astype(_f)
     base = np.tile(np.array([0, -1, -3, -1, -3], _f), (PHASES, 1))
-    return Network(inner, np.zeros((PHASES, hidden), _f), middle, np.zeros(second, _f), last, outer, base)
+    return Network(inner, np.zeros((PHASES, hidden), _f), middle, np.zeros((1, second), _f), last, outer, base)
 
 
 def widened(network: Network, hidden: int, seed: int = 1, counted: bool = False) -> Network:
     """Return the same function with more hidden units, and perhaps the counted inputs; new weights do nothing yet."""
     inputs, old = int(network.inner.shape[1]), int(network.inner.shape[2])
-    wider = fresh(hidden, seed, counted or inputs > INPUTS, len(network.threshold))
+    wider = fresh(hidden, seed, counted or inputs > INPUTS, network.threshold.shape[1])
     wider.inner[:, :, :old] = 0
     wider.inner[:, :inputs, :old] = network.inner
     wider.bias[:, :old], wider.threshold[:], wider.base[:] = network.bias, network.threshold, network.base
-    for before, after in ((network.second, wider.second), (network.outer, wider.outer)):
-        after[..., :old], after[..., old:] = before, 0
+    wider.second[:, :old], wider.second[:, old:] = network.second, 0
+    wider.outer[..., :old], wider.outer[..., old:] = network.outer, 0
     wider.last[:] = network.last
     return wider._replace(tables=network.tables)
 

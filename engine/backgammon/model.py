@@ -26,7 +26,7 @@ def write(network: Network, folder: Path, about: Mapping) -> None:
 
     weights = {name: getattr(network, name) for name in WEIGHTS}
     save_file({name: array for name, array in weights.items() if array.size}, folder / model.WEIGHTS)
-    size = {"inputs": network.inner.shape[1], "hidden": network.bias.shape[1], "second": len(network.threshold)}
+    size = {"inputs": network.inner.shape[1], "hidden": network.bias.shape[1], "second": network.threshold.shape[1]}
     model.write_description(folder, dict(about) | size)
 
 
@@ -62,8 +62,8 @@ def read(found: model.Model) -> Network:
         raise ValueError(f"{path} holds no network of this Yomi") from None
     weights = [np.asarray(getattr(network, name)) for name in WEIGHTS]
     inputs, hidden = network.inner.shape[-2:] if network.inner.ndim == 3 else (0, 0)
-    second = len(network.threshold) if network.threshold.ndim else 0
-    middle = (second, hidden), (second,), (OUTPUTS, second)
+    second = network.threshold.shape[-1] if network.threshold.ndim else 0
+    middle = (1, hidden, second), (1, second), (OUTPUTS, second)
     shapes = (PHASES, inputs, hidden), (PHASES, hidden), *middle, (PHASES, OUTPUTS, hidden), (PHASES, OUTPUTS)
     fits = inputs in (INPUTS, INPUTS + FEW, INPUTS + COUNTED) and second <= MOST_SECOND
     fits = fits and tuple(each.shape for each in weights) == shapes
@@ -78,7 +78,7 @@ def _no_second(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Return the weights of the second hidden layer of a network without one."""
     hidden = arrays["bias"].shape[-1] if "bias" in arrays and arrays["bias"].ndim else 0
     return {
-        "second": np.zeros((0, hidden), np.float32),
-        "threshold": np.zeros(0, np.float32),
+        "second": np.zeros((1, hidden, 0), np.float32),
+        "threshold": np.zeros((1, 0), np.float32),
         "last": np.zeros((OUTPUTS, 0), np.float32),
     }

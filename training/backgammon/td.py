@@ -215,7 +215,7 @@ def _beginning(settings: Settings) -> Network:
     if not settings.parent:
         return new
     network = afterstates_model.load(settings.parent)
-    hidden, second = network.bias.shape[1], len(network.threshold)
+    hidden, second = network.bias.shape[1], network.threshold.shape[1]
     if hidden > settings.hidden:
         raise ValueError(f"{settings.parent} has {hidden} hidden units, which do not fit into {settings.hidden}")
     wider = afterstates.widened(network, settings.hidden, settings.seed, settings.counted)

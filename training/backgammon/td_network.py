@@ -33,8 +33,8 @@ class AfterstateNet(nn.Module):
     def logits(self, inputs: Tensor, phase: int) -> Tensor:
         """Return logits [B, 5] of inputs [B, I] that are all of one phase."""
         sums = torch.addmm(self.bias[phase], inputs, self.inner[phase])
-        if phase == CONTACT and len(self.threshold):
-            hidden = torch.relu(torch.addmm(self.threshold, torch.relu(sums), self.second.t()))
+        if phase == CONTACT and self.threshold.numel():
+            hidden = torch.relu(torch.addmm(self.threshold, torch.relu(sums), self.second[0]))
             return torch.addmm(self.base[phase], hidden, self.last.t())
         return torch.addmm(self.base[phase], torch.sigmoid(sums), self.outer[phase].t())
 

@@ -41,7 +41,7 @@ def lively(hidden, seed=1, counted=False, second=0):
     random, network = np.random.default_rng(seed), afterstates.fresh(hidden, seed, counted, second)
     bias = random.normal(0, 1, (PHASES, hidden)).astype(np.float32)
     base = random.normal(0, 1, (PHASES, 5)).astype(np.float32)
-    threshold = random.normal(0, 1, second).astype(np.float32)
+    threshold = random.normal(0, 1, (1, second)).astype(np.float32)
     layers = network.second, threshold, 4 * network.last
     return Network(3 * network.inner, bias, *layers, 4 * network.outer, base)
 
@@ -80,8 +80,8 @@ def plain(network, checkers):
         count_up(cells(checkers, 0), 0, COUNTED, counted)
     inputs = np.concatenate([inputs, counted])[: network.inner.shape[1]]
     sums = inputs @ network.inner[which] + network.bias[which]
-    if which == CONTACT and len(network.threshold):
-        layer = np.maximum(network.second @ np.maximum(sums, 0) + network.threshold, 0)
+    if which == CONTACT and network.threshold.size:
+        layer = np.maximum(np.maximum(sums, 0) @ network.second[0] + network.threshold[0], 0)
         outputs = sigmoid(network.last @ layer + network.base[which])
     else:
         outputs = sigmoid(network.outer[which] @ sigmoid(sums) + network.base[which])

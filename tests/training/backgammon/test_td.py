@@ -426,7 +426,7 @@ def test_a_parent_of_another_shape_teaches_and_hands_on_its_positions(tmp_path):
     taught, alone = child.play(1), TD(replace(wanted, taught=1)).player(2)
     own = play_batch(parent, MONEY, game_seeds(SETTINGS.seed, 0, 16), SETTINGS.trace, False, 1)
     assert np.array_equal(taught.boards, own.boards), "the parent plays the first batch"
-    assert (len(alone.threshold), alone.inner.shape[1:]) == (4, (INPUTS + COUNTED, 12))
+    assert (alone.threshold.size, alone.inner.shape[1:]) == (4, (INPUTS + COUNTED, 12))
     assert np.array_equal(alone.inner[RACE, :INPUTS, :8], parent.inner[RACE]), "races are valued as the parent does"
     with pytest.raises(ValueError, match="no run of backgammon that keeps positions"):
         TD(replace(wanted, taught=1, inherit=True, parent="backgammon", hidden=1024))
