@@ -5,7 +5,6 @@ go-19x19.json say, is that of games of another kind; where there is none, GAME.j
 here as it played there: both make it from the same `PlayerSpec`, by the same function.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
@@ -19,11 +18,20 @@ from engine.players import Player
 from engine.resources import Resources
 from engine.settings import resolve
 from engine.spec import PlayerSpec
-from games import wings
+from games import plain_files, wings
 
 MEASURED = Path(__file__).parent / "ladders"
 
 _MANNER = {each.name for each in fields(PlayerSpec)}
+
+_BOUND = ((int, float, type(None)), None)
+_KINDS: dict[str, tuple[Any, object]] = {
+    **dict.fromkeys(("game", "tournament", "anchor", "fingerprint", "title", "kyu"), (str, "")),
+    **dict.fromkeys(("low", "high", "error_rate"), _BOUND),
+    "elo": ((int, float), 0.0),
+    "games": (int, 0),
+}
+"""What a row of a ladder says, of what kind it is, and what stands for a value that is not there."""
 
 
 @dataclass(frozen=True)
@@ -119,18 +127,27 @@ def kind_of(game: str, start: Mapping[str, Any]) -> str:
 
 @cache
 def _read(game: str, name: str, folder: Path) -> tuple[Level, ...]:
-    """Read the levels of a file. Only Yomi's own players have a model."""
+    """Read the levels of a file; raise `ValueError` where it is damaged. Only Yomi's own players have a model."""
     path = folder / f"{name}.json"
-    rows = json.loads(path.read_text("utf-8")) if path.is_file() else []
-    ours = [row for row in rows if row.get("model")]
-    return tuple(_level(number, row) for number, row in enumerate(ours, 1))
+    try:
+        rows = plain_files.read_json(path) if path.exists() else []
+        ours = [row for row in rows if row.get("model")]
+        return tuple(_level(number, row) for number, row in enumerate(ours, 1))
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror}") from None
+    except (ValueError, TypeError, AttributeError) as error:
+        raise ValueError(f"{path} is no ladder of a tournament: {error}") from None
 
 
 def _level(number: int, row: Mapping[str, Any]) -> Level:
+    """Return the level of a row; raise `ValueError` or `TypeError` where something is missing or of another kind."""
     played = resolve(PlayerSpec, {name: value for name, value in row.items() if name in _MANNER} | {"helped": False})
     told = {each.name for each in fields(Level)}
     about = {name: value for name, value in row.items() if name in told}
     start = {name: value for name, value in row.items() if name not in told | _MANNER}
+    for each, (kinds, usual) in _KINDS.items():
+        if not isinstance(about.get(each, usual), kinds) or isinstance(about.get(each), bool):
+            raise ValueError(f"{each} of level {number} is {about[each]!r}")
     return Level(number=number, spec=played, start=start, **about)
 
 

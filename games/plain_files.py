@@ -1,15 +1,16 @@
 """Files that people name: opened only where they are plain files, read only up to a size, replaced whole or not at all.
 
-A pipe that nobody writes to would never end, a device would fill the memory. Knows no game and no format.
+A pipe that nobody writes to would never end, a device would fill the memory, nested brackets the stack. Knows no game.
 """
 
 import errno
+import json
 import os
 import stat
 from contextlib import suppress
 from pathlib import Path
 from threading import get_ident
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 LARGEST_TEXT = 1 << 24
 """Bytes of a file of settings or a table of words, at most; the largest tokenizer has a third of it."""
@@ -51,6 +52,19 @@ def read_bytes(path: str | Path, most: int = LARGEST_TEXT) -> bytes:
 def read_text(path: str | Path, most: int = LARGEST_TEXT) -> str:
     """Return a file's text, UTF-8 (with or without its mark); raise `ValueError` for other bytes."""
     return read_bytes(path, most).decode("utf-8-sig")
+
+
+def parse_json(text: str | bytes) -> Any:
+    """Return what JSON says; raise `ValueError` for what is none, or is nested too deeply."""
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
+def read_json(path: str | Path) -> Any:
+    """Return what a file of JSON says; raise `OSError` for no plain file, `ValueError` for what is no JSON."""
+    return parse_json(read_text(path))
 
 
 def replace_file(path: Path, data: bytes) -> None:

@@ -113,21 +113,24 @@ def go_on_with(app: "App", record: str) -> None:
         app.tell(f"{record}: there is no such game", alarm=True)
         return
 
-    def then(opening: Opening) -> None:
-        if opening.opened:
-            _go_on(app, kept, opening.opened)
-        else:
-            _say_why_not(app, opening)
-
-    _begin(app, record, [_prepared(app, kept.game, kept.values, app.pages[kept.game].read)], then)
+    reader = _prepared(app, kept.game, kept.values, app.pages[kept.game].read)
+    _begin(app, record, [reader], lambda opening: _go_on(app, kept, opening))
 
 
-def _go_on(app: "App", kept: KeptGame, opened: Opened) -> None:
+def _go_on(app: "App", kept: KeptGame, opening: Opening) -> None:
+    """Go on with a game that was kept; where it cannot begin as it did, show its record."""
+    if opening.opened is None:
+        _say_why_not(app, opening)
+        return
     try:
         page = app.begin(kept.game, dict(kept.values))
     except (ValueError, OSError, ImportError) as error:
-        app.tell(str(error), alarm=True)
+        _show_only(app, opening, " ".join(str(error).split()))
         return
+    except (KeyError, TypeError, AttributeError, OverflowError):  # choices that no form offers
+        _show_only(app, opening, f"{kept.record.with_suffix('.json')} is damaged")
+        return
+    opened = opening.opened
     people = page.session.people
     app.receive(say.ShowRecord(opened))
     for side in {FIRST, SECOND} - people if page.session.position.game.players == 2 else ():
@@ -169,6 +172,12 @@ def _show(app: "App", opening: Opening) -> None:
         app.new_game(opening.game)
     if app.page is not None and not app.at_start:
         app.receive(say.ShowRecord(opening.opened))
+
+
+def _show_only(app: "App", opening: Opening, why: str) -> None:
+    """Show a record; say why its game does not go on."""
+    _show(app, opening)
+    app.tell(f"{why}: this is its record", alarm=True)
 
 
 def _say_why_not(app: "App", opening: Opening) -> None:

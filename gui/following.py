@@ -54,9 +54,17 @@ class Standing:
 def standing(game: str, fields: Sequence[Field], values: Mapping[str, object], known: Standings) -> Standing | None:
     """Return where the opponent stands in a game with these choices; None where no levels were measured."""
     apart = {field.name: values.get(field.name, field.default) for field in fields if field.apart}
-    ladder = levels.levels(game, apart)
+    ladder = ladder_of(game, apart)
     key = ", ".join((game, *(f"{name} {value}" for name, value in apart.items())))
     return of_key(ladder, key, known) if ladder else None
+
+
+def ladder_of(game: str, values: Mapping[str, object]) -> tuple[Level, ...]:
+    """Return the levels of a game; () where their file is damaged, as the choice between them says."""
+    try:
+        return levels.levels(game, values)
+    except ValueError:
+        return ()
 
 
 def of_key(ladder: tuple[Level, ...], key: str, known: Standings) -> Standing:
@@ -81,7 +89,7 @@ class Follower:
     def __init__(self, game: str, values: Mapping[str, object]):
         """With choices that `settled` returned the game counts; with others it does not."""
         self.key = str(values.get(KEY, ""))
-        self.ladder = levels.levels(game, values) if self.key else ()
+        self.ladder = ladder_of(game, values) if self.key else ()
 
     def leave(self) -> None:
         """Count the game no longer: it is another one now."""

@@ -83,7 +83,7 @@ def _is_plain(value: object) -> bool:
 def read(record: Path) -> KeptGame | None:
     """Return the kept game of a record, None where it is not a kept one."""
     try:
-        found = json.loads(plain_files.read_text(record.with_suffix(".json")))
+        found = plain_files.read_json(record.with_suffix(".json"))
         if record.parent != folder() or not record.is_file():
             return None
         return KeptGame(

@@ -12,10 +12,13 @@ def level_field(game: str, start: Mapping[str, object] | None = None) -> Field:
 
     They are the levels of games that begin with `start`.
     """
-    measured = levels(game, start)
     timed = ("time", "as strong as it gets in a time")
+    try:
+        measured, why_not = levels(game, start), "No tournament has measured levels yet."
+    except ValueError as error:
+        measured, why_not = (), str(error)
     if not measured:
-        return Field("level", "Opponent", "time", (timed,), "No tournament has measured levels yet.", front=True)
+        return Field("level", "Opponent", "time", (timed,), why_not, front=True)
     follow = (FOLLOW, "one that follows you")
     choices = (follow, *((str(level.number), level.words) for level in measured), timed)
     return Field("level", "Opponent", FOLLOW, choices, f"Elo by {measured[0].command}.", front=True)

@@ -13,6 +13,9 @@ from gui.safe_write import write_safely
 
 RECENT = 8
 
+WIDEST = 1 << 14
+"""Pixels of a window's side, at most."""
+
 
 @dataclass(frozen=True)
 class Remembered:
@@ -48,7 +51,7 @@ def data_folder() -> Path:
 def load(path: Path | None = None) -> Remembered:
     """Read the file; whatever of it is missing or makes no sense is as at first."""
     try:
-        found = json.loads(plain_files.read_text(path or folder() / "window.json"))
+        found = plain_files.read_json(path or folder() / "window.json")
     except (OSError, ValueError):
         return Remembered()
     return _checked(found) if isinstance(found, dict) else Remembered()
@@ -67,9 +70,10 @@ def _checked(found: dict) -> Remembered:
 def _same_kind(value: object, usual: object) -> object:
     """Return a value as one of the kind of another; raise `ValueError` where it is none."""
     if isinstance(usual, tuple) and isinstance(value, list):
-        kind = int if usual else str
-        if all(isinstance(each, kind) for each in value) and (not usual or len(value) == len(usual)):
+        if not usual and all(isinstance(each, str) for each in value):
             return tuple(value)
+        if len(value) == len(usual) and all(0 <= each <= WIDEST for each in value):
+            return tuple(map(int, value))
     elif isinstance(usual, float) and isinstance(value, int | float) and 0 <= value <= 4:
         return float(value)
     elif isinstance(usual, dict) and isinstance(value, dict):

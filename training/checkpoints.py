@@ -70,17 +70,18 @@ def read_state(checkpoint: Path) -> dict[str, Any]:
     """Return what run.json of a checkpoint says; raise `ValueError` where the checkpoint is not as it was written."""
     path = checkpoint / STATE
     try:
-        state = json.loads(plain_files.read_text(path))
+        state = plain_files.read_json(path)
         state["trained_seconds"] = float(state["trained_seconds"])
         if int(state["step"]) != int(checkpoint.name):
             raise ValueError("it is of another step")
+        written = dict(state.get("checksums", {}))  # runs of before have none
     except OSError as error:
         raise ValueError(f"{path} cannot be read: {error.strerror}") from None
     except json.JSONDecodeError as error:
         raise ValueError(f"{path} is damaged: line {error.lineno}: {error.msg}") from None
-    except (KeyError, TypeError, ValueError, RecursionError) as error:
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
         raise ValueError(f"{path} is damaged: {error}") from None
-    for name, wanted in state.get("checksums", {}).items():  # runs of before have none
+    for name, wanted in written.items():
         file = checkpoint / name
         if not file.is_file():
             raise ValueError(f"{file} is missing")

@@ -5,6 +5,7 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 
+from games.plain_files import parse_json
 from training.disk import append_line
 
 METRICS = "metrics.jsonl"
@@ -30,8 +31,8 @@ def read_metrics(folder: Path) -> Metrics:
 
 def _read(text: str) -> dict[str, float] | None:
     try:
-        line = json.loads(text)
-    except (json.JSONDecodeError, RecursionError):
+        line = parse_json(text)
+    except ValueError:
         return None
     if not isinstance(line, dict) or not isinstance(line.get("step"), int):
         return None

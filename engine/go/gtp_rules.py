@@ -1,9 +1,9 @@
 """The rules of Go as GTP controllers name them: KataGo's names, its JSON and its short strings, and KGS's names."""
 
-import json
 import re
 
 from engine.go.gtp_protocol import LONGEST
+from games.plain_files import parse_json
 
 ALIASES = {
     "chinese-kgs": "chinese",
@@ -61,8 +61,8 @@ def read_rules(text: str) -> str:
 
 def _parsed(text: str) -> dict:
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        return parse_json(text)
+    except ValueError:
         raise ValueError("the rules are not valid JSON") from None
 
 

@@ -137,14 +137,14 @@ def read(folder: Path) -> Model:
     """Read a model folder's description; raise `ValueError` where it is broken."""
     path = Path(folder) / DESCRIPTION
     try:
-        about = json.loads(plain_files.read_text(path))
+        about = plain_files.read_json(path)
         model = Model(path.parent, wings.check(about["game"]), about)
         fits = _fits_of(model.game)
         if fits:
             fits.check(about)
     except OSError as error:
         raise ValueError(f"{path} cannot be read: {error.strerror}") from None
-    except (json.JSONDecodeError, RecursionError) as error:
+    except json.JSONDecodeError as error:
         raise ValueError(f"{path} is not JSON: {error}") from None
     except KeyError as error:
         raise ValueError(f"{path} does not say {error.args[0]!r}") from None

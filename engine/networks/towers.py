@@ -156,7 +156,7 @@ def load(folder: Path) -> PolicyValueNet:
     try:
         plain_files.open_plain(path).close()
         with safe_open(path, "pt") as file:
-            words = json.loads((file.metadata() or {})["shape"])
+            words = plain_files.parse_json((file.metadata() or {})["shape"])
         game = {} if "game" in words else {"game": read(Path(folder)).game}  # the first models did not tell it here
         net = PolicyValueNet(NetworkShape.read(words | game))
         load_model(net, path)

@@ -5,7 +5,6 @@ without torch), model.int8.onnx (the same in eight-bit numbers) or model.safeten
 model.json, which says where they come from and what was measured.
 """
 
-import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -69,10 +68,10 @@ def read_description(folder: Path) -> dict[str, Any]:
     """Read model.json; {} where there is none, as in folders from elsewhere."""
     path = folder / DESCRIPTION
     try:
-        about = json.loads(plain_files.read_text(path))
+        about = plain_files.read_json(path)
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, ValueError) as error:
         raise ValueError(f"{path} cannot be read: {error}") from None
     if not isinstance(about, dict) or about.get("format", 1) != 1:
         raise ValueError(f"{path} describes no model of this Yomi: it reads format 1")

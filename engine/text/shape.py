@@ -65,7 +65,7 @@ def read_shape(folder: Path) -> LlamaShape:
     """Read config.json; raise `ValueError` for another family, or for fields that are missing or make no sense."""
     path = Path(folder) / CONFIG
     try:
-        config = json.loads(plain_files.read_text(path))
+        config = plain_files.read_json(path)
         if not isinstance(config, dict):
             raise ValueError("it is no table of fields")
         return _shape(config)
@@ -73,7 +73,7 @@ def read_shape(folder: Path) -> LlamaShape:
         raise ValueError(f"{path} cannot be read: {error.strerror}") from None
     except KeyError as error:
         raise ValueError(f"{path} does not say {error.args[0]!r}") from None
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise ValueError(f"{path} describes no model that Yomi runs: {error}") from None
 
 

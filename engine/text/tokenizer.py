@@ -114,12 +114,12 @@ def read_tokenizer(folder: Path) -> Tokenizer:
     """Read tokenizer.json; raise `ValueError` where it is broken, or `tokenizers` is needed and not installed."""
     path = Path(folder) / TOKENIZER
     try:
-        table = json.loads(plain_files.read_text(path))
+        table = plain_files.read_json(path)
         if table["pre_tokenizer"] == ONE_CHARACTER and table["model"]["type"] == "WordLevel":
             return _characters(table["model"]["vocab"])
     except OSError as error:
         raise ValueError(f"{path} cannot be read: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{path} is no tokenizer: {type(error).__name__}: {error}") from None
     return _by_library(path)
 

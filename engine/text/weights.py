@@ -1,6 +1,5 @@
 """The weights of a language model: model.safetensors of a Hugging Face folder, read and checked without torch."""
 
-import json
 import struct
 from collections.abc import Mapping
 from pathlib import Path
@@ -49,7 +48,7 @@ def _files(folder: Path) -> list[Path]:
     if (folder / WEIGHTS).is_file() or not index.is_file():
         return [folder / WEIGHTS]
     try:
-        names = set(json.loads(plain_files.read_text(index))["weight_map"].values())
+        names = set(plain_files.read_json(index)["weight_map"].values())
         if not all(isinstance(name, str) and Path(name).name == name for name in names):
             raise ValueError
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -64,7 +63,7 @@ def read_tensors(path: Path) -> dict[str, np.ndarray]:
             return dict(_tensors(file.read()))
     except OSError as error:
         raise ValueError(f"{path} cannot be read: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError, AttributeError, struct.error, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, struct.error) as error:
         raise ValueError(f"{path} is no whole file of safetensors: {error}") from None
 
 
@@ -72,7 +71,7 @@ def _tensors(data: bytes) -> list[tuple[str, np.ndarray]]:
     (size,) = struct.unpack_from("<Q", data)
     if size > min(LONGEST_HEADER, len(data) - 8):
         raise ValueError("its header is longer than the file")
-    header = json.loads(data[8 : 8 + size])
+    header = plain_files.parse_json(data[8 : 8 + size])
     header.pop("__metadata__", None)
     return [(name, _tensor(data, 8 + size, entry)) for name, entry in header.items()]
 

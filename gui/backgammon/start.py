@@ -4,13 +4,13 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from engine import levels
 from games.backgammon.board import start
 from games.backgammon.dice import Dice, GivenDice, SeededDice
 from games.game import FIRST, SECOND
 from gui.backgammon.book import OpenedMatch, begin, resume
 from gui.backgammon.match import MatchSession, names_of
 from gui.field import NOTHING, Field, Values
+from gui.following import ladder_of
 from gui.level_field import level_field, limit_fields
 from gui.opponent import Opponent, PlayerStore, of_choices, seconds_of
 from gui.thinker import Thinker
@@ -54,7 +54,7 @@ def begin_match(values: dict[str, object], store: PlayerStore, thinker: Thinker 
 
 def chosen_opponent(values: dict[str, object]) -> Opponent:
     """Return who plays by the choices of the start page, or as in a match that was kept; else the strongest level."""
-    return of_choices("backgammon", values, 2.0, level=str(len(levels.levels("backgammon")) or "time"))
+    return of_choices("backgammon", values, 2.0, level=str(len(ladder_of("backgammon", {})) or "time"))
 
 
 def values(

@@ -8,7 +8,7 @@ import numpy as np
 
 from games import text
 from games.game import FIRST, Position
-from games.plain_files import open_plain
+from games.plain_files import open_plain, parse_json
 from games.text.rows import END, LIMIT, PROMPT, VOCABULARY, start, tokens
 from gui.course import Course
 from gui.history import Node
@@ -61,8 +61,8 @@ class TextRecords(Records[OpenedText]):
     def read_text(text: str) -> OpenedText:
         """Read a record; raise `ValueError`."""
         try:
-            found = json.loads(text) if len(text) <= LONGEST else None
-        except (ValueError, RecursionError):
+            found = parse_json(text) if len(text) <= LONGEST else None
+        except ValueError:
             found = None
         if not isinstance(found, dict) or found.get("format") != FORMAT:
             raise ValueError("this is no text that Yomi wrote")

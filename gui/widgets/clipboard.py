@@ -19,12 +19,13 @@ def get() -> str:
 
 def put(text: str) -> str:
     """Put text into the clipboard; return why that failed, or ""."""
+    data = text.encode("utf-8", "replace")  # names of files may hold what is no text
     try:
         if hasattr(pygame.scrap, "put_text"):  # pygame-ce
-            pygame.scrap.put_text(text)
+            pygame.scrap.put_text(data.decode())
         else:
             _begin()
-            pygame.scrap.put(TEXT, text.encode())
+            pygame.scrap.put(TEXT, data)
     except (pygame.error, NotImplementedError) as error:
         return f"there is no clipboard: {error}"
     return ""

@@ -42,8 +42,11 @@ SCALES = (0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
 SMALL, BODY, LARGE, TITLE = 12, 14, 18, 30
 """Sizes of text."""
 
-MISSING = str.maketrans({"␣": "·", "⏎": "↵"})
-"""Signs that the font lacks, and what is drawn instead: a blank and the end of a line that are to be seen."""
+MISSING = str.maketrans(
+    {"␣": "·", "⏎": "↵"} | {chr(k): "\N{REPLACEMENT CHARACTER}" for k in (0, *range(0xD800, 0xE000))}
+)
+"""What the font lacks, and what is drawn instead: a blank and the end of a line that are to be seen, and halves of
+characters, which names of files have in place of bytes that are no text, and which cannot be drawn."""
 
 SMOOTH = 4
 """Round things are drawn so many times too large and scaled down."""
@@ -74,7 +77,10 @@ class Theme:
         return pygame.font.Font(FONTS / f"Inter-{'SemiBold' if bold else 'Regular'}.otf", self.px(points))
 
     def _text_image(self, words: str, points: float, colour: Colour, bold: bool) -> pygame.Surface:
-        return self.font(points, bold).render(words.translate(MISSING), True, colour)
+        try:
+            return self.font(points, bold).render(words.translate(MISSING), True, colour)
+        except pygame.error:  # nothing but letters that are no pixel wide
+            return self.font(points, bold).render("", True, colour)
 
     def text_width(self, words: str, points: float = BODY, bold: bool = False) -> int:
         """Return how wide a line of text is, in pixels."""
@@ -87,6 +93,7 @@ class Theme:
         """
         if self.text_width(words, points, bold) <= width:
             return words
+        words = words[: max(0, width)]  # no letter is narrower than a pixel
         while words and self.text_width(words + "…", points, bold) > width:
             words = words[:-1]
         whole, _, piece = words.rpartition(" ")

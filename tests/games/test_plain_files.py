@@ -68,6 +68,21 @@ def test_every_door_refuses_what_is_no_file(tmp_path, door, kind):
         door(path)
 
 
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 50_000, "{", "", "9" * 5000, b"\xff"], ids=range(6))
+def test_what_is_no_json_is_refused_however_deep(text):
+    with pytest.raises(ValueError, match="nested|Expecting|digits|decode"):
+        plain_files.parse_json(text)
+
+
+@pytest.mark.parametrize("name", ["model.json", "text model.json", "config.json", "tokenizer.json", "checkpoint"])
+def test_brackets_in_brackets_are_refused_in_a_sentence(tmp_path, name):
+    path = tmp_path / "given"
+    path.write_text("[" * 100_000)
+    with pytest.raises(ValueError, match="nested too deeply") as caught:
+        DOORS[name](path)
+    assert ".json" in str(caught.value)
+
+
 def test_a_file_is_read_up_to_a_size(tmp_path):
     path = tmp_path / "given"
     path.write_bytes(b"\xef\xbb\xbf" + b"x" * (1 << 20))

@@ -17,6 +17,7 @@ from engine.text.comparing import DecodingPlan, decode, kind_of_decoder
 from engine.text.rewards import Reward, Solves
 from engine.text.tasks import WritingTask, puzzle_task, rewarded_task
 from engine.text.torch_model import TorchLanguageModel
+from games import plain_files
 from games.text.rows import PROMPT
 from games.text.rows import tokens as tokens_of
 from training.devices import ProcessGroup
@@ -137,7 +138,7 @@ class SearchLearning(LearningStage):
         """Go on from a checkpoint, with the texts that were found; return its step."""
         self.learner.resume(checkpoint)
         try:
-            state = json.loads((checkpoint / FOUND).read_text("utf-8"))
+            state = plain_files.parse_json((checkpoint / FOUND).read_text("utf-8"))
             self.searched, self.paid = int(state["searched"]), float(state["paid"])
             self.found = {tuple(map(int, tokens)): int(read) for tokens, read in state["found"]}
         except (OSError, ValueError, KeyError, TypeError) as error:

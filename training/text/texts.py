@@ -1,6 +1,5 @@
 """Texts to learn from: plain files, JSON lines in the usual forms, solutions of the Game of 24."""
 
-import json
 import lzma
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
@@ -9,7 +8,7 @@ from gzip import open as open_gzip
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from games.plain_files import open_plain
+from games.plain_files import open_plain, parse_json
 
 Messages = list[dict[str, str]]
 
@@ -96,8 +95,8 @@ def json_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
             continue
         empty, where = False, f"{path}, line {number}"
         try:
-            fields = json.loads(line)
-        except (ValueError, RecursionError) as error:
+            fields = parse_json(line)
+        except ValueError as error:
             raise ValueError(f"{where} is not JSON: {error}") from None
         if not isinstance(fields, dict):
             raise ValueError(f"{where} is no table of fields")

@@ -12,9 +12,11 @@ A record is written before its line: a game without a line has not been played.
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from math import isfinite
 from pathlib import Path
 from typing import IO, Any
 
+from games import plain_files
 from training.disk import append_line, locked, write_file
 from training.run import RUNS
 from training.tournament.settings import Tournament, read
@@ -22,6 +24,11 @@ from training.tournament.settings import Tournament, read
 TOML, OPENINGS, LINES, RECORDS, STOP = "tournament.toml", "openings.json", "games.jsonl", "records", "stop"
 
 Line = dict[str, Any]
+
+KINDS = {"id": int, "pair": int, "first": str, "second": str, "end": str, "points": float, "luck": float}
+KINDS |= {"result": str, "fault": str, "note": str, "moves": int, "seconds": list}
+ALWAYS = {"id", "end", "points", "first", "second"}
+"""What a line of games.jsonl tells, and what none is without."""
 
 
 def locate(path: str | Path, runs: Path = RUNS, changes: Mapping[str, str] | None = None) -> tuple[Tournament, Path]:
@@ -42,12 +49,25 @@ def read_lines(folder: Path) -> list[Line]:
     data = path.read_bytes() if path.exists() else b""
     for number, text in enumerate(data[: data.rfind(b"\n") + 1].splitlines(), 1):
         try:
-            line = json.loads(text)
-            _ = line["id"], line["end"], line["points"], line["first"], line["second"]
-        except (ValueError, TypeError, KeyError):
-            raise ValueError(f"line {number} of {path} tells of no game: repair it or remove it") from None
+            line = plain_files.parse_json(text)
+        except ValueError:
+            line = None
+        if not _tells_of_a_game(line):
+            raise ValueError(f"line {number} of {path} tells of no game: repair it or remove it")
         lines.append(line)
     return lines
+
+
+def _tells_of_a_game(line: Any) -> bool:
+    """Tell whether a line has what every game has, and nothing in it is of another kind."""
+    if not isinstance(line, dict) or not line.keys() >= ALWAYS:
+        return False
+    for name, kind in KINDS.items():
+        value = line.get(name, kind())
+        if isinstance(value, bool) or not isinstance(value, (int, float) if kind is float else kind):
+            return False
+    numbers = [line["points"], line.get("luck", 0.0), *line.get("seconds", [])]
+    return all(isinstance(each, int | float) and isfinite(each) for each in numbers)
 
 
 def finished(lines: Sequence[Line]) -> dict[int, Line]:
@@ -95,7 +115,7 @@ class Folder:
         """Return the openings that are kept here."""
         path = self.path / OPENINGS
         with suppress(ValueError):
-            return json.loads(path.read_text()) if path.exists() else []
+            return plain_files.parse_json(path.read_text("utf-8")) if path.exists() else []
         return []
 
     def keep_openings(self, openings: Sequence[Sequence[int]]) -> None:

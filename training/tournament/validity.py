@@ -1,12 +1,12 @@
 """What a tournament's figures may be trusted for: whole pairs, games that differ, faults, replays that agree."""
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from games.plain_files import parse_json
 from training.tournament.arena import Arena
 from training.tournament.folder import Line, finished, read_lines
 
@@ -38,8 +38,8 @@ def read_notes(path: Path) -> list[dict]:
     """Return the lines of a .jsonl file, without those that a kill has cut short."""
     notes = []
     for text in path.read_text("utf-8", "replace").splitlines() if path.exists() else []:
-        with suppress(json.JSONDecodeError):
-            notes.append(json.loads(text))
+        with suppress(ValueError):
+            notes.append(parse_json(text))
     return [note for note in notes if isinstance(note, dict)]
 
 
@@ -96,5 +96,5 @@ def _copies(games: Iterable[Line]) -> list[list[int]]:
 def _replays(folder: Path, games: Iterable[Line]) -> tuple[int, list[int]]:
     """Compare games that were played again from their seeds (replays.jsonl) with what they had been."""
     digests, replays = {game["id"]: game.get("digest") for game in games}, read_notes(folder / "replays.jsonl")
-    replays = [line for line in replays if line.get("id") in digests]
+    replays = [line for line in replays if isinstance(line.get("id"), int) and line["id"] in digests]
     return len(replays), [line["id"] for line in replays if line.get("digest") != digests[line["id"]]]

@@ -350,6 +350,29 @@ def test_a_broken_line_is_told(tmp_path):
         play(tmp_path, games=2)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"id": "3"}, {"id": [3]}, {"id": True}, {"points": "1"}, {"points": float("nan")}, {"points": None},
+        {"first": 3}, {"end": {}}, {"pair": "a"}, {"seconds": [1, "x"]}, {"seconds": 5}, {"fault": 3}, {"luck": "much"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_line_of_other_kinds_is_told(tmp_path, change):
+    line = {"id": 0, "pair": 0, "first": "a", "second": "b", "end": "score", "points": 1.0, "result": "B+3"}
+    (tmp_path / "games.jsonl").write_text(json.dumps(line) + "\n")
+    assert read_lines(tmp_path) == [line]
+    (tmp_path / "games.jsonl").write_text(json.dumps(line) + "\n" + json.dumps(line | change) + "\n")
+    with pytest.raises(ValueError, match=r"line 2 of .*games.jsonl tells of no game"):
+        read_lines(tmp_path)
+
+
+def test_a_line_nested_too_deeply_is_told(tmp_path):
+    (tmp_path / "games.jsonl").write_text("[" * 100_000 + "\n")
+    with pytest.raises(ValueError, match=r"line 1 of .*games.jsonl tells of no game"):
+        read_lines(tmp_path)
+
+
 def test_nobody_else_may_write_into_a_folder(tmp_path):
     planned, folder = locate(plan(tmp_path), tmp_path)
     with (
