@@ -1,5 +1,6 @@
 """Files that are whole or absent, whatever kills the process, and folders in which one process writes."""
 
+import errno
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -7,6 +8,8 @@ from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import IO
+
+FULL = os.strerror(errno.ENOSPC)
 
 
 def write_folder(path: Path, write: Callable[[Path], None]) -> None:
@@ -63,13 +66,17 @@ def append_line(path: Path, line: str, sync: bool = False) -> None:
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Name what was being written in an `OSError` that names no file, or a file written aside."""
+    """Name what was being written in an `OSError` that names no file, or a file written aside, and on a full disk."""
     try:
         yield
     except OSError as error:
         if error.errno is None:
             raise
         raise OSError(error.errno, error.strerror, str(path)) from error
+    except Exception as error:  # libraries have errors of their own for a full disk
+        if FULL not in str(error):
+            raise
+        raise OSError(errno.ENOSPC, FULL, str(path)) from error
 
 
 def _sync(path: Path) -> None:

@@ -13,12 +13,16 @@ model that was once whole stays as it was until training itself deletes it.
 
 import argparse
 import hashlib
+import importlib
+import os
+import signal
 import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +30,9 @@ import numpy as np
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+import yomi
+from engine.networks import model as models
+from training.checkpoints import read_state, steps
 from training.metrics import read_metrics
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,10 +40,52 @@ SMALL = "backgammon td-wins --preset tiny games=1500 measure_every=5 log_every=1
 TIMES = ("_per_s", "_share")
 
 
-def start(words: list[str], folder: Path, resume: bool) -> subprocess.Popen:
-    """Start the run."""
-    command = [sys.executable, str(ROOT / "yomi.py"), "train", *words, "--name", str(folder)]
-    return subprocess.Popen([*command, *(["--resume"] if resume else [])], stderr=subprocess.PIPE, text=True, cwd=ROOT)
+class Trained:
+    """A run in a process forked from this one, which has imported everything already; `told` is its stderr."""
+
+    def __init__(self, words: list[str], folder: Path, resume: bool = False):
+        self._told = tempfile.TemporaryFile()  # noqa: SIM115  # as long as the run
+        self.pid = os.fork()
+        if not self.pid:
+            os.dup2(self._told.fileno(), 2)
+            os._exit(train(["train", *words, "--name", str(folder), *(["--resume"] if resume else [])]))
+
+    def wait(self) -> int:
+        """Wait for its end; return its exit status."""
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+    def kill(self) -> None:
+        """End it in the middle of whatever it does."""
+        os.kill(self.pid, signal.SIGKILL)
+        self.wait()
+
+    @property
+    def told(self) -> str:
+        """What it has told so far."""
+        self._told.seek(0)
+        return self._told.read().decode("utf-8", "replace")
+
+
+def train(words: list[str]) -> int:
+    """Run `yomi` with these words; return its exit status."""
+    sys.argv = ["yomi", *words]
+    try:
+        yomi.main()
+    except SystemExit as end:
+        if isinstance(end.code, str):
+            print(end.code, file=sys.stderr, flush=True)
+        return 1 if isinstance(end.code, str) else int(end.code or 0)
+    return 0
+
+
+def undisturbed(words: list[str], folder: Path) -> None:
+    """Import what a run needs, without learning, and let one run to its end."""
+    with redirect_stdout(None):
+        assert train(["train", *words, "--list"]) == 0
+    for name in ("training.learner", "training.report", "training.events", "matplotlib.pyplot"):
+        importlib.import_module(name)
+    process = Trained(words, folder)
+    assert process.wait() == 0, process.told
 
 
 def contents(folder: Path) -> dict[str, str]:
@@ -65,24 +114,23 @@ def numbers(folder: Path) -> list[dict[str, float]]:
 
 def kill(words: list[str], place: Path, times: int, seed: int) -> None:
     """Kill a run again and again; compare it with one that nobody disturbed."""
-    began = time.monotonic()
     whole, killed = place / "whole", place / "killed"
-    process = start(words, whole, False)
-    assert process.wait() == 0, process.stderr.read() if process.stderr else ""
+    undisturbed(words, place / "first")  # compiles
+    began = time.monotonic()
+    undisturbed(words, whole)
     usual, random = time.monotonic() - began, np.random.default_rng(seed)
     print(f"undisturbed: {usual:.0f} s, {len(numbers(whole))} lines", flush=True)
     for number in range(1, times + 1):
         before = contents(killed)
-        process = start(words, killed, number > 1)
-        time.sleep(float(random.uniform(0.2, 0.9 * usual)))
+        process = Trained(words, killed, (killed / "settings.toml").exists())
+        time.sleep(float(random.uniform(0.0, 0.9 * usual)))
         process.kill()
-        process.wait()
         check_kept(before, contents(killed))
         steps = [int(line["step"]) for line in read_metrics(killed)] if killed.exists() else []
         assert steps == sorted(steps), "the log goes back in time"
         print(f"kill {number}: step {max(steps, default=0)}", flush=True)
-    process = start(words, killed, True)
-    assert process.wait() == 0, process.stderr.read() if process.stderr else ""
+    process = Trained(words, killed, True)
+    assert process.wait() == 0, process.told
     assert numbers(killed) == numbers(whole), "the numbers are others than those of the run that nobody disturbed"
     print("the same numbers as undisturbed")
 
@@ -106,24 +154,41 @@ def size_of(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) // 1024 + 1
 
 
+def check_whole(run: Path) -> None:
+    """Raise an error where a checkpoint or a model is there and not whole, or what is half-written stays."""
+    for checkpoint in steps(run / "checkpoints"):
+        read_state(checkpoint)
+    for folder in steps(run / "models"):
+        if (folder / models.DESCRIPTION).exists():  # tables and language models have their own
+            assert models.read(folder).fingerprint
+        assert all(path.stat().st_size for path in folder.iterdir()), f"{folder} holds an empty file"
+    left = [path.name for path in run.rglob("*aside*")]
+    assert not left, f"{left} was left"
+
+
 def fill(words: list[str], place: Path, times: int) -> None:
     """Run on disks of growing sizes, all too small for the whole run."""
     whole = place / "whole"
-    process = start(words, whole, False)
-    assert process.wait() == 0
-    largest = size_of(whole)
+    undisturbed(words, whole)
+    largest, ends = size_of(whole), Counter()
     for number in range(times):
         kilobytes = max(8, largest * (number + 1) // (times + 1))
         with small_disk(place / f"disk-{number}", kilobytes) as disk:
             (disk / "mine").write_text("of the user")
-            process = start(words, disk / "run", False)
-            told = process.communicate()[1].strip().splitlines()
-            assert "Traceback" not in "\n".join(told), "\n".join(told)
+            process = Trained(words, disk / "run")
+            status, told = process.wait(), process.told
+            last = (told.strip().splitlines() or [""])[-1].replace(str(place), "")
+            if os.environ.get("SHOW"):
+                print(f"{kilobytes} kB: exit {status}: {last[-150:]}", flush=True)
+            assert "Traceback" not in told, told
+            assert "YOMI_DEBUG" not in told, told
             assert (disk / "mine").read_text() == "of the user", "a file of the user has changed"
-            steps = [line["step"] for line in read_metrics(disk / "run")] if (disk / "run").exists() else []
-            last = told[-1] if told else ""
-            print(f"{kilobytes} kB: exit {process.returncode}, step {max(steps, default=0)}: {last[-150:]}", flush=True)
-            assert process.returncode in (0, 1)
+            assert status == 0 or (status == 1 and last.startswith("yomi: ") and "space" in last), f"{status}: {told}"
+            if (disk / "run").exists():
+                read_metrics(disk / "run")
+                check_whole(disk / "run")
+            ends[f"exit {status}, {'something' if (disk / 'run').exists() else 'nothing'} kept"] += 1
+    print(f"{' '.join(words)}\n    {largest} kB: {dict(ends)}", flush=True)
 
 
 def main() -> None:

@@ -320,7 +320,16 @@ DAMAGES = {
     "no run.json": lambda checkpoint: (checkpoint / "run.json").unlink(),
     "cut run.json": lambda checkpoint: (checkpoint / "run.json").write_text('{"step": 9, '),
     "other run.json": lambda checkpoint: (checkpoint / "run.json").write_text("[]"),
+    "deep run.json": lambda checkpoint: (checkpoint / "run.json").write_text("[" * 100_000),
+    "endless step": lambda checkpoint: rewrite(checkpoint, step=float("inf")),
+    "no checksums": lambda checkpoint: rewrite(checkpoint, checksums=[1]),
+    "no names": lambda checkpoint: rewrite(checkpoint, checksums={"state": 3}),
 }
+
+
+def rewrite(checkpoint, **changes):
+    path = checkpoint / "run.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
 
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
@@ -336,6 +345,16 @@ def test_of_a_damaged_checkpoint_the_one_before_is_used_and_that_is_said(folder,
     ]  # fmt: skip
     train(Run(tmp_path / "whole", Settings()))
     assert read_metrics(folder) == read_metrics(tmp_path / "whole")
+
+
+def test_a_full_disk_is_named_whichever_library_met_it(tmp_path):
+    def write(folder):
+        raise RuntimeError("while serializing: I/O error: No space left on device (os error 28)")
+
+    with pytest.raises(OSError, match="No space left") as caught:
+        write_folder(tmp_path / "000000003", write)
+    assert (caught.value.errno, caught.value.filename) == (errno.ENOSPC, str(tmp_path / "000000003"))
+    assert not list(tmp_path.iterdir())
 
 
 def test_where_no_checkpoint_is_whole_nothing_is_touched(folder):
