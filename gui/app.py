@@ -25,6 +25,7 @@ from gui.tabs.ghost_ladder import Ladder
 from gui.tabs.panel import Panel
 from gui.thinker import Thinker
 from gui.verbs import VERBS, edit
+from gui.watching import Watch
 from gui.widgets import help_sheet
 from gui.widgets.basic import is_key
 from gui.widgets.dialog import Dialog
@@ -65,6 +66,7 @@ class App:
         }
         self.start = StartPage(self.pages, self.remembered.start, self.unfinished, lambda: self.remembered.levels)
         self.follower, self.end_card = Follower("", {}), EndCard()
+        self.watch: Watch | None = None  # the game of a training run that the board follows
         self.page: Page | None = None
         self.panel: Panel | None = None
         self.dialog: Dialog | LabScreen | None = None
@@ -152,7 +154,7 @@ class App:
         if page is None or panel is None:
             return
         before = page.session.ply, page.session.over
-        self.stale |= page.poll()
+        self.stale |= page.poll() | self._watch(page)
         if not self.at_start:
             page.show_opinion(panel.tab.opinion())
         self.stale |= page.ladder is not None and page.ladder.poll()
@@ -161,6 +163,15 @@ class App:
         moved = self.follower.moved(page.session, self.remembered.levels) if ending and ending.final else {}
         if moved:
             self.remember(levels={**self.remembered.levels, **moved})
+
+    def _watch(self, page: Page) -> bool:
+        """Bring the board up to the game that is watched; return whether anything changed."""
+        if self.watch is None or self.at_start:
+            return False
+        if self.watch.left(page):
+            self.watch = None
+            return False
+        return self.watch.poll(page)
 
     def due(self) -> bool:
         """Return whether a frame should be drawn although nothing happened: animation, clocks, a tooltip."""
@@ -337,7 +348,7 @@ class App:
         if self.keeps:
             page.session.records.keep_by(Keeper(game, values))
         self.follower = Follower(game, values)
-        page.began = values
+        page.began, self.watch = values, None
         self.page = page
         self.panel = Panel(page, tabs_of(page.name))
         self.at_start, self.stale = False, True

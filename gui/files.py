@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pygame
 
 from games.game import FIRST, SECOND
-from gui import kept_games, settings_store
+from gui import kept_games, settings_store, watching
 from gui import messages as say
 from gui.field import Values
 from gui.file_dialogs import PICTURE
@@ -193,8 +193,11 @@ def open_run(app: "App", path: str) -> None:
     app.dialog = None
     try:
         ladder = Ladder(path)
-        _show_game_of(app, ladder)
+        _show_game_of(app, ladder.game, ladder.run.name)
     except (ValueError, OSError) as error:
+        if watching.live_game(app.pages, path):  # it has no checkpoints yet
+            watch_run(app, path)
+            return
         app.tell(str(error), alarm=True)
         app.sounds.play("wrong")
         return
@@ -220,18 +223,32 @@ def play_ghost(app: "App", checkpoint: int) -> None:
         app.tell(f"you play the ghost of step {ladder.steps[checkpoint]:,}")
 
 
-def _show_game_of(app: "App", ladder: Ladder) -> None:
+def watch_run(app: "App", path: str) -> None:
+    """Show the game that a run plays now, and follow it."""
+    found = watching.live_game(app.pages, path)
+    try:
+        if found is None:
+            raise ValueError(f"{path} keeps no game that is played now: expert iteration does, while it plays")
+        _show_game_of(app, found[0], Path(path).name)
+    except ValueError as error:
+        app.tell(str(error), alarm=True)
+        return
+    app.follower.leave()
+    app.watch = watching.Watch(found[1])
+
+
+def _show_game_of(app: "App", game: str, run: str) -> None:
     """Have the game of a run on screen; raise `ValueError` where that is another one."""
-    if ladder.game not in app.pages:
-        raise ValueError(f"{ladder.run.name} is a run of {ladder.game}, and there is no board for it")
-    here = app.page is not None and app.page.name == ladder.game
+    if game not in app.pages:
+        raise ValueError(f"{run} is a run of {game}, and there is no board for it")
+    here = app.page is not None and app.page.name == game
     if app.at_start and here:
         app.show_page("game")
     elif app.at_start:
-        app.new_game(ladder.game)
+        app.new_game(game)
     elif not here:
-        title = app.pages[ladder.game].title
-        raise ValueError(f"{ladder.run.name} is a run of {title}: begin a game of {title} to look at it")
+        title = app.pages[game].title
+        raise ValueError(f"{run} is a run of {title}: begin a game of {title} to look at it")
 
 
 # --- saving and copying -----------------------------------------------------------------------------------

@@ -20,5 +20,12 @@ class PlayAgain(Message):
 
 
 @dataclass(frozen=True)
+class WatchRun(Message):
+    """Show the game that a run plays now, and follow it."""
+
+    path: str
+
+
+@dataclass(frozen=True)
 class ReviewEnded(Message):
     """Look at every move of the game on screen again, in the tab of the review."""

@@ -77,6 +77,7 @@ class ExpertIteration(NetworkStage):
         return CURVES | self.wing.CURVES
 
     def __init__(self, settings: Settings, folder: Path):
+        self.folder = folder.parent
         self.settings, self.steps, self.batch = settings, settings.cycles, settings.games
         group = ProcessGroup.join(settings.device, settings.threads)
         if group.ranks > 1:
@@ -99,7 +100,7 @@ class ExpertIteration(NetworkStage):
 
     def data(self, done: int) -> Generator[Played]:
         """Yield the games of each cycle, in the order of their numbers, played by the averaged weights of before it."""
-        runner = runner_of(self.settings.processes, self.settings.ray)
+        runner = runner_of(self.settings.processes, self.settings.ray, self.folder)
         try:
             for cycle in range(done + 1, self.steps + 1):
                 yield self._played(cycle, runner)

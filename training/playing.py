@@ -59,9 +59,16 @@ def opened(snapshot: Snapshot, engine: str) -> NetworkEvaluator:
         return choose(Model(Path(folder), snapshot.game, {}), engine, cache=0)
 
 
-def play_task(task: SelfPlayTask, snapshot: Snapshot, settings: SelfPlaySettings) -> PlayedGames:
+def play_task(
+    task: SelfPlayTask, snapshot: Snapshot, settings: SelfPlaySettings, shown_in: Path | None = None
+) -> PlayedGames:
     """Play a task in whatever process calls."""
-    return play(task, evaluator_of(snapshot, settings.engine, settings.cache), settings)
+    return play(task, evaluator_of(snapshot, settings.engine, settings.cache), settings, shown_in)
+
+
+def shown(tasks: Sequence[SelfPlayTask], folder: Path | None) -> Iterator[tuple[SelfPlayTask, Path | None]]:
+    """Yield tasks with the folder where a game of theirs can be watched: that is so for the first one."""
+    return ((task, None if k else folder) for k, task in enumerate(tasks))
 
 
 # --- who plays --------------------------------------------------------------------------------------------
@@ -82,10 +89,14 @@ class TaskRunner(Protocol):
 class SerialRunner:
     """Plays in this process, a task at a time."""
 
+    def __init__(self, shown_in: Path | None = None):
+        self.shown_in = shown_in
+
     def played(
         self, tasks: Sequence[SelfPlayTask], snapshot: Snapshot, settings: SelfPlaySettings
     ) -> Iterator[tuple[SelfPlayTask, PlayedGames]]:
-        return ((task, play_task(task, snapshot, settings)) for task in tasks)
+        each = shown(tasks, self.shown_in)
+        return ((task, play_task(task, snapshot, settings, where)) for task, where in each)
 
     def close(self) -> None: ...
 
@@ -93,8 +104,8 @@ class SerialRunner:
 class ProcessRunner:
     """Plays in processes of this machine, a task each."""
 
-    def __init__(self, processes: int):
-        self.processes = processes
+    def __init__(self, processes: int, shown_in: Path | None = None):
+        self.processes, self.shown_in = processes, shown_in
         self._pool: ProcessPoolExecutor | None = None
 
     def played(
@@ -120,7 +131,8 @@ class ProcessRunner:
         if not self._pool:  # spawned: a fork of a process in which torch or OpenVINO has threads may hang
             self._pool = ProcessPoolExecutor(self.processes, get_context("spawn"), _live_with_parent)
         waiting: dict[Future, SelfPlayTask] = {
-            self._pool.submit(play_task, task, snapshot, settings): task for task in tasks
+            self._pool.submit(play_task, task, snapshot, settings, where): task
+            for task, where in shown(tasks, self.shown_in)
         }
         while waiting:
             for future in wait(waiting, return_when=FIRST_COMPLETED).done:
@@ -198,8 +210,8 @@ def _connected(address: str) -> Any:
     return ray
 
 
-def runner_of(processes: int, ray: str) -> TaskRunner:
-    """Return who plays, by the settings of a run."""
+def runner_of(processes: int, ray: str, shown_in: Path | None = None) -> TaskRunner:
+    """Return who plays, by the settings of a run; one game can be watched in a folder, unless a cluster plays."""
     if ray:
         return RayRunner(ray, processes)
-    return ProcessRunner(processes) if processes else SerialRunner()
+    return ProcessRunner(processes, shown_in) if processes else SerialRunner(shown_in)

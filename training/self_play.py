@@ -11,6 +11,7 @@ training/ says: `start(board, random)`. Nothing here needs torch.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from pathlib import Path
 from types import ModuleType
 
 import numpy as np
@@ -22,6 +23,7 @@ from engine.search import Evaluator, search
 from engine.tree import Tree, allocate, reset
 from games import wings
 from games.game import FIRST, NOBODY, SECOND, Game
+from training.live_game import LiveGame
 from training.played_games import LEAST, PlayedGames
 from training.self_play_settings import SelfPlaySettings
 
@@ -44,11 +46,17 @@ def check_boards(game: str, boards: Sequence[str]) -> None:
         wings.part("training", game, "self_play").start(board, np.random.default_rng(1))
 
 
-def play(task: SelfPlayTask, evaluator: Evaluator, settings: SelfPlaySettings) -> PlayedGames:
-    """Play the games of a task to their ends."""
+def play(
+    task: SelfPlayTask, evaluator: Evaluator, settings: SelfPlaySettings, shown_in: Path | None = None
+) -> PlayedGames:
+    """Play the games of a task to their ends; one of them can be watched in a folder, where one is given."""
     playing = GamesUnderWay(task, settings)
+    live = LiveGame(shown_in, task.game) if shown_in else None
     while playing.seats:
+        watched = playing.seats[0]
         playing.move(evaluator)
+        if live:
+            live.show(watched.board, watched.moves, over=watched not in playing.seats)
     return playing.games()
 
 
@@ -69,7 +77,7 @@ class RolloutEvaluator:
 # --- games under way --------------------------------------------------------------------------------------
 
 
-@dataclass
+@dataclass(eq=False)
 class _Seat:
     """A game under way."""
 
@@ -79,6 +87,8 @@ class _Seat:
     start: np.ndarray
     plays_on: bool  # whatever its value is
     keys: list[int]  # of its positions, for rules about repetition
+    board: np.ndarray  # before the random opening
+    moves: list[int]  # from there on
     length: int = 0
     wished: int = NOBODY
     resigned: int = NOBODY
@@ -120,21 +130,23 @@ class GamesUnderWay:
         for row in range(task.count):
             number = task.first + row
             random = np.random.default_rng([task.seed, task.version, number])
-            start = self._opened(random)
+            board, moves, start = self._opened(random)
             plays_on = not self.settings.resign or random.random() < self.settings.resign_checked
-            yield _Seat(number, row, random, start, plays_on, [self.game.key(start)])
+            yield _Seat(number, row, random, start, plays_on, [self.game.key(start)], board, moves)
 
-    def _opened(self, random: np.random.Generator) -> np.ndarray:
-        """Return a start after random moves; a game that they end begins anew."""
+    def _opened(self, random: np.random.Generator) -> tuple[np.ndarray, list[int], np.ndarray]:
+        """Return a board, random moves on it, and the position after them; a game that they end begins anew."""
         while True:
-            states = self.wing.start(self.task.board, random)[None].copy()
+            board, opening = self.wing.start(self.task.board, random), list[int]()
+            states = board[None].copy()
             for _ in range(int(random.integers(self.settings.opening + 1))):
                 moves, _, counts = self.game.legal(states)
                 if not counts[0]:
                     break
-                self.game.play(states, moves[:, int(random.integers(counts[0]))])
+                opening.append(int(moves[0, int(random.integers(counts[0]))]))
+                self.game.play(states, np.array(opening[-1:], moves.dtype))
             if self.game.turn(states)[0] != NOBODY:
-                return states[0]
+                return board, opening, states[0]
 
     def _trees(self) -> Tree:
         moves = self.game.move_count(self.states[0])
@@ -153,7 +165,7 @@ class GamesUnderWay:
         self.made.append(_Moves(rows, moves, learned, found))
         turns = self.game.turn(states)
         self.game.play(states, moves)
-        self._end(turns, found.values)
+        self._end(turns, moves, found.values)
 
     def _searched(self, evaluator: Evaluator, learned: np.ndarray) -> RootPolicies:
         settings, tree = self.settings, self.tree
@@ -184,12 +196,13 @@ class GamesUnderWay:
                     columns[t] = seat.random.choice(len(shares), p=shares / shares.sum())
         return columns
 
-    def _end(self, turns: np.ndarray, values: np.ndarray) -> None:
+    def _end(self, turns: np.ndarray, moves: np.ndarray, values: np.ndarray) -> None:
         """Look which games are over; `values` [T] are the first player's, of the positions before the last moves."""
         ended, after = np.zeros(len(self.seats), bool), self.game.turn(self.states)
         hopes = np.where(turns == SECOND, -values, values)
         for t, seat in enumerate(self.seats):
             seat.length += 1
+            seat.moves.append(int(moves[t]))
             if self.settings.resign and seat.wished == NOBODY and hopes[t] < -self.settings.resign:
                 seat.wished = int(turns[t])
             if seat.wished != NOBODY and not seat.plays_on:

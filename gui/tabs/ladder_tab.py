@@ -8,9 +8,11 @@ import pygame
 from gui import messages as say
 from gui.messages import Message
 from gui.page import Page
+from gui.start_messages import WatchRun
 from gui.tabs.ghost_ladder import Answer, Ladder
 from gui.tabs.ladder_view import LadderScene, LadderView
 from gui.tabs.panel import GAP, Tab, rows_of
+from gui.watching import live_game
 from gui.widgets.basic import Button
 from gui.widgets.theme import QUIET, SMALL
 
@@ -64,6 +66,8 @@ class LadderTab(Tab):
         self.view = LadderView(self._choose)
         self.open = Button("Open a run", say.AskRun(), "The folder of a run; or drop it on the window")
         self.close = Button("Close the run", say.CloseRun())
+        self.live = Button("Watch its game", WatchRun(""), "The game that this run plays now, move by move")
+        self.live_shown = False
         self.play = Button("Play this ghost", say.PlayGhost(0), "Begin a game against this checkpoint", True)
         self.film = FilmButton(self)
         self.pin = PinButton(self)
@@ -77,7 +81,8 @@ class LadderTab(Tab):
         return say.Hover()  # no line that another tab showed lies over the policy
 
     def widgets(self):
-        buttons = [self.play, self.film, self.pin, self.open, self.close]
+        live = [self.live] if self.live_shown else []
+        buttons = [self.play, self.film, self.pin, *live, self.open, self.close]
         return [self.view, *buttons] if self.page.ladder else [self.open]
 
     def opinion(self):
@@ -104,12 +109,16 @@ class LadderTab(Tab):
             top += theme.px(21) * len(self.about) + theme.px(GAP)
             self.open.rect = pygame.Rect(rect.left, top, theme.px(150), theme.px(32))
             return
-        end = rows_of([self.open, self.close], rect, theme, 2, 32)
+        last = [self.live, self.open, self.close] if self.live_shown else [self.open, self.close]
+        end = rows_of(last, rect, theme, len(last), 32)
         upper = pygame.Rect(rect.left, rect.top, rect.width, end - theme.px(6) - rect.top)
         end = rows_of([self.play, self.film, self.pin], upper, theme, 3, 32)
         self.view.rect = pygame.Rect(rect.left, top, rect.width, max(0, end - theme.px(GAP) - top))
 
     def refresh(self):
+        run = self.page.ladder.run if self.page.ladder else None
+        self.live_shown = run is not None and live_game({self.page.name: type(self.page)}, run) is not None
+        self.live.message = WatchRun(str(run))
         self.open.strong = self.page.ladder is None
         self.play.message = say.PlayGhost(self.chosen)
         self.pin.label = "Pin this one" if self.pinned is None else "Unpin"

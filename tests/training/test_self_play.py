@@ -2,12 +2,16 @@
 
 from dataclasses import fields, replace
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from games import connect_four, go
+from games.connect_four.writing import read_moves
 from games.game import FIRST, NOBODY
+from games.go import sgf
+from training import live_game
 from training.played_games import PlayedGames, read_games, write_games
 from training.self_play import RolloutEvaluator, SelfPlayTask, play, tasks_of
 from training.self_play_settings import SelfPlaySettings
@@ -33,6 +37,14 @@ def assert_same(ours, theirs):
         assert np.array_equal(getattr(ours, each.name), getattr(theirs, each.name)), each.name
 
 
+def read_c4(data):
+    return read_moves(data.decode()).moves
+
+
+def read_sgf(data):
+    return sgf.position(next(iter(sgf.parse(data)))).moves
+
+
 # --- games ------------------------------------------------------------------------------------------------
 
 
@@ -50,6 +62,25 @@ def test_games_are_by_the_rules_and_end_as_they_say(task, game):
         assert game.score(state)[0] == games.outcomes[g]
 
     assert {1.0, -1.0} <= set(games.outcomes.tolist())
+
+
+@pytest.mark.parametrize(("task", "read"), [(TASK, read_c4), (SMALL, read_sgf)], ids=["connect_four", "go"])
+def test_a_game_can_be_watched_while_it_is_played(task, read, tmp_path, monkeypatch):
+    """What is written grows by a move at a time to a game's end, opening included; the games are the same ones."""
+    seen = []
+
+    def write(path, data):
+        assert path.stem == "playing"
+        seen.append(read(data))
+
+    monkeypatch.setattr(live_game, "write_file", write)
+    monkeypatch.setattr(live_game, "EVERY", 0.0)
+    games = play(task, RolloutEvaluator(), QUICK, tmp_path)
+    assert_same(games, played(task))
+    ends = [before for before, after in pairwise(seen) if len(after) != len(before) + 1] + seen[-1:]
+    played_moves = games.moves[: games.lengths[0]].tolist()
+    assert len(ends) > (task is TASK)  # with fewer seats than games, another game takes the seat
+    assert ends[0][-len(played_moves) :] == played_moves
 
 
 def test_openings_are_random_and_of_all_lengths():

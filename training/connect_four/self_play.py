@@ -1,5 +1,6 @@
 """How Connect Four learns from its own games: how they begin, and how what was learned is measured."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -8,11 +9,15 @@ from engine.search import Evaluator
 from engine.searching import NETWORK
 from games import connect_four
 from games.connect_four.planes import PLANES
+from games.connect_four.writing import write_moves
 from training.connect_four import exact
 from training.report import Curve
 
 VISITS = 200
 LANDING = next(first for name, first, _ in PLANES if name == "landing")
+
+SUFFIX = ".c4"
+"""The ending of the name of a record."""
 
 CURVES = {
     "policy_right": Curve("of 2,500 positions", "How often the likeliest move keeps the best result; random: 0.335."),
@@ -25,6 +30,11 @@ def start(board: str, random: np.random.Generator) -> np.ndarray:
     if board:
         raise ValueError(f"boards = {board!r}: there is only the usual board of 7 by 6, which has no name")
     return connect_four.start()
+
+
+def record(board: np.ndarray, moves: Sequence[int]) -> bytes:
+    """Write a game as its moves."""
+    return f"{write_moves(list(moves))}\n".encode()
 
 
 def playable(states: np.ndarray, planes: np.ndarray) -> np.ndarray:

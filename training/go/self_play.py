@@ -1,9 +1,13 @@
 """How Go learns from its own games: boards of any size, komi about the fair one, every stone counts at the end."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from engine.search import Evaluator
 from games import go
+from games.game import Position
+from games.go import sgf
 from games.go.planes import PLANES
 from training.report import Curve
 
@@ -17,6 +21,9 @@ FAR_SHARE, FAR = 0.2, 20.0
 
 CURVES: dict[str, Curve] = {}
 
+SUFFIX = ".sgf"
+"""The ending of the name of a record."""
+
 
 def start(board: str, random: np.random.Generator) -> np.ndarray:
     """Return the empty board of a size, "9" say, with a komi that is drawn; raise `ValueError` for another text."""
@@ -24,6 +31,14 @@ def start(board: str, random: np.random.Generator) -> np.ndarray:
         raise ValueError(f"boards = {board!r} names no size of a board: 9, say, or 9,13 for two sizes")
     away = random.uniform(-FAR, FAR) if random.random() < FAR_SHARE else random.normal(0, SPREAD)
     return go.start(int(board), komi=round(2 * (FAIR_KOMI + away)) / 2)
+
+
+def record(board: np.ndarray, moves: Sequence[int]) -> bytes:
+    """Write a game as SGF."""
+    position = Position(go, board)
+    for move in moves:
+        position.play(move, recorded=True)
+    return sgf.write(sgf.from_position(position))
 
 
 def playable(states: np.ndarray, planes: np.ndarray) -> np.ndarray:
