@@ -62,6 +62,9 @@ class Reviewing(Protocol):
 class EngineWork:
     """The engine of one game: its player, what it works on now, and what a person asked it to do."""
 
+    usual_loss = 2 * BLUNDER
+    """Loss of value from which a person is warned who plays against no level."""
+
     def __init__(
         self,
         make_player: MakePlayer,
@@ -244,12 +247,7 @@ class EngineWork:
             after.play(move)
         found = teacher.think(before, TEACHING)
         loss = 2 * loss_of(found, teacher.think(after, TEACHING), moves[0], before.turn)
-        return found, self.loss_words(loss) if loss >= self.warns_from else ""
-
-    @property
-    def warns_from(self) -> float:
-        """The loss of value from which a person is warned."""
-        return 2 * BLUNDER * self.patience
+        return found, self.loss_words(loss) if loss >= warns_from(self) else ""
 
     def loss_words(self, loss: float) -> str:
         """Write a loss of value as players of the game do."""
@@ -340,3 +338,8 @@ class EngineWork:
             return None
         player = self._teacher if self.player.raw and self._teacher else self.player
         return read_player(player, position, depth, width, opened)
+
+
+def warns_from(engine: EngineWork) -> float:
+    """Return the loss of value from which a person is warned."""
+    return engine.usual_loss * engine.patience

@@ -17,13 +17,15 @@ from gui.backgammon.hints import Hint
 from gui.backgammon.luck import Luck, weigh
 from gui.backgammon.review import MatchReview, mistake_of
 from gui.course import Course
-from gui.engine_work import EngineWork
+from gui.engine_work import EngineWork, warns_from
 from gui.history import Node
 from gui.review import Mistake
 
 
 class MatchEngine(EngineWork):
     """The engine of a match. What is analysed and stepped through is a tree search, also where the player has none."""
+
+    usual_loss = BAD
 
     def __init__(self, *given):
         super().__init__(*given)
@@ -69,12 +71,7 @@ class MatchEngine(EngineWork):
             after.play(move)
         best, equity = hints.answers(hint)[0][1], best_of(hint, before, after)
         loss = 0.0 if equity is None else best - equity
-        return found, self.loss_words(loss) if loss >= self.warns_from else ""
-
-    @property
-    def warns_from(self) -> float:
-        """The points from which a person is warned that they are lost."""
-        return BAD * self.patience
+        return found, self.loss_words(loss) if loss >= warns_from(self) else ""
 
     def loss_words(self, loss: float) -> str:
         """Write a loss of value in points."""

@@ -4,6 +4,7 @@ import pygame
 
 from gui import messages as say
 from gui import review_messages as ask
+from gui.engine_work import warns_from
 from gui.lesson import Lesson
 from gui.messages import Message
 from gui.page import Page
@@ -113,7 +114,7 @@ class ReviewTab(Tab):
         self.go.enabled, self.stop.enabled = session.history.last > 0, bool(session.engine.review)
         self.graph.hint = f"The curve is the {self.page.measure}, move by move: click it to go there."
         self.graph.values, self.graph.now = session.values, session.ply
-        least = session.engine.loss_words(session.engine.warns_from)
+        least = session.engine.loss_words(warns_from(session.engine))
         self.warn.hint = f"Stop before Yomi answers a move of yours that loses {least}; at a higher level, less."
         self.warn.on, self.mine.enabled = session.watch.on, len(session.people) == 1
         every = session.engine.mistakes(session.history.line)

@@ -10,6 +10,7 @@ from games.go import board as go_board
 from games.go import sgf
 from gui import messages as say
 from gui import review_messages as ask
+from gui.engine_work import warns_from
 from gui.go.session import GoSession
 from gui.lesson import lesson_at
 from gui.opponent import Opponent
@@ -134,7 +135,7 @@ def test_the_stronger_the_level_the_smaller_the_loss_that_is_warned_of(session):
     least = []
     for level in (ladder[0], ladder[len(ladder) // 2], ladder[-1], None):
         session.engine.patience = Opponent(level=level).patience
-        least.append(session.engine.warns_from)
+        least.append(warns_from(session.engine))
         teacher = session.engine.make_player()
         for loss, warned in ((least[-1] - 0.01, False), (least[-1] + 0.01, True)):
             teacher.analyses[1] = thought(0.4 - loss, (0.4 - loss, "C3"))
