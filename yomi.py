@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 from enum import StrEnum
 from importlib.util import find_spec
 from typing import Annotated
@@ -198,7 +199,7 @@ def main() -> None:
     """Run the command line; whatever goes wrong is told in one sentence, with status 1."""
     _open_missing_streams()
     try:
-        app(prog_name="yomi")
+        _run()
     except KeyboardInterrupt:
         sys.exit(130)
     except (SystemExit, GeneratorExit):
@@ -209,6 +210,17 @@ def main() -> None:
         sys.exit(f"yomi: {_sentence(error)}")
     finally:
         _flush()
+
+
+def _run() -> None:
+    """Run a command; raise `OSError` where a full disk did not take its output."""
+    try:
+        app(prog_name="yomi")
+    except SystemExit as end:
+        if not end.code:
+            with suppress(BrokenPipeError, ValueError):  # nobody reads on
+                sys.stdout.flush()
+        raise
 
 
 def _sentence(error: BaseException) -> str:

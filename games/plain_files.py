@@ -7,13 +7,17 @@ import errno
 import json
 import os
 import stat
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import get_ident
 from typing import Any, BinaryIO
 
 LARGEST_TEXT = 1 << 24
 """Bytes of a file of settings or a table of words, at most; the largest tokenizer has a third of it."""
+
+FULL = os.strerror(errno.ENOSPC)
+"""What the system says of a full disk."""
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
@@ -65,6 +69,21 @@ def parse_json(text: str | bytes) -> Any:
 def read_json(path: str | Path) -> Any:
     """Return what a file of JSON says; raise `OSError` for no plain file, `ValueError` for what is no JSON."""
     return parse_json(read_text(path))
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Name what was being written in an `OSError` that names no file, or a file written aside, and on a full disk."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None:
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from error
+    except Exception as error:  # libraries have errors of their own for a full disk
+        if FULL not in str(error):
+            raise
+        raise OSError(errno.ENOSPC, FULL, str(path)) from error
 
 
 def replace_file(path: Path, data: bytes) -> None:

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -486,3 +487,17 @@ def test_a_cold_start_says_that_it_compiles(monkeypatch, tmp_path):
     assert len(said) == 1
     assert " s " in said[0]
     assert compiling.is_warm("go")
+
+
+PAIR = 'size = 5\nkind = "pair"\n[[players]]\nname = "a"\nkind = "random"\n[[players]]\nname = "b"\nkind = "random"\n'
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
+def test_a_full_disk_behind_standard_output_is_told(tmp_path, monkeypatch):
+    (tmp_path / "pair.toml").write_text(PAIR)
+    monkeypatch.setattr(sys, "argv", ["yomi", "tournament", "check", str(tmp_path / "pair.toml")])
+    with suppress(OSError), open("/dev/full", "w") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        with pytest.raises(SystemExit, match="No space left"):
+            yomi.main()
+        sys.stdout.close()  # what takes its place

@@ -1,15 +1,14 @@
 """Files that are whole or absent, whatever kills the process, and folders in which one process writes."""
 
-import errno
 import os
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import IO
 
-FULL = os.strerror(errno.ENOSPC)
+from games.plain_files import writing
 
 
 def write_folder(path: Path, write: Callable[[Path], None]) -> None:
@@ -62,21 +61,6 @@ def append_line(path: Path, line: str, sync: bool = False) -> None:
             with suppress(OSError):
                 os.truncate(path, size)
             raise
-
-
-@contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Name what was being written in an `OSError` that names no file, or a file written aside, and on a full disk."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno is None:
-            raise
-        raise OSError(error.errno, error.strerror, str(path)) from error
-    except Exception as error:  # libraries have errors of their own for a full disk
-        if FULL not in str(error):
-            raise
-        raise OSError(errno.ENOSPC, FULL, str(path)) from error
 
 
 def _sync(path: Path) -> None:

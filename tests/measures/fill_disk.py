@@ -57,10 +57,35 @@ def attempt(words: str, place: Path, free: int) -> str:
     return "" if status == 0 or "No space left" in told else f"no sentence: {lines[-1:]}"
 
 
+def attempt_to_get(place: Path, free: int) -> str:
+    """Convert a small GGUF file where a twentieth of its folder finds room, two, ...; return what is wrong."""
+    from tests.engine.text import test_gguf as maker
+
+    path = place / "small.gguf"
+    maker.written(path, maker.weights_of(maker.network()))
+    with small_disk(place / "disk", 16 + 18 * free) as disk:
+        os.environ["XDG_DATA_HOME"] = str(disk)
+        status, told = say("get", str(path))
+        left = [each for each in disk.rglob("*") if each.is_file()]
+    if status == 0:
+        return "" if len(left) >= 5 else f"status 0, and only {len(left)} files"
+    if left:
+        return f"left behind: {[each.name for each in left]}"
+    return "" if "No space left" in told and "YOMI_DEBUG" not in told else f"no sentence: {told.splitlines()[-1:]}"
+
+
 def main() -> None:
     """Try all commands."""
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     wanted, wrong = (sys.argv[1:] + [""])[0], 0
+    if wanted in "get":
+        ends: dict[str, int] = {}
+        for free in range(TIMES):
+            with tempfile.TemporaryDirectory() as place:
+                found = attempt_to_get(Path(place), free)
+            wrong += bool(found)
+            ends[found or "as it should"] = ends.get(found or "as it should", 0) + 1
+        print(f"get: {ends}", flush=True)
     for name, words in COMMANDS.items():
         if wanted not in name:
             continue
