@@ -169,7 +169,6 @@ def stand_in(run: Path) -> None:
     made = sorted((run / "models").rglob(models.ONNX))
     if made:
         from engine.networks import towers
-        from training import snapshots
 
         data = made[-1].read_bytes()
 
@@ -177,7 +176,6 @@ def stand_in(run: Path) -> None:
             path.write_bytes(data)
             return towers.Parity(0, 1.0, 0.0, 0.0)
 
-        snapshots.maker_of(towers.load(made[-1].parent).shape)  # is remembered
         towers.export_onnx = write
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from engine.command_line import Json, Seed, show
+from engine.command_line import MOST_VISITS, Json, Seed, show
 from engine.text.asking import (
     BarredLetters,
     BleuReference,
@@ -61,7 +61,7 @@ def evaluate_text(
     from engine.text.generating import tell
     from training.text import evaluating
 
-    chosen = [name for name in decoders.split(",") if name]
+    chosen, costs = decoders.split(","), _numbers(budgets)
     for name in chosen:
         kind_of_decoder(name)
     asked = evaluating.read_prompts(prompts, limit) if prompts else evaluating.held_out_puzzles(limit)
@@ -73,7 +73,7 @@ def evaluate_text(
     settings = {name: getattr(known, name) for name in words}
     plan = replace(DecodingPlan(), widest=widest, temperature=temperature, search=settings)
     results = []
-    for result in evaluating.measure(task, asked, chosen, _numbers(budgets), range(seed, seed + seeds), critic, plan):
+    for result in evaluating.measure(task, asked, chosen, costs, range(seed, seed + seeds), critic, plan):
         results.append(result)
         tell(f"{result.budget:5d} {result.decoder:14s} {result.solved.mean():6.1%} {result.seconds:6.0f} s")
     rows = evaluating.rows(results)
@@ -84,7 +84,7 @@ def evaluate_text(
 
 
 def _numbers(words: str) -> list[int]:
-    try:
-        return [int(word) for word in words.split(",") if int(word) > 0]
-    except ValueError:
-        raise ValueError(f"--budgets takes whole numbers such as 128,256, not {words!r}") from None
+    numbers = [int(word) for word in words.split(",") if word.strip().isdecimal()]
+    if len(numbers) != len(words.split(",")) or not all(1 <= number <= MOST_VISITS for number in numbers):
+        raise ValueError(f"--budgets takes whole numbers such as 128,256, 1 to {MOST_VISITS:,}, not {words[:40]!r}")
+    return numbers

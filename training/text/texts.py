@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from gzip import BadGzipFile
 from gzip import open as open_gzip
+from json import dumps
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -100,9 +101,15 @@ def json_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
             raise ValueError(f"{where} is not JSON: {error}") from None
         if not isinstance(fields, dict):
             raise ValueError(f"{where} is no table of fields")
-        yield where, fields
+        yield where, _whole(fields) if "\\ud" in line.lower() else fields
     if empty:
         raise ValueError(f"{path} is empty")
+
+
+def _whole(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return fields with U+FFFD for each half of a character, which JSON can name and no file can hold."""
+    text = dumps(fields, ensure_ascii=False).encode("utf-16-le", "surrogatepass")
+    return parse_json(text.decode("utf-16-le", "replace"))
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
@@ -114,7 +121,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
             while line := file.readline(LONGEST_LINE + 1):
                 if len(line) > LONGEST_LINE:
                     raise ValueError(f"{path}, line {number} is longer than {LONGEST_LINE >> 20} MiB")
-                yield number, line.decode("utf-8").replace("\r\n", "\n")
+                yield number, line.decode("utf-8-sig" if number == 1 else "utf-8").replace("\r\n", "\n")
                 number += 1
     except UnicodeDecodeError:
         raise ValueError(f"{path}, line {number} is no UTF-8") from None

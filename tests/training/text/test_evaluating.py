@@ -48,6 +48,16 @@ def test_decoders_are_measured_on_the_same_prompts(tmp_path):
     assert "best" in evaluate(*words)
 
 
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [*(("--budgets", value) for value in ("0", "8,-1", "8,,8", "x", "2000000000")), ("--decoders", ",")],
+)
+def test_an_option_that_measures_nothing_is_refused(option, value):
+    found = CliRunner().invoke(yomi.app, ["evaluate", "text", option, value])
+    assert isinstance(found.exception, ValueError)
+    assert "whole numbers such as" in str(found.exception) or "there is no decoder" in str(found.exception)
+
+
 def test_without_a_file_held_out_puzzles_are_solved():
     found = json.loads(evaluate("--limit", "3", "--budgets", "40", "--decoders", "beam", "--learn", "0", "--json"))
     assert found["prompts"] == 3

@@ -92,6 +92,14 @@ def test_files_that_hold_no_text_are_a_sentence(tmp_path):
         list(read_examples(tmp_path / "missing.txt"))
 
 
+def test_the_mark_of_utf_8_and_halves_of_characters_cost_nothing(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b'\xef\xbb\xbf{"text": "one \\ud83d\\ude00 \\ud83d."}\r\n{"turns": ["\\uDC00", "\\\\ud"]}\n')
+    assert [each.answer for each in read_examples(path)] == ["one \U0001f600 \ufffd.", "\ufffd\n\\ud\n"]
+    (tmp_path / "b.txt").write_bytes(b"\xef\xbb\xbfplain")
+    assert next(read_examples(tmp_path / "b.txt")).answer == "plain"
+
+
 def test_packed_files_are_read(tmp_path):
     (tmp_path / "a.txt.xz").write_bytes(lzma.compress(b"one\ntwo"))
     (tmp_path / "b.txt.gz").write_bytes(gzip.compress(b"three"))
