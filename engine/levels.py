@@ -82,9 +82,10 @@ class Level:
 
     @property
     def rank(self) -> str:
-        """Write the ranks of people or the error rate, where the ladder's file states them, after a comma."""
+        """Write the ranks of people, estimated where the ladder's file does not state them, and the error rate."""
         error = "" if self.error_rate is None else f", {self.error_rate:.1f} thousandths lost a decision"
-        return (f", {self.kyu}" if self.kyu else "") + error
+        kyu = self.kyu or wings.part("engine", self.game, "players").rank_of(self.elo)
+        return (f", {kyu}" if kyu else "") + error
 
     @property
     def words(self) -> str:

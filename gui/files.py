@@ -23,6 +23,7 @@ from gui.opening import Opening, Reader
 from gui.records import Opened, Progress
 from gui.safe_write import write_safely
 from gui.tabs.ghost_ladder import Ladder
+from gui.tabs.two_opinions import TwoOpinions
 from gui.widgets import clipboard, picture_clipboard
 
 if TYPE_CHECKING:
@@ -209,18 +210,30 @@ def open_run(app: "App", path: str) -> None:
     _remember(app, path)
 
 
+def compare_opinions(app: "App") -> None:
+    """Show what the network that ships thinks of the position beside what rollouts do."""
+    if app.page is None or app.panel is None or app.at_start:
+        return
+    try:
+        app.show_run(TwoOpinions(app.page.name))
+    except ValueError as error:
+        app.tell(str(error), alarm=True)
+    else:
+        app.panel.show("Run")
+
+
 def play_ghost(app: "App", checkpoint: int) -> None:
     """Begin a game against a checkpoint of the run; it thinks little, so that what it has learned counts."""
     ladder = app.page.ladder if app.page else None
     if ladder is None or not 0 <= checkpoint < len(ladder.checkpoints):
         return
-    ghost = ladder.checkpoints[checkpoint]
     try:
-        app.begin(ladder.game, {"level": "time", "model": str(ghost.folder), "seconds": GHOST_SECONDS})
+        values: dict[str, object] = {"level": "time", "model": ladder.player(checkpoint), "seconds": GHOST_SECONDS}
+        app.begin(ladder.game, values)
     except (ValueError, OSError, ImportError) as error:
         app.tell(str(error), alarm=True)
     else:
-        app.tell(f"you play the ghost of step {ladder.steps[checkpoint]:,}")
+        app.tell(f"you play the ghost: {ladder.named(checkpoint)}")
 
 
 def watch_run(app: "App", path: str) -> None:

@@ -27,5 +27,10 @@ class WatchRun(Message):
 
 
 @dataclass(frozen=True)
+class CompareOpinions(Message):
+    """Show what the network that ships thinks of the position beside what rollouts do."""
+
+
+@dataclass(frozen=True)
 class ReviewEnded(Message):
     """Look at every move of the game on screen again, in the tab of the review."""

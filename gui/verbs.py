@@ -11,7 +11,7 @@ from gui import messages as say
 from gui.lab.screen import LabScreen
 from gui.menu_messages import CopyPicture, SetColours, ShowMenu
 from gui.messages import Message
-from gui.start_messages import PlayAgain, ReviewEnded, WatchRun
+from gui.start_messages import CompareOpinions, PlayAgain, ReviewEnded, WatchRun
 from gui.widgets import clipboard
 from gui.widgets.text_field import TextField
 
@@ -131,6 +131,7 @@ VERBS: dict[type, Callable] = {
     say.AskOpen: lambda app, message: file_dialogs.ask_open(app),
     say.AskRun: lambda app, message: file_dialogs.ask_run(app),
     say.OpenRun: lambda app, message: files.open_run(app, message.path),
+    CompareOpinions: lambda app, message: files.compare_opinions(app),
     WatchRun: lambda app, message: files.watch_run(app, message.path),
     say.CloseRun: lambda app, message: app.show_run(None),
     say.PlayGhost: lambda app, message: files.play_ghost(app, message.checkpoint),

@@ -67,6 +67,11 @@ def kind_of(start: Mapping[str, Any]) -> str:
     return ""
 
 
+def rank_of(elo: float) -> str:
+    """Return "": people have no ranks in this game."""
+    return ""
+
+
 def measured_in(start: Mapping[str, Any]) -> str:
     """Say in what games levels were measured that began with `start`."""
     return f"in matches to {start['length']} points" if start.get("length") else "in games for money"

@@ -46,6 +46,11 @@ def kind_of(start: Mapping[str, Any]) -> str:
     return ""
 
 
+def rank_of(elo: float) -> str:
+    """Return "": people have no ranks in this game."""
+    return ""
+
+
 def measured_in(start: Mapping[str, Any]) -> str:
     """Say in what games levels were measured."""
     return "on the usual board of 7 by 6"

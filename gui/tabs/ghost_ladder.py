@@ -60,10 +60,13 @@ class Ladder:
     `ask` returns at once: what is not known yet is worked out in a thread and is there at a later call.
     """
 
+    beside: int | None = None
+    """The checkpoint that stands beside the chosen one at first."""
+
     def __init__(self, run: str | Path):
         """Raise `ValueError` where the folder holds no models that play."""
         self.run = Path(run).expanduser()
-        self.checkpoints = checkpoints(self.run)
+        self.checkpoints = self._found()
         self.game = self.checkpoints[0].game
         self._looked, self._film = perf_counter(), 0.0  # when new checkpoints were looked for; when the film began
         self.failed: dict[int, str] = {}  # why a checkpoint has no answers
@@ -91,6 +94,17 @@ class Ladder:
                 self._wake.notify()
         return found
 
+    def _found(self) -> list[Model]:
+        return checkpoints(self.run)
+
+    def player(self, k: int) -> str:
+        """Return the model that plays as a checkpoint."""
+        return str(self.checkpoints[k].folder)
+
+    def named(self, k: int) -> str:
+        """Return what a checkpoint is called."""
+        return f"Step {self.steps[k]:,}"
+
     @property
     def steps(self) -> tuple[int, ...]:
         """The steps of training after which the checkpoints were written."""
@@ -114,7 +128,7 @@ class Ladder:
         self._looked = perf_counter()
         known = [each.folder for each in self.checkpoints]
         try:
-            found = checkpoints(self.run)
+            found = self._found()
         except (ValueError, OSError):  # it was moved away: what was read stays
             return False
         if [each.folder for each in found[: len(known)]] != known or len(found) == len(known):
@@ -199,11 +213,14 @@ class Ladder:
 
     def _evaluator(self, k: int) -> Evaluator:
         """Return a checkpoint's evaluator; those nearest to the one that is looked at stay ready."""
-        found = self._ready.get(k) or open_evaluator(self.checkpoints[k])
+        found = self._ready.get(k) or self._open(k)
         self._ready[k] = found
         if len(self._ready) > READY:
             del self._ready[max(self._ready, key=self._far)]
         return found
+
+    def _open(self, k: int) -> Evaluator:
+        return open_evaluator(self.checkpoints[k])
 
     def _far(self, k: int) -> int:
         return abs(k - self._first)

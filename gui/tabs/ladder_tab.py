@@ -8,10 +8,11 @@ import pygame
 from gui import messages as say
 from gui.messages import Message
 from gui.page import Page
-from gui.start_messages import WatchRun
+from gui.start_messages import CompareOpinions, WatchRun
 from gui.tabs.ghost_ladder import Answer, Ladder
 from gui.tabs.ladder_view import LadderScene, LadderView
 from gui.tabs.panel import GAP, Tab, rows_of
+from gui.tabs.two_opinions import can_compare
 from gui.watching import live_game
 from gui.widgets.basic import Button
 from gui.widgets.theme import QUIET, SMALL
@@ -66,6 +67,8 @@ class LadderTab(Tab):
         self.view = LadderView(self._choose)
         self.open = Button("Open a run", say.AskRun(), "The folder of a run; or drop it on the window")
         self.close = Button("Close the run", say.CloseRun())
+        both = "Who is ahead here, and which moves are likely: as the network sees it, and by games played out"
+        self.compare = Button("Network or rollouts?", CompareOpinions(), both)
         self.live = Button("Watch its game", WatchRun(""), "The game that this run plays now, move by move")
         self.live_shown = False
         self.play = Button("Play this ghost", say.PlayGhost(0), "Begin a game against this checkpoint", True)
@@ -83,13 +86,16 @@ class LadderTab(Tab):
     def widgets(self):
         live = [self.live] if self.live_shown else []
         buttons = [self.play, self.film, self.pin, *live, self.open, self.close]
-        return [self.view, *buttons] if self.page.ladder else [self.open]
+        if self.page.ladder:
+            return [self.view, *buttons]
+        return [self.open, self.compare] if can_compare(self.page.name) else [self.open]
 
     def opinion(self):
         """Return the chosen checkpoint's answer; a new run begins with its last checkpoint."""
         ladder = self.page.ladder
         if ladder is not self.ladder:
-            self.ladder, self.chosen, self.pinned = ladder, len(ladder.steps) - 1 if ladder else 0, None
+            self.ladder, self.chosen = ladder, len(ladder.steps) - 1 if ladder else 0
+            self.pinned = ladder.beside if ladder else None
             self.count = len(ladder.steps) if ladder else 0
         if ladder is None:
             return None
@@ -108,6 +114,8 @@ class LadderTab(Tab):
             self.about = theme.wrapped(ABOUT, rect.width)
             top += theme.px(21) * len(self.about) + theme.px(GAP)
             self.open.rect = pygame.Rect(rect.left, top, theme.px(150), theme.px(32))
+            self.compare.rect = self.open.rect.move(theme.px(158), 0)
+            self.compare.rect.width = min(theme.px(190), rect.right - self.compare.rect.left)
             return
         last = [self.live, self.open, self.close] if self.live_shown else [self.open, self.close]
         end = rows_of(last, rect, theme, len(last), 32)
@@ -134,7 +142,8 @@ class LadderTab(Tab):
         alarm = ladder.failed.get(self.chosen, "")
         worth = page.chance(answer.value) if answer else "" if alarm else "…"
         ends = page.chance(reach), page.chance(-reach)
-        scene = LadderScene(ladder.steps, values, self.chosen, ends, reach, worth, plays, alarm)
+        names = tuple(map(ladder.named, range(len(ladder.steps))))
+        scene = LadderScene(ladder.steps, values, self.chosen, ends, reach, worth, plays, alarm, names)
         return scene if self.pinned is None else self._beside(scene, self.pinned)
 
     def _beside(self, scene: LadderScene, pinned: int) -> LadderScene:
@@ -148,7 +157,8 @@ class LadderTab(Tab):
         ladder, head = self.page.ladder, self.head
         if ladder:
             many = len(ladder.steps)
-            words = f"{ladder.title}  ·  {many} checkpoint{'s' * (many > 1)}: drag the knob below"
+            count = "" if ladder.beside is not None else f"  ·  {many} checkpoint{'s' * (many > 1)}"
+            words = f"{ladder.title}{count}: drag the knob below"
             theme.text(surface, words, (head.left + theme.px(4), head.centery), SMALL, QUIET, width=head.width)
             return
         theme.text(surface, QUESTION, head.midleft, bold=True, width=head.width)

@@ -38,9 +38,14 @@ class LadderScene:
     worth: str = "…"  # the chosen one's value, in words
     plays: tuple[tuple[str, float], ...] = ()  # its likeliest plays and their chances
     alarm: str = ""  # why it has nothing to say
+    names: tuple[str, ...] = ()  # what each is called; without names, by its step
     pinned: int | None = None  # another checkpoint, which stands beside it
     pinned_worth: str = ""
     pinned_plays: tuple[tuple[str, float], ...] = ()
+
+    def name(self, k: int) -> str:
+        """Return what a checkpoint is called."""
+        return self.names[k] if self.names else f"Step {self.steps[k]:,}"
 
 
 class LadderView(Widget):
@@ -96,7 +101,7 @@ class LadderView(Widget):
         scene = other or self.scene
         y = rect.top + theme.px(11)
         worth = theme.text(surface, scene.worth, (rect.right - theme.px(4), y), align="right", bold=True)
-        words, room = f"Step {scene.steps[scene.chosen]:,}", worth.left - rect.left - theme.px(12)
+        words, room = scene.name(scene.chosen), worth.left - rect.left - theme.px(12)
         colour = theme.warm if other else TEXT
         theme.text(surface, words, (rect.left + theme.px(4), y), colour=colour, bold=True, width=room, least=SMALL)
         lines = theme.wrapped(scene.alarm, rect.width - theme.px(8), SMALL)[:rows]
@@ -152,8 +157,8 @@ class LadderView(Widget):
             theme.disc(surface, (self._place(k, 0)[0], y), theme.px(6), LINE if value is None else QUIET)
         theme.disc(surface, (self._place(scene.chosen, 0)[0], y), theme.px(16), ACCENT if self.lit else TEXT)
         below = self.rect.bottom - theme.px(9)
-        first = theme.text(surface, f"step {scene.steps[0]:,}", (self.rect.left + theme.px(4), below), SMALL, QUIET)
-        words, right = f"step {scene.steps[-1]:,}", self.rect.right - theme.px(4)
+        first = theme.text(surface, scene.name(0), (self.rect.left + theme.px(4), below), SMALL, QUIET)
+        words, right = scene.name(-1), self.rect.right - theme.px(4)
         if len(scene.steps) > 1 and right - theme.text_width(words, SMALL) > first.right + theme.px(8):
             theme.text(surface, words, (right, below), SMALL, QUIET, "right")
 

@@ -15,6 +15,7 @@ import yomi
 from engine import levels, spec
 from engine.backgammon.player import BackgammonPlayer
 from engine.clock import Limit
+from engine.go.players import rank_of
 from engine.networks import evaluator
 from engine.networks import model as models
 from engine.players import SURE
@@ -122,8 +123,16 @@ def test_the_strength_is_told_as_it_was_measured(tmp_path):
     rows = [row | {"elo": elo, "low": low, "high": high} for elo, low, high in bounds]
     (tmp_path / "go.json").write_text(json.dumps([{"name": "b", "kind": "gtp", "command": "gnugo"}, *rows]))
     told = [level.words for level in levels.levels("go", folder=tmp_path)]
-    assert told == ["1:  -210 ± 40   a", "2:  below -20   a", "3:  above +1   a", "4:  unknown   a"]
+    assert told == [
+        "1:  -210 ± 40, about 15-12 kyu   a", "2:  below -20, about 12-10 kyu   a",
+        "3:  above +1, about 11-8 kyu   a", "4:  unknown, about 11-8 kyu   a",
+    ]  # fmt: skip
     assert levels.levels("backgammon", folder=tmp_path) == ()
+
+
+def test_ranks_of_people_are_named_about_gnu_gos_and_not_far_from_it():
+    told = [rank_of(elo) for elo in (-1200, -500, 0, 150, 900)]
+    assert told == ["weaker than 30 kyu", "about 23-19 kyu", "about 11-8 kyu", "about 8-6 kyu", "stronger than 5 kyu"]
 
 
 def test_a_board_has_the_levels_of_its_size_or_the_usual_ones_with_a_sentence(tmp_path, monkeypatch):

@@ -10,6 +10,7 @@ import pytest
 from engine.networks import model
 from games import backgammon, connect_four
 from games.backgammon.board import start
+from games.connect_four.writing import read_moves
 from games.game import Position
 from gui import files
 from gui import messages as say
@@ -17,6 +18,7 @@ from gui.opponent import Opponent
 from gui.tabs import ghost_ladder
 from gui.tabs.ghost_ladder import FILM, LOOK_EVERY, Ladder, answer_of, childhood, open_evaluator
 from gui.tabs.ladder_view import share_of
+from gui.tabs.two_opinions import RolloutOpinion, can_compare
 from tests.gui import test_app
 
 run = test_app.run  # a fixture
@@ -135,3 +137,33 @@ def test_two_checkpoints_side_by_side_and_a_ghost_to_play_against(run):
     assert app.page.session.opponent.words == "the ghost of step 1, 0.1 s"
     app.receive(say.PlayGhost(99))
     assert Opponent().words.startswith("rollouts")
+
+
+# --- the network beside rollouts --------------------------------------------------------------------------
+
+
+def test_rollouts_value_a_position_by_its_ends_and_need_no_network():
+    """The first player, to play, has three in a row with both ends open: most games that are played out are won."""
+    position = read_moves("334455")
+    ask = RolloutOpinion(None)
+    priors, values = ask(connect_four, np.stack([position.state, connect_four.start()]))
+    assert values[0] > 0.5
+    assert abs(values[1]) < 0.35
+    assert ask(connect_four, position.state[None])[1][0] == values[0]  # the same games each time
+    assert priors.shape[0] == 2
+
+
+def test_the_network_and_rollouts_stand_side_by_side(run):
+    app = run("settle 1")
+    app.begin("connect_four", {"colour": "both"})
+    run("press Run; press Network or rollouts?; settle 60; wait 2")
+    tab, ladder = app.panel.tab, app.page.ladder
+    scene = tab.view.scene
+    assert (scene.name(scene.pinned), scene.name(scene.chosen)) == ("Rollouts", "Network")
+    assert None not in scene.values
+    assert scene.plays[0][0] == "4"  # the middle column
+    assert scene.pinned_worth != scene.worth
+    assert [ladder.player(k) for k in (0, 1)] == ["rollouts", str(model.find("connect_four").folder)]
+    run("press Play this ghost")
+    assert app.page.session.opponent.spec.model == ladder.player(1)
+    assert not can_compare("backgammon")
