@@ -18,8 +18,12 @@ from onnx import helper, numpy_helper
 from engine.networks import evaluator, model
 from games import wings
 
-ALONE = "td-wins of recipes/backgammon.toml: games=16384 hidden=40 batch=64 export_every=4 seed=3"
-"""The small run that backgammon's early checkpoints are of."""
+ALONE = {
+    "backgammon": "td-wins of recipes/backgammon.toml: games=16384 hidden=40 batch=64 export_every=4 seed=3",
+    "go": "imitation of recipes/go.toml, games of 2007 and 2008: blocks=2 channels=32 head_channels=16 any_rules=true "
+    "batch=64 steps=1024 rate=4e-3 warm_up=50 average=0.98 export_every=16, stopped after 592 steps",
+}
+"""The small runs that the early checkpoints are of where they are not of the model's own."""
 
 MOST = 127
 """Greatest number that eight bits hold, with its sign."""
@@ -39,11 +43,12 @@ def main() -> None:
         kept = {name: each for name, each in found.about.items() if name not in ("export", "parent", "measured")}
         if not found.onnx.is_file():
             shutil.copy(found.folder / model.WEIGHTS, folder)
-            model.write_description(folder, kept | {"run": ALONE})
+            model.write_description(folder, kept | {"run": ALONE[found.game]})
             continue
         onnx.save(in_eight_bits(onnx.load(found.onnx)), folder / model.ONNX)
         alone = {"rollout_weight": 0.0}  # a ghost plays by what it has learned
-        about = kept | {"run": model.read(grown).about["run"], "weights": "eight bits", "search": alone}
+        run_words = ALONE.get(found.game) or model.read(grown).about["run"]
+        about = kept | {"run": run_words, "weights": "eight bits", "search": alone}
         model.write_description(folder, about)
         print(step, (folder / model.ONNX).stat().st_size, compared(found, model.read(folder)))
 

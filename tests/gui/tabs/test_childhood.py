@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.networks import model
-from games import backgammon, connect_four
+from games import backgammon, connect_four, go
 from games.backgammon.board import start
 from games.connect_four.writing import read_moves
 from games.game import Position
@@ -57,6 +57,20 @@ def test_the_childhood_of_backgammon_opens_from_the_start_page_and_learns(run):
     best = [answer_of(open_evaluator(each), backgammon, opening).plays[0].words for each in app.page.ladder.checkpoints]
     assert best[-1] == "8/5 6/5"
     assert best[0] != best[-1]
+
+
+def test_the_childhood_of_go_is_small_and_learns_where_to_begin():
+    folder = childhood("go")
+    assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) < 400_000
+    ladder = Ladder(folder)
+    assert ladder.steps == (16, 64, 256, 592, model.find("go").about["steps"])
+    empty = go.start(9)
+    first, last = (answer_of(open_evaluator(ladder.checkpoints[k]), go, empty) for k in (0, -1))
+    edge = np.ones((9, 9), bool)
+    edge[2:-2, 2:-2] = False
+    on_edge = [answer.policy[:-1].reshape(9, 9)[edge].sum() for answer in (first, last)]
+    assert on_edge[0] > 0.5  # it knows nothing: more than half of the board is edge
+    assert on_edge[1] < 0.05
 
 
 def test_checkpoints_lie_apart_where_the_first_ones_are_crowded():
