@@ -13,6 +13,12 @@ def masked_mean(values: Tensor, mask: Tensor) -> Tensor:
     return (values * mask).sum() / mask.sum().clamp_min(1)
 
 
+def normalised(values: Tensor, mask: Tensor) -> Tensor:
+    """Return values less their mean, over their standard deviation; both of where the mask is 1."""
+    centred = values - masked_mean(values, mask)
+    return centred / (masked_mean(centred**2, mask).sqrt() + 1e-6)
+
+
 def chosen_log_probs(logits: Tensor, choices: Tensor) -> Tensor:
     """Return the log probability of each choice [B, T] under the logits [B, T, V] at its place."""
     return logits.float().log_softmax(-1).gather(-1, choices[..., None])[..., 0]

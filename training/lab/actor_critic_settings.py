@@ -14,4 +14,5 @@ class Settings(BalancingSettings):
         0.95, "lambda of the advantage; 0: the TD error alone, 1: all that followed", least=0, most=1
     )
     critic_passes: int = setting(4, "steps of the critic for each of the actor", least=1, most=1000)
+    critic_batches: int = setting(1, "newest batches that the critic learns from", least=1, most=1000)
     clip: float = setting(0.0, "longest gradient; 0: any", least=0, most=1e9)

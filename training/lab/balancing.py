@@ -88,12 +88,12 @@ class Balancing(LearningStage):
         episode that did not fall would have gone on: its last value stands for the rest.
         """
         mask = self.tensor(episodes.mask)
-        _, values = self.learner.net(self.tensor(episodes.states))
+        _, values = self.learner.net(self.tensor(episodes.seen))
         rewards, ends = REWARD * mask, self.tensor(episodes.lengths) - 1
         if not baseline:
             values = torch.zeros_like(values)
         rest = self.settings.discount * values[:, -1] * self.tensor(~episodes.fell)
-        rewards[torch.arange(self.batch), ends] += rest
+        rewards[torch.arange(len(ends)), ends] += rest
         return advantages(rewards, values[:, :-1], mask, self.settings.discount, trace), values[:, :-1]
 
     # --- numbers ------------------------------------------------------------------------------------------
@@ -112,18 +112,27 @@ class Balancing(LearningStage):
 
     def write(self, folder: Path) -> None:
         """Write all that learning goes on from."""
+        self.learner.write(folder, self.tensors())
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return what learning goes on from beside the learner's own."""
         numbers = torch.tensor([self.world_steps, self.solved_after])
-        poles = {"poles": torch.from_numpy(self.poles), "ages": torch.from_numpy(self.ages)}
-        self.learner.write(folder, {"world_steps": numbers} | poles)
+        return {"world_steps": numbers, "poles": torch.from_numpy(self.poles), "ages": torch.from_numpy(self.ages)}
 
     def resume(self, checkpoint: Path) -> int:
         """Go on from a checkpoint; return its step."""
         tensors = self.learner.resume(checkpoint)
-        if "poles" not in tensors or tensors["poles"].shape != self.poles.shape:
+        if not self.reload(tensors):
             raise ValueError(f"{checkpoint} was written by another stage than this one, or for other settings of it")
+        return self.learner.step
+
+    def reload(self, tensors: dict[str, Tensor]) -> bool:
+        """Go on from what `tensors` returned; return whether it fits."""
+        if "poles" not in tensors or tensors["poles"].shape != self.poles.shape:
+            return False
         self.poles, self.ages = tensors["poles"].numpy(), tensors["ages"].numpy()
         self.world_steps, self.solved_after = tensors["world_steps"].tolist()
-        return self.learner.step
+        return True
 
     def export(self, run: Run, step: int, folder: Path) -> None:
         """Write the averaged weights."""

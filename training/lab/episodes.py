@@ -18,6 +18,15 @@ SOLVED = 475
 """The mean return of 100 episodes from which gymnasium calls the problem solved."""
 
 
+USUAL = np.array([2, 2, 0.2, 2], np.float32)
+"""Place, speed, angle and angular speed where poles are about to fall: a network sees them as 1."""
+
+
+def seen(states: np.ndarray) -> np.ndarray:
+    """Return states [..., 4] as a network sees them, float32."""
+    return (states / USUAL).astype(np.float32)
+
+
 class Episodes(NamedTuple):
     """B episodes, or parts of them, of up to T steps; behind its end an episode stands still."""
 
@@ -35,6 +44,24 @@ class Episodes(NamedTuple):
     def last_states(self) -> np.ndarray:
         """The state behind the last step of each episode [B, 4]."""
         return self.states[:, -1]
+
+    @property
+    def seen(self) -> np.ndarray:
+        """The states as a network sees them, float32 [B, T + 1, 4]."""
+        return seen(self.states)
+
+    def stretched(self, steps: int) -> "Episodes":
+        """Return the same episodes with room for so many steps; they stand still in what is new."""
+        room = ((0, 0), (0, steps - self.mask.shape[1]))
+        pushes, mask = np.pad(self.pushes, room), np.pad(self.mask, room)
+        return Episodes(np.pad(self.states, (*room, (0, 0)), mode="edge"), pushes, mask, self.fell)
+
+
+def newest(older: Episodes, newer: Episodes, most: int) -> Episodes:
+    """Return the last `most` of two batches of episodes."""
+    longest = max(older.mask.shape[1], newer.mask.shape[1])
+    both = zip(older.stretched(longest), newer.stretched(longest), strict=True)
+    return Episodes(*(np.concatenate(each)[-most:] for each in both))
 
 
 def play(choose: Chooser, begin: np.ndarray, longest: int = cart_pole.LONGEST) -> Episodes:

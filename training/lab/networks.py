@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from training.lab.episodes import Chooser
+from training.lab.episodes import Chooser, seen
 
 
 def two_layers(inputs: int, hidden: int, outputs: int, unit: type[nn.Tanh | nn.ReLU] = nn.Tanh) -> nn.Sequential:
@@ -27,7 +27,7 @@ class PolicyAndBaseline(nn.Module):
                 each.mul_(0.01)
 
     def forward(self, states: Tensor) -> tuple[Tensor, Tensor]:
-        """Return logits and values of states [..., 4]."""
+        """Return logits and values of states as they are seen [..., 4]."""
         return self.policy(states), self.value(states)[..., 0]
 
 
@@ -55,7 +55,7 @@ def drawing(net: nn.Sequential, random: np.random.Generator) -> Chooser:
     run = in_numpy(net)
 
     def choose(states: np.ndarray) -> np.ndarray:
-        logits = run(states)
+        logits = run(seen(states))
         odds = 1 / (1 + np.exp(np.clip(logits[:, 0] - logits[:, 1], -50, 50)))
         return (random.random(len(states)) < odds).astype(np.int64)
 
@@ -65,4 +65,4 @@ def drawing(net: nn.Sequential, random: np.random.Generator) -> Chooser:
 def choosing_best(net: nn.Sequential) -> Chooser:
     """Return a player that takes the push with the larger output."""
     run = in_numpy(net)
-    return lambda states: run(states).argmax(1)
+    return lambda states: run(seen(states)).argmax(1)

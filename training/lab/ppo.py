@@ -10,7 +10,7 @@ import torch
 from training.lab.balancing import Balancing
 from training.lab.episodes import Episodes
 from training.lab.ppo_settings import Settings
-from training.policy_losses import chosen_log_probs, clipped_policy_loss, clipped_value_loss, entropy
+from training.policy_losses import chosen_log_probs, clipped_policy_loss, clipped_value_loss, entropy, normalised
 from training.run import Run
 from training.stage import carry_out
 
@@ -29,8 +29,8 @@ class ClippedLearning(Balancing):
         """Go over all pushes of the batch, in small parts and a new order each time."""
         played = self.tensor(episodes.mask) > 0
         advantage, before = (each[played] for each in self.estimates(episodes, self.settings.trace))
-        returns, gains = advantage + before, (advantage - advantage.mean()) / (advantage.std() + 1e-6)
-        states, pushes = self.tensor(episodes.states[:, :-1])[played], self.tensor(episodes.pushes)[played]
+        returns, gains = advantage + before, normalised(advantage, torch.ones_like(advantage))
+        states, pushes = self.tensor(episodes.seen[:, :-1])[played], self.tensor(episodes.pushes)[played]
         with torch.no_grad():
             old = chosen_log_probs(self.learner.net(states)[0], pushes)
         for _ in range(self.settings.passes):

@@ -11,12 +11,9 @@ import numpy as np
 from games import wings
 from games.game import FIRST, NOBODY
 from games.lab import cart_pole
-from training.lab.episodes import REWARD, SOLVED, play_anew
+from training.lab.episodes import REWARD, SOLVED, play_anew, seen
 from training.lab.transitions import Transition
 from training.report import Curve
-
-USUAL = np.array([2, 2, 0.2, 2], np.float32)
-"""Place, speed, angle and angular speed where poles are about to fall: a network sees them as 1."""
 
 Values = Callable[[np.ndarray], np.ndarray]
 """What each action is worth [B, A], of what a network sees of states [B, F]."""
@@ -84,7 +81,7 @@ class Poles(QWorld):
 
     def seen(self, states: np.ndarray) -> np.ndarray:
         """Return place, speed, angle and angular speed."""
-        return (states / USUAL).astype(np.float32)
+        return seen(states)
 
     def legal(self, states: np.ndarray) -> np.ndarray:
         """Return both pushes."""

@@ -42,7 +42,7 @@ class EpisodicLearning(Balancing):
         """Take one step; the baseline learns by it, too."""
         mask = self.tensor(episodes.mask)
         advantage, before = self.estimates(episodes, trace=1.0, baseline=self.settings.baseline)
-        logits, values = self.learner.forward(self.tensor(episodes.states[:, :-1]))
+        logits, values = self.learner.forward(self.tensor(episodes.seen[:, :-1]))
         policy = reinforce_loss(chosen_log_probs(logits, self.tensor(episodes.pushes)), advantage, mask)
         value = masked_mean((values - advantage - before) ** 2, mask)
         means = {"policy_loss": policy, "value_loss": value}
@@ -61,7 +61,7 @@ class EpisodicLearning(Balancing):
 
     def _variance(self, episodes: Episodes, baseline: bool) -> float:
         advantage, _ = self.estimates(episodes, 1.0, baseline)
-        logits, _ = self.learner.net(self.tensor(episodes.states[:, :-1]))
+        logits, _ = self.learner.net(self.tensor(episodes.seen[:, :-1]))
         logs, mask = chosen_log_probs(logits, self.tensor(episodes.pushes)), self.tensor(episodes.mask)
         gradients = [self._gradient(logs[i : i + 1], advantage[i : i + 1], mask[i : i + 1]) for i in range(self.batch)]
         return float(torch.stack(gradients).var(0).sum())
