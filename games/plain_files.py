@@ -87,14 +87,23 @@ def writing(path: Path) -> Iterator[None]:
 
 
 def replace_file(path: Path, data: bytes) -> None:
-    """Replace a file once its new content is on the disk; raise `OSError` that names it, and keep the old one."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}-{get_ident()}")  # two threads may write one file
+    """Replace a file once its new content is on the disk; raise `OSError` that names it, and keep the old one.
+
+    A link stays one, and its file is replaced; who may read the file stays as it was. A pipe or a device is refused.
+    """
+    target = Path(os.path.realpath(path))
+    aside = target.with_name(f".yomi-{os.getpid()}-{get_ident()}")  # two threads may write one file
     try:
+        old = os.stat(target) if target.exists() else None
+        if old:
+            check_plain(old, path)
         with aside.open("wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        aside.replace(path)
+        if old:
+            aside.chmod(stat.S_IMODE(old.st_mode))
+        aside.replace(target)
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from None
     finally:

@@ -133,3 +133,39 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
     assert [(each.name, each.read_bytes()) for each in tmp_path.iterdir()] == [("kept", b"old")]
     plain_files.replace_file(path, b"new")
     assert [(each.name, each.read_bytes()) for each in tmp_path.iterdir()] == [("kept", b"new")]
+
+
+# --- replacing ---------------------------------------------------------------------------------------------
+
+
+def test_a_link_stays_a_link_and_who_may_read_stays(tmp_path):
+    real, link = tmp_path / "real", tmp_path / "link"
+    real.write_bytes(b"old")
+    real.chmod(0o600)
+    link.symlink_to("real")
+    plain_files.replace_file(link, b"new")
+    assert (real.read_bytes(), link.is_symlink(), real.stat().st_mode & 0o777) == (b"new", True, 0o600)
+    link.unlink()
+    link.symlink_to("later")
+    plain_files.replace_file(link, b"made")
+    assert (tmp_path / "later").read_bytes() == b"made"
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["later", "link", "real"]
+
+
+def test_a_pipe_or_a_device_is_not_replaced(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "null").symlink_to(os.devnull)
+    (tmp_path / "folder").mkdir()
+    for name in ("pipe", "null", "folder"):
+        with pytest.raises(OSError, match="pipe or a device|[Ii]s a directory"):
+            plain_files.replace_file(tmp_path / name, b"new")
+    assert (tmp_path / "pipe").is_fifo()
+    assert (tmp_path / "null").is_char_device()
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_the_longest_name_is_written(tmp_path):
+    path = tmp_path / ("x" * 255)
+    for data in (b"one", b"two"):
+        plain_files.replace_file(path, data)
+        assert path.read_bytes() == data
