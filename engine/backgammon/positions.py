@@ -10,7 +10,7 @@ from engine.backgammon.rollout import RolledOutCube, RolledOutPlays, Rollout, Ro
 from engine.machine import usable_cores
 from engine.measures.warming import first_start
 from engine.reviewing import Progress, ReviewReport, ReviewRequest, Stop, bar, heeding_interrupts, say
-from games.backgammon import describe, ids
+from games.backgammon import describe, gnubg_id, ids
 from games.backgammon.rules import DICE, TURN
 from games.game import NOBODY
 
@@ -19,11 +19,11 @@ SHOWN = 5
 
 
 def holds(text: str) -> bool:
-    """Tell whether an argument that names no file is the ID of a position."""
+    """Tell whether an argument that names no file is the ID of a position, or looks like one that cannot be."""
     try:
         ids.find(text)
     except ValueError:
-        return "xgid" in text.lower()
+        return "xgid" in text.lower() or bool(gnubg_id.search(text))
     return True
 
 

@@ -9,6 +9,8 @@ import pytest
 from engine.backgammon import gnubg
 from engine.backgammon.gnubg import Gnubg, GnubgFailed, after_play, fibs_line
 from engine.backgammon.gnubg_player import GnubgPlayer
+from engine.review_command import position_of
+from engine.reviewing import ReviewRequest
 from games import backgammon
 from games.backgammon.rules import DOUBLE, DROP, ROLL, TAKE
 from games.game import CHANCE, FIRST, SECOND, Position
@@ -441,3 +443,24 @@ def test_a_program_that_is_not_there(monkeypatch):
     monkeypatch.setattr(gnubg, "find_program", lambda: None)
     with pytest.raises(GnubgFailed, match="not installed"):
         Gnubg().evaluate(position())
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("AAAAAAAAAAAAAA:cAkAAAAAAAAA", "borne off all its checkers"),
+        ("4HPwATDgc/ABMA:////////////", "match ID"),
+        ("//////////////:cAkAAAAAAAAA", "bits"),
+        ("XGID=-b:1", "an XGID looks like"),
+    ],
+)
+def test_an_id_of_a_position_that_cannot_be_is_no_file(text, wrong):
+    found = position_of(text)
+    assert found is not None
+    with pytest.raises(ValueError, match=wrong):
+        found.review(ReviewRequest(text))
+
+
+@pytest.mark.parametrize("name", ["game.mat", "14/letters:12", "x" * 5000])
+def test_a_name_is_no_id(name):
+    assert position_of(name) is None
