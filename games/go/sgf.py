@@ -346,6 +346,7 @@ def set_result(game: Sgf_game, result: str) -> None:
 
 
 def _set(node: Tree_node, name: str, text: str) -> None:
+    text = text.replace("\0", "")  # a file with many of them looks like UTF-16
     if text:
         raw = sgf_grammar.escape_text(text.encode("utf-8", "replace"))
         node.set_raw(name, raw.replace(b"[", rb"\["))  # lest a reader take it for a value that is not closed

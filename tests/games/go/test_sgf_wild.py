@@ -80,6 +80,13 @@ def test_one_bad_byte_costs_one_character_and_is_never_written_back_as_another(t
     assert "\N{REPLACEMENT CHARACTER}" not in (tmp_path / "y.sgf").read_text("utf-8")
 
 
+def test_what_is_written_can_be_read_whatever_a_comment_holds():
+    record = only("(;SZ[9]C[" + "\\[\0C" * 300 + f"]PB[\0]{LINE})")
+    assert record.comments[0].count("\0") == 300
+    again = only(sgf.write(record))
+    assert (moves(again), again.comments[0]) == (FOUR, "[C" * 300)
+
+
 def test_games_of_one_file_may_have_different_encodings():
     text = "(;GM[1]SZ[9]PB[王小明];B[ee])\n".encode("gb18030") + "(;GM[1]SZ[9]PB[이창호];B[ee])\n".encode()
     assert [record.players[0] for record in sgf.parse(text)] == ["王小明", "이창호"]
