@@ -16,6 +16,6 @@ class Settings(BalancingSettings):
     minibatch: int = setting(128, "pushes an update of the weights", least=1, most=1 << 24)
     ratio: float = setting(0.2, "how far a push's odds may move by a batch before they gain nothing", least=0, most=1)
     entropy: float = setting(0.01, "worth of a nat of entropy", least=0, most=1e3)
-    rate: float = setting(2e-3, "learning rate at its height", least=0, most=1e6)
+    rate: float = setting(4e-3, "learning rate at its height", least=0, most=1e6)
     clip: float = setting(0.5, "longest gradient; 0: any", least=0, most=1e9)
     measure_every: int = setting(5, "batches between two measurements", least=1, most=999_999_999)
