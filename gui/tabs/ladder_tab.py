@@ -130,6 +130,8 @@ class LadderTab(Tab):
         self.open.strong = self.page.ladder is None
         self.play.message = say.PlayGhost(self.chosen)
         self.pin.label = "Pin this one" if self.pinned is None else "Unpin"
+        both = self.page.ladder is not None and self.page.ladder.beside is not None
+        self.play.label, self.close.label = ("Play it", "Close") if both else ("Play this ghost", "Close the run")
         if self.page.ladder and self.page.ladder is self.ladder:
             self.view.scene = self._scene(self.page.ladder)
 

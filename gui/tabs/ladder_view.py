@@ -103,7 +103,7 @@ class LadderView(Widget):
         worth = theme.text(surface, scene.worth, (rect.right - theme.px(4), y), align="right", bold=True)
         words, room = scene.name(scene.chosen), worth.left - rect.left - theme.px(12)
         colour = theme.warm if other else TEXT
-        theme.text(surface, words, (rect.left + theme.px(4), y), colour=colour, bold=True, width=room, least=SMALL)
+        theme.text(surface, words, (rect.left + theme.px(4), y), colour=colour, bold=True, width=room, least=9)
         lines = theme.wrapped(scene.alarm, rect.width - theme.px(8), SMALL)[:rows]
         for k, line in enumerate(lines):
             at = (rect.left + theme.px(4), rect.bottom + theme.px(ROW * (k + 0.5)))

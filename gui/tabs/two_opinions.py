@@ -52,7 +52,7 @@ class TwoOpinions(Ladder):
     @property
     def title(self) -> str:
         """What is compared."""
-        return f"the network beside {PLAYED_OUT} rollouts"
+        return f"network and {PLAYED_OUT} rollouts"
 
     def player(self, k: int) -> str:
         """Return the model that plays as one of both."""

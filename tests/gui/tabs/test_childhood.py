@@ -178,6 +178,6 @@ def test_the_network_and_rollouts_stand_side_by_side(run):
     assert scene.plays[0][0] == "4"  # the middle column
     assert scene.pinned_worth != scene.worth
     assert [ladder.player(k) for k in (0, 1)] == ["rollouts", str(model.find("connect_four").folder)]
-    run("press Play this ghost")
+    run("press Play it")
     assert app.page.session.opponent.spec.model == ladder.player(1)
     assert not can_compare("backgammon")
