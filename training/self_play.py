@@ -41,7 +41,9 @@ class SelfPlayTask:
 
 
 def check_boards(game: str, boards: Sequence[str]) -> None:
-    """Raise `ValueError` for a board that the game does not have."""
+    """Raise `ValueError` for a board that the game does not have, and where there is none to play on."""
+    if not boards:
+        raise ValueError("boards = [] names none to play on")
     for board in boards:
         wings.part("training", game, "self_play").start(board, np.random.default_rng(1))
 

@@ -80,7 +80,9 @@ class ValueRegression(NetworkStage):
         if not settings.parent:
             raise ValueError("value regression needs a network whose policy plays: parent = a model or a run")
         self.game = wings.game(settings.game)
-        check_boards(settings.game, settings.boards + settings.kept)
+        check_boards(settings.game, settings.boards)
+        if settings.kept:
+            check_boards(settings.game, settings.kept)
         if both := set(settings.boards) & set(settings.kept):
             raise ValueError(f"kept = {min(both)} is one of the boards, too: there the value is to change")
         self.early = parent_of(settings.early or settings.parent, settings.game)

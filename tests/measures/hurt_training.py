@@ -121,7 +121,7 @@ def kill(words: list[str], place: Path, times: int, seed: int) -> None:
     for number in range(1, times + 1):
         before = contents(killed)
         process = Trained(words, killed, (killed / "settings.toml").exists())
-        time.sleep(float(random.uniform(0.0, 0.9 * usual)))
+        time.sleep(float(random.uniform(0.0, 2 * usual / times)))
         process.kill()
         check_kept(before, contents(killed))
         steps = [int(line["step"]) for line in read_metrics(killed)] if killed.exists() else []

@@ -13,7 +13,7 @@ from games.game import FIRST, NOBODY
 from games.go import sgf
 from training import live_game
 from training.played_games import PlayedGames, read_games, write_games
-from training.self_play import RolloutEvaluator, SelfPlayTask, play, tasks_of
+from training.self_play import RolloutEvaluator, SelfPlayTask, check_boards, play, tasks_of
 from training.self_play_settings import SelfPlaySettings
 
 QUICK = SelfPlaySettings(visits=12, at_once=16, opening=8)
@@ -184,6 +184,8 @@ def test_tasks_share_the_games_out_and_boards_take_turns():
 
 
 def test_boards_that_there_are_not_are_refused():
+    with pytest.raises(ValueError, match="names none to play on"):
+        check_boards("connect_four", ())
     with pytest.raises(ValueError, match="boards = '8x8': there is only the usual board"):
         play(replace(TASK, board="8x8"), RolloutEvaluator(), QUICK)
     with pytest.raises(ValueError, match="boards = '' names no size"):
