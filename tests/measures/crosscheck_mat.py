@@ -55,6 +55,7 @@ class Game:
     score: tuple[int, int]
     events: list[tuple]
     result: tuple[int, int]  # the winner and the points; (-1, 0): none
+    unplayed: bool = False  # the last roll's play is not recorded: GNU Backgammon may leave out the roll, too
 
 
 # --- GNU Backgammon ---------------------------------------------------------------------------------------
@@ -128,10 +129,9 @@ def ours(record: Record) -> Game:
             events.append((CUBE[move], actor, (), ""))
         elif move != ROLL and not events:
             raise AssertionError("a checker moves before any roll")
-    if position.state[DICE]:
-        events.pop()  # its play is not recorded: GNU Backgammon leaves out the roll, too
     winner, points, _ = mat.read_result(record.result)
-    return Game(tuple(record.start["score"]), events, (winner, points) if points else (-1, 0))
+    won = (winner, points) if points else (-1, 0)
+    return Game(tuple(record.start["score"]), events, won, unplayed=bool(position.state[DICE]))
 
 
 def _id(state: np.ndarray, player: int) -> str:
@@ -147,11 +147,12 @@ def difference(mine: Game, other: Game, length: int) -> str:
     """Return what differs, "" where nothing does."""
     if length and mine.score != other.score:
         return f"score {mine.score} and {other.score}"
-    for k, (ours_, theirs_) in enumerate(zip(mine.events, other.events, strict=False)):
+    events = mine.events[:-1] if mine.unplayed and len(mine.events) > len(other.events) else mine.events
+    for k, (ours_, theirs_) in enumerate(zip(events, other.events, strict=False)):
         if ours_ != theirs_:
             return f"event {k}: {ours_} and {theirs_}"
-    if len(mine.events) != len(other.events):
-        return f"{len(mine.events)} and {len(other.events)} events"
+    if len(events) != len(other.events):
+        return f"{len(events)} and {len(other.events)} events"
     if _counted(mine, length) != _counted(other, length):
         return f"result {mine.result} and {other.result}"
     return ""
