@@ -44,10 +44,10 @@ class Watch:
             about = self.path.stat()
             if about.st_mtime_ns == self._seen or about.st_size > MOST_BYTES:
                 return False
+            self._seen = about.st_mtime_ns  # a damaged file is read once, not four times a second
             opened = page.read(str(self.path))
-        except (OSError, ValueError):  # it is being replaced, or it is another game's: the next look decides
+        except (OSError, ValueError):  # it is being replaced, or it is another game's: the next one decides
             return False
-        self._seen = about.st_mtime_ns
         self._follow(page, opened)
         return True
 

@@ -68,11 +68,13 @@ def test_a_move_of_ones_own_ends_it_and_so_does_a_new_game(run, record):
 
 
 @pytest.mark.parametrize("text", ["9", "4444444", "no game"])
-def test_what_is_no_game_leaves_the_board_as_it_is(run, record, text):
+def test_what_is_no_game_leaves_the_board_as_it_is(run, record, monkeypatch, text):
     app = run(f"drop {record('44')}; wait 2")
+    read, reads = app.page.read, []
+    monkeypatch.setattr(app.page, "read", lambda path: reads.append(path) or read(path))
     record(text)
     run("wait 3")
-    assert moves_of(app) == [4, 4]
+    assert (moves_of(app), len(reads)) == ([4, 4], 1)  # it is not read again and again
     record("443")
     run("wait 3")
     assert moves_of(app) == [4, 4, 3]
