@@ -68,8 +68,16 @@ def _prompt(state: np.ndarray) -> bytes:
     return state[HEAD : HEAD + state[PROMPT]].tobytes()
 
 
-def tree_search(attempts: Sequence[Attempt], evaluator: TokenEvaluator, settings: SearchSettings = PUCT) -> Tree:
-    """Search for the best texts of some attempts with equal budgets and different prompts; return their trees."""
+def tree_search(
+    attempts: Sequence[Attempt],
+    evaluator: TokenEvaluator,
+    settings: SearchSettings = PUCT,
+    simulations: int | None = None,
+) -> Tree:
+    """Search for the best texts of some attempts with equal budgets and different prompts; return their trees.
+
+    Each search ends with its attempt's budget, or after so many simulations.
+    """
     first = attempts[0]
     ledger = _Ledger(attempts, evaluator)
     game = TextGame(ledger.score, first.game.ends, first.game.allowed, first.game.piece)
@@ -78,7 +86,9 @@ def tree_search(attempts: Sequence[Attempt], evaluator: TokenEvaluator, settings
     tree = allocate(len(attempts), (first.budget + 2 * lanes) * widest + 1)
     roots = np.stack([attempt.root for attempt in attempts])
     settings = replace(settings, wave=lanes * len(attempts))
-    planned = max(2, 2 * first.budget // first.usual) if settings.gumbel else None  # halving needs to know its end
+    planned = simulations
+    if settings.gumbel and not planned:  # halving needs to know its end
+        planned = max(2, 2 * first.budget // first.usual)
     limit, randoms = Limit(planned, evaluations=first.budget), [attempt.random for attempt in attempts]
     search(game, roots, tree, ledger.evaluate, settings, limit, randoms=randoms)
     return tree

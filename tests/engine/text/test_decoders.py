@@ -12,6 +12,7 @@ from engine.text.drawing import by_likelihood, by_value, likeliest, nucleus, top
 from engine.text.evaluator import TokenEvaluator
 from engine.text.tree_decoder import GUMBEL, PUCT, tree_search
 from engine.text.trie import trie
+from engine.tree import ROOT, VISITS
 from games.text.rewarded import TextGame
 from games.text.rows import start, tokens, written
 from tests.engine.text.models import Trigrams
@@ -275,3 +276,11 @@ def test_the_tree_finds_the_best_text_of_each_prompt_within_its_budget(settings)
         assert model.tokenizer.decode(written(attempt.best)) == "cab"
         assert attempt.best_at <= attempt.spent <= 150
     assert evaluator.looked == sum(attempt.spent for attempt in attempts)
+
+
+@pytest.mark.parametrize("settings", [PUCT, GUMBEL], ids=["puct", "gumbel"])
+def test_a_tree_search_ends_after_its_simulations(settings):
+    model, game = setting(lambda text: 0.0, (0.0, 1.0))
+    attempt = attempt_at(model, game, room=5, budget=10_000)
+    tree = tree_search([attempt], TokenEvaluator(model), settings, simulations=7)
+    assert tree.ints[VISITS, tree.regions[ROOT, 0]] == 7
