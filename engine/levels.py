@@ -64,8 +64,11 @@ class Level:
 
     @property
     def stale(self) -> bool:
-        """Tell whether the model is another one than was measured."""
-        return bool(self.fingerprint) and models.find(self.spec.model).fingerprint != self.fingerprint
+        """Tell whether the model is another one than was measured, or is not here."""
+        try:
+            return bool(self.fingerprint) and models.find(self.spec.model).fingerprint != self.fingerprint
+        except ValueError:
+            return True
 
     @property
     def strength(self) -> str:
@@ -133,14 +136,14 @@ def _read(game: str, name: str, folder: Path) -> tuple[Level, ...]:
     try:
         rows = plain_files.read_json(path) if path.exists() else []
         ours = [row for row in rows if row.get("model")]
-        return tuple(_level(number, row) for number, row in enumerate(ours, 1))
+        return tuple(_level(game, number, row) for number, row in enumerate(ours, 1))
     except OSError as error:
         raise ValueError(f"{path} cannot be read: {error.strerror}") from None
     except (ValueError, TypeError, AttributeError) as error:
         raise ValueError(f"{path} is no ladder of a tournament: {error}") from None
 
 
-def _level(number: int, row: Mapping[str, Any]) -> Level:
+def _level(game: str, number: int, row: Mapping[str, Any]) -> Level:
     """Return the level of a row; raise `ValueError` or `TypeError` where something is missing or of another kind."""
     played = resolve(PlayerSpec, {name: value for name, value in row.items() if name in _MANNER} | {"helped": False})
     told = {each.name for each in fields(Level)}
@@ -149,6 +152,8 @@ def _level(number: int, row: Mapping[str, Any]) -> Level:
     for each, (kinds, usual) in _KINDS.items():
         if not isinstance(about.get(each, usual), kinds) or isinstance(about.get(each), bool):
             raise ValueError(f"{each} of level {number} is {about[each]!r}")
+    if about.get("game") != game:
+        raise ValueError(f"level {number} is of {about.get('game')!r}")
     return Level(number=number, spec=played, start=start, **about)
 
 

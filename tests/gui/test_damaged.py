@@ -116,6 +116,7 @@ def test_a_kept_game_that_nothing_is_known_of_is_not_offered(window, about):
         lambda rows: [row | {"visits": -1} for row in rows],
         lambda rows: [{name: row[name] for name in row if name != "anchor"} for row in rows],
         lambda rows: [row | {"number": 3} for row in rows],
+        lambda rows: [row | {"game": "chess"} for row in rows],
     ],
 )
 def test_a_damaged_ladder_is_named_and_the_window_opens_without_levels(window, tmp_path, monkeypatch, damage):
@@ -134,6 +135,15 @@ def test_a_damaged_ladder_is_named_and_the_window_opens_without_levels(window, t
     for more in (True, False):
         app.receive(ShowMore(more))
         app.draw()
+
+
+def test_a_level_whose_model_is_not_here_is_listed_and_told_when_it_is_to_play(tmp_path, monkeypatch):
+    rows = json.loads((levels.MEASURED / "go.json").read_text())
+    (tmp_path / "go.json").write_text(json.dumps([row | {"model": "gone", "fingerprint": "0" * 12} for row in rows]))
+    monkeypatch.setattr(levels, "_read", lambda game, name, _: READ(game, name, tmp_path))
+    assert "its network is another now" in level_field.level_field("go", {"size": 9}).choices[1][1]
+    with pytest.raises(ValueError, match="there is no model 'gone'"):
+        levels.make(levels.find("go", len(rows)))
 
 
 READ = levels._read.__wrapped__
