@@ -87,6 +87,7 @@ def reinforce(axes: Any, runs: Path) -> None:
     """Draw returns with and without a baseline."""
     for name, label in (("reinforce", "with a baseline"), ("reinforce-plain", "without")):
         _curve(axes, runs / f"lab-{name}", "return", label, "world_steps")
+    axes.set_xscale("log")
     _labels(axes, "steps of the world", "steps that poles stand")
 
 
@@ -101,6 +102,7 @@ def policies(axes: Any, runs: Path) -> None:
     """Draw returns of the methods that have a critic, beside REINFORCE."""
     for name in ("reinforce", "actor_critic-td", "actor_critic", "ppo"):
         _curve(axes, runs / f"lab-{name}", "return", name, "world_steps")
+    axes.set_xscale("log")
     _labels(axes, "steps of the world", "steps that poles stand")
 
 
