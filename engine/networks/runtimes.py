@@ -3,6 +3,7 @@
 Each is a `Network`: callable from several threads, with planes of any number of positions.
 """
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -119,8 +120,10 @@ def _openvino_core() -> Any:
     """Return the one core of this process, which is never let go.
 
     Its plugin gives the thread that loads it a stack for signals, and takes that away from the thread that drops it:
-    if that is another one, the next signal, Ctrl C for one, would kill the first.
+    if that is another one, the next signal, Ctrl C for one, would kill the first. Its telemetry, which would keep an
+    id of the user in the home folder, is as if it were not installed.
     """
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
     from openvino import Core
 
     return Core()
@@ -134,9 +137,9 @@ class OpenVinoNetwork:
     """
 
     def __init__(self, path: Path | str, precision: str = "f32"):
+        self.precision, self._core = precision, _openvino_core()
         from openvino.frontend import FrontEndManager
 
-        self.precision, self._core = precision, _openvino_core()
         self._settings = {
             "INFERENCE_PRECISION_HINT": precision,
             "NUM_STREAMS": 1,

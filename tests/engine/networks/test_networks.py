@@ -1,7 +1,11 @@
 """Networks: the same answer wherever a board lies, on any size; saved, loaded and exported without a difference."""
 
 import json
+import os
+import subprocess
+import sys
 from functools import cache
+from pathlib import Path
 from shutil import copytree
 
 import numpy as np
@@ -262,3 +266,15 @@ def test_weights_of_another_network_are_refused(tmp_path):
     save_file({"words": torch.zeros(3)}, tmp_path / models.WEIGHTS, words)
     with pytest.raises(ValueError, match="holds no network of Yomi's"):
         networks.load(tmp_path)
+
+
+def test_openvino_keeps_no_id_of_the_user_in_the_home(tmp_path):
+    pytest.importorskip("openvino", reason="OpenVINO exists for x86-64 only")
+    code = (
+        "import sys; from engine.networks.runtimes import OpenVinoNetwork; from engine.networks import model; "
+        "OpenVinoNetwork(model.find('connect_four').folder / model.ONNX); "
+        "assert not [name for name, module in sys.modules.items() if 'openvino_telemetry' in name and module]"
+    )
+    own = os.environ | {"HOME": str(tmp_path), "USERPROFILE": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", code], env=own, check=True, timeout=120, cwd=Path(__file__).parents[3])
+    assert not [path for path in tmp_path.rglob("*") if "intel" in str(path)]
