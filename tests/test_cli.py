@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import yomi
+from engine.command_line import show
 from engine.go.command import Ruleset
 from games import go, wings
 
@@ -116,7 +117,7 @@ def test_another_games_model_does_not_play_backgammon(run):
 
 # --- analyze ----------------------------------------------------------------------------------------------
 
-GAME = "(;GM[1]SZ[5]KM[0.5]PB[Ann]PW[Bob];B[cc]C[the middle];W[ee](;B[dd];W[bb])(;B[bb]C[or so]))"
+GAME = "(;GM[1]SZ[5]KM[0.5]PB[Ann]PW[Bob [/x\\]];B[cc]C[the middle];W[ee](;B[dd];W[bb])(;B[bb]C[or so]))"
 MATCH = """ 1 point match
 
  Game 1
@@ -501,3 +502,8 @@ def test_a_full_disk_behind_standard_output_is_told(tmp_path, monkeypatch):
         with pytest.raises(SystemExit, match="No space left"):
             yomi.main()
         sys.stdout.close()  # what takes its place
+
+
+def test_foreign_words_are_no_markup(capsys):
+    show("[red]Ann[/red] [3d] [/]")
+    assert capsys.readouterr().out == "[red]Ann[/red] [3d] [/]\n"
