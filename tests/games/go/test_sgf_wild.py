@@ -144,6 +144,21 @@ def test_an_unescaped_bracket_belongs_to_its_text():
     assert only("(;SZ[9]EV[Open [4th]]PB[Anna [3d]];B[ee])").info["EV"] == "Open [4th]"
 
 
+@pytest.mark.parametrize(
+    ("text", "size", "komi", "wanted"),
+    [
+        (f"(;FF[4]GM[1]\n\nAP[Seer 2]\n\nRE[?]\nGC[]\n\nWR[?]\nHA[0] KM[5.5] SZ[9]\n\n{LINE})", 9, 5.5, FOUR),
+        ("(;GM\n[1]SZ\n[9]KM \n [5.5]\n;B\n[ee];W [cc]\n)", 9, 5.5, "bE5 wC7"),
+        ("(;GM[]FF[]SZ[]KM[]HA[]RU[]RE[]PB[]AB[]AW[];B[pd];W[dp])", 19, 7.5, "bQ16 wD4"),
+    ],
+    ids=["empty lines in the root", "a name and its value on two lines", "values that are empty"],
+)
+def test_space_and_empty_values_say_nothing(text, size, komi, wanted):
+    record = only(text)
+    assert (record.start["size"], record.start["komi"], moves(record)) == (size, komi, wanted)
+    assert "black" not in record.start and not record.result
+
+
 # --- words ------------------------------------------------------------------------------------------------
 
 
