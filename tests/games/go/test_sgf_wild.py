@@ -156,7 +156,8 @@ def test_an_unescaped_bracket_belongs_to_its_text():
 def test_space_and_empty_values_say_nothing(text, size, komi, wanted):
     record = only(text)
     assert (record.start["size"], record.start["komi"], moves(record)) == (size, komi, wanted)
-    assert "black" not in record.start and not record.result
+    assert "black" not in record.start
+    assert not record.result
 
 
 # --- words ------------------------------------------------------------------------------------------------
