@@ -19,6 +19,7 @@ def write_folder(path: Path, write: Callable[[Path], None]) -> None:
             shutil.rmtree(aside, ignore_errors=True)
             aside.mkdir(parents=True)
             write(aside)
+            _let_read(aside)
             for each in [*aside.rglob("*"), aside]:
                 _sync(each)
             if path.exists():
@@ -32,6 +33,14 @@ def write_folder(path: Path, write: Callable[[Path], None]) -> None:
     shutil.rmtree(old, ignore_errors=True)
     with writing(path):
         _sync(path.parent)
+
+
+def _let_read(folder: Path) -> None:
+    """Let all read the files in a folder who may read the folder; safetensors writes for its own user alone."""
+    mode = folder.stat().st_mode & 0o666
+    for each in folder.rglob("*"):
+        if each.is_file():
+            each.chmod(mode)
 
 
 def write_file(path: Path, data: bytes) -> None:

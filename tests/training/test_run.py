@@ -561,6 +561,14 @@ def test_files_and_folders_are_replaced_whole(tmp_path, monkeypatch):
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["file", "folder", "more"]
 
 
+def test_who_may_read_a_folder_may_read_what_is_in_it(tmp_path):
+    def write(folder: Path) -> None:
+        (folder / "weights").touch(0o600)  # as safetensors does
+
+    write_folder(tmp_path / "model", write)
+    assert (tmp_path / "model" / "weights").stat().st_mode & 0o666 == (tmp_path / "model").stat().st_mode & 0o666
+
+
 def test_run_folders_know_no_torch():
     code = "import sys, training.run, training.pipeline, training.go.rollouts; print('torch' in sys.modules)"
     root = Path(run.__file__).parents[1]
