@@ -5,6 +5,7 @@ All work is done in the thinking thread (`thinker.py`); what comes of it is deli
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from math import inf
 from time import perf_counter
 from typing import Any, Protocol
 
@@ -105,8 +106,15 @@ class EngineWork:
         return PACES.get(self.speed) is not None
 
     def poll(self) -> bool:
-        """Deliver what the thread found; return whether there was anything."""
-        return self._meet() | self.thinker.poll()
+        """Deliver what the thread found, and once where a network runs that was meant to run elsewhere.
+
+        Return whether there was anything.
+        """
+        new = self.player if self.player is not self._met else None
+        self._met = self.player
+        if new is not None and new.fallback:
+            self._tell(new.fallback, True)
+        return self.thinker.poll() or bool(new is not None and new.fallback)
 
     def run(
         self,
@@ -155,16 +163,6 @@ class EngineWork:
             raise ValueError("this player searches no tree")
         return found
 
-    def _meet(self) -> bool:
-        """Show once where a new player's network runs, if that is not where it was meant to run."""
-        if self.player is self._met:
-            return False
-        self._met = self.player
-        fallback = self.player.fallback if self.player else ""
-        if fallback:
-            self._tell(fallback, True)
-        return bool(fallback)
-
     def forget(self) -> None:
         """Drop the work in progress: the position on the board is another one."""
         self.thinker.drop()
@@ -191,15 +189,29 @@ class EngineWork:
         self.run("prepare", lambda report: self.ready(), lambda made: done())
         return True
 
-    def choose(self, course: Course, clock: Clock | None, done: Callable[[int, Analysis | None], None]) -> None:
-        """Let the player choose a move; `done` gets the move and what the player thought."""
+    def choose(
+        self, course: Course, clock: Clock | None, done: Callable[[int, Analysis | None], None], lent: bool = False
+    ) -> None:
+        """Let the player choose a move; if `lent`, who stands in for a person. `done` gets the move and the thought."""
         position, node = course.position.copy(), course.here
 
         def work(report: Report) -> tuple[int, Analysis | None]:
-            player = self.ready()
+            player = self.stand_in(position) if lent else self.ready()
             return player.choose(position, clock, report, EVERY), player.thought
 
         self.run("move", work, lambda answer: done(*answer), node.learn)
+
+    def stand_in(self, position: Position) -> Player:
+        """Return who plays for a person: the teacher, however weak the opponent is, and never shorter than that thinks.
+
+        Called in the thinking thread.
+        """
+        player = self.ready()
+        if position.game.name not in models.shipped():
+            return player
+        teacher, own = self.teacher(position), None if player.raw else player.searcher
+        teacher.limit = own.limit if own and (own.limit.visits or inf) > TEACHING_VISITS else TEACHING
+        return teacher
 
     # --- analysis and review ---
 
@@ -229,13 +241,13 @@ class EngineWork:
 
         Called in the thinking thread.
         """
-        player = self.searcher()
+        self.ready()
         name = position.game.name
         if self._teacher is None and name in models.shipped():
             with suppress(ValueError):
                 described = PlayerSpec(model=name, visits=TEACHING_VISITS, wave=2)
                 self._teacher = spec.make(described, position.game, 1, Resources()).searcher
-        return self._teacher or player
+        return self._teacher or self.searcher()
 
     def blunder(self, before: Position, moves: Sequence[int]) -> tuple[Analysis, str]:
         """Analyse a position and a turn from it; return what that lost in words, "" where it was little.

@@ -185,11 +185,11 @@ class Session:
         self.records.touch()
 
     def move_now(self) -> None:
-        """Let the engine end its thinking with a move; where it waits, or a person is to play, let it play."""
+        """Let the engine end its thinking with a move, or go on where it waits; for a person let the teacher play."""
         if self.engine.doing == "move":
             self.engine.thinker.stop()
         elif not self.over:
-            self.halted, self.lent = False, True
+            self.halted, self.lent = False, self.position.turn in self.people
             self.changed()
 
     def pause(self) -> None:
@@ -251,7 +251,7 @@ class Session:
         if self.position.turn in self.people and not self.lent:
             return False
         if not self.engine.prepare(self.clocks.restart):
-            self.engine.choose(self.course, self.clocks.left(self.position.turn), self._answered)
+            self.engine.choose(self.course, self.clocks.left(self.position.turn), self._answered, self.lent)
         return True
 
     def throw(self) -> None:

@@ -26,10 +26,13 @@ class MatchEngine(EngineWork):
     """The engine of a match. What is analysed and stepped through is a tree search, also where the player has none."""
 
     usual_loss = BAD
+    plies = 2
+    """How far hints look ahead, and who plays for a person."""
 
     def __init__(self, *given):
         super().__init__(*given)
         self.analyst: SearchPlayer | None = None
+        self.substitute: BackgammonPlayer | None = None  # who plays for a person
         self.judged: dict[Node, Reviewed] = {}  # by the position that a decision led to
 
     def lookahead(self) -> Lookahead:
@@ -45,6 +48,16 @@ class MatchEngine(EngineWork):
             evaluator = AfterstateEvaluator(self.lookahead())
             self.analyst = SearchPlayer(player.name, evaluator, SEARCH, nodes=TREE_NODES)
         return self.analyst
+
+    def stand_in(self, position: Position) -> BackgammonPlayer:
+        """Return who plays for a person: as hints look ahead, and nothing is drawn, however weak the opponent is.
+
+        Called in the thinking thread.
+        """
+        lookahead = self.lookahead()
+        if self.substitute is None:
+            self.substitute = BackgammonPlayer("hints", lookahead, self.plies)
+        return self.substitute
 
     def interrupt(self) -> None:
         """Ask the work in progress to end soon; called from any thread."""
@@ -97,9 +110,9 @@ def best_of(hint: Hint, before: Position, after: Position) -> float | None:
 class Advice:
     """Hints and luck: what is wanted of them, and what is known."""
 
-    def __init__(self, engine: MatchEngine, plies: int, weighs: bool):
-        """Hints look `plies` ahead; `weighs`: luck is found for every throw once there is a player."""
-        self.engine, self.plies, self.weighs = engine, plies, weighs
+    def __init__(self, engine: MatchEngine, weighs: bool):
+        """`weighs`: luck is found for every throw once there is a player."""
+        self.engine, self.weighs = engine, weighs
         self.hint: Hint | None = None
         self.asked = False  # for one hint, also where hints are not shown all the time
         self.luck = Luck()
@@ -125,7 +138,7 @@ class Advice:
             self.asked, self.hint = False, hint
             node.learn(hints.as_analysis(hint))
 
-        state, plies = position.state, self.plies
+        state, plies = position.state, self.engine.plies
         self.engine.run("hint", lambda report: hints.ask(self.engine.lookahead(), state, plies), done)
         return True
 

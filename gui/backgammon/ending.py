@@ -7,6 +7,7 @@ from gui import messages as say
 from gui.backgammon.luck import in_words
 from gui.backgammon.match import MatchSession
 from gui.backgammon.match_words import match_sentence
+from gui.backgammon.words import answer_to_double
 from gui.ending import AGAIN, REVIEW, headline, swap
 from gui.page import Action, Ending
 
@@ -27,4 +28,6 @@ def ending(match: MatchSession, began: Mapping[str, object]) -> Ending | None:
     sides = swap(SIDES, str(began.get("colour", "first"))) if len(match.people) == 1 else ()
     final = match.match_over or not match.length
     going_on = (REVIEW, NEXT) if not match.match_over else (REVIEW, AGAIN)
-    return Ending(headline(match, what), (f"{match.result}.  Score: {score}.", line), (*going_on, *sides), final)
+    told = [each for each in (answer_to_double(match, match.ply), match.result, f"Score: {score}") if each]
+    result = ".  ".join(told) + "."
+    return Ending(headline(match, what), (result, line), (*going_on, *sides), final)

@@ -35,6 +35,7 @@ from gui.backgammon.book import OpenedMatch
 from gui.backgammon.hints import Hint
 from gui.backgammon.luck import Luck
 from gui.backgammon.match_records import MatchRecords, is_mid_turn
+from gui.backgammon.words import answer_to_double
 from gui.course import Course
 from gui.history import Node
 from gui.opponent import Opponent
@@ -78,7 +79,8 @@ class MatchSession(Session):
         super().__init__(opened.course.position, make_player, people, None, names, thinker)
         self.opponent = opponent
         self.engine.patience = opponent.patience if opponent else 1.0
-        self.advice = Advice(self.engine, plies, weighs_luck)
+        self.engine.plies = plies
+        self.advice = Advice(self.engine, weighs_luck)
         self.records = MatchRecords(self)
         self._begin(opened)
         self.tell(opened.about, opened.alarm)
@@ -143,20 +145,9 @@ class MatchSession(Session):
         return self.advice.luck
 
     def usual_status(self) -> str:
-        """Return the status line while nothing else is said."""
-        if self.awaits_dice:
-            if self.position.state[OPENING]:
-                return f"throw the opening: a die for {self.names[FIRST]}, then one for {self.names[SECOND]}"
-            return f"{self.names[int(self.position.state[MOVER])]}: throw the dice"
-        if self.engine.doing == "resign":
-            return "Yomi considers whether that is enough"
-        state = self.position.state
-        if not self.awaits_person:
-            return super().usual_status()
-        if state[DICE]:
-            return f"{super().usual_status()}: click ringed checkers, then Done"
-        mover = self.names[int(state[MOVER])]
-        return f"{mover} doubled: take or drop" if state[OFFERED] else f"{mover} to roll or double"
+        """Return the status line while nothing else is said: Yomi's answer to a double, too."""
+        answer = answer_to_double(self, self.ply)
+        return (f"{answer}  ·  " if answer else "") + usual_words(self)
 
     def line_states(self) -> list[np.ndarray]:
         """Return the positions of the whole line, also those after moves that were taken back."""
@@ -215,6 +206,12 @@ class MatchSession(Session):
             super().move_now()
 
     # --- people ---
+
+    def play(self, moves: tuple[int, ...]) -> None:
+        """Play moves of the side to play; who plays for a person ends the turn."""
+        mover, lent = self.position.turn, self.lent
+        super().play(moves)
+        self.lent = lent and self.position.turn == mover and bool(self.position.state[DICE])
 
     def cube(self, move: int) -> None:
         """Roll, double, take or drop."""
@@ -282,7 +279,7 @@ class MatchSession(Session):
 
     def take(self, opened: OpenedMatch) -> None:
         """Show another match."""
-        self.advice = Advice(self.engine, self.advice.plies, self.advice.weighs)
+        self.advice = Advice(self.engine, self.advice.weighs)
         self._begin(opened)
 
     def _begin(self, opened: OpenedMatch) -> None:
@@ -311,6 +308,23 @@ class MatchSession(Session):
 
     def _weigh(self) -> bool:
         return not self.alarm and self.advice.weigh(self.book.game, self.position, "dice" in self.wants)
+
+
+def usual_words(match: MatchSession) -> str:
+    """Return what is to be done, or done by Yomi, in the status line."""
+    if match.awaits_dice:
+        if match.position.state[OPENING]:
+            return f"throw the opening: a die for {match.names[FIRST]}, then one for {match.names[SECOND]}"
+        return f"{match.names[int(match.position.state[MOVER])]}: throw the dice"
+    if match.engine.doing == "resign":
+        return "Yomi considers whether that is enough"
+    state = match.position.state
+    if not match.awaits_person:
+        return Session.usual_status(match)
+    if state[DICE]:
+        return f"{Session.usual_status(match)}: click ringed checkers, then Done"
+    mover = match.names[int(state[MOVER])]
+    return f"{mover} doubled: take or drop" if state[OFFERED] else f"{mover} to roll or double"
 
 
 def verdict(state: np.ndarray, names: tuple[str, str]) -> str:

@@ -16,6 +16,7 @@ from gui.backgammon.match import MatchSession
 from gui.backgammon.playback import Picture, Playback, tumbling
 from gui.backgammon.turn import Turn
 from gui.backgammon.view import Arrow, ArrowKind, BackgammonScene
+from gui.backgammon.words import answer_to_double
 from gui.messages import Message
 from gui.tabs.ghost_ladder import Answer
 
@@ -95,9 +96,15 @@ class MatchScene:
             numbers=MINE if "own numbers" in self.shown.overlays or before[OPENING] else scenes.whose(mover, viewer),
             to_move=scenes.whose(scenes.on_turn(before), viewer),
             note=scenes.note_of(before),
+            announcement=self._announcement(),
             arrows=self._arrows(),
             **fields,
         )
+
+    def _announcement(self) -> str:
+        """Return what is written over the board where Yomi has just answered a double, so that nobody overlooks it."""
+        shown = self.picture.ply + (self.picture.move is not None)
+        return "" if self.match.halted else answer_to_double(self.match, shown)
 
     def _dice_fields(self, state: np.ndarray, picture: Picture, turn: Turn | None) -> dict[str, object]:
         viewer, move = self.viewer, picture.move

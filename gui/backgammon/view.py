@@ -26,6 +26,7 @@ from gui.widgets.theme import (
     BAD,
     BLACK_STONE,
     FELT,
+    PANEL,
     POINT_LIGHT,
     QUIET,
     RAIL,
@@ -101,6 +102,7 @@ class BackgammonScene:
     numbers: int = MINE  # who counts the points
     to_move: int = NOBODYS
     note: str = ""  # match to 7, Crawford
+    announcement: str = ""  # what no checker shows: an answer to a double
     sources: frozenset[int] = frozenset()  # checkers that may move
     source: int | None = None  # the chosen one
     targets: frozenset[int] = frozenset()
@@ -139,6 +141,7 @@ class BackgammonView:
         self._draw_cube(surface, scene)
         self._draw_dice(surface, scene)
         self._draw_moving(surface, scene)
+        self._announce(surface, scene.announcement)
 
     def at(self, pos: tuple[int, int]) -> int | Literal["dice", "cube"] | None:
         """Return what lies at a place: a cell, the dice, the cube or nothing."""
@@ -218,6 +221,17 @@ class BackgammonView:
         words = side.name + (f"   {scene.note}" if scene.note and whose == THEIRS else "")
         theme.text(surface, words, (x + disc, y), size, colour, bold=bold, width=max(10, room), least=least)
         theme.text(surface, figures, (board.right, y), size, colour, "right", width=board.width // 2)
+
+    def _announce(self, surface: pygame.Surface, words: str) -> None:
+        """Write a few words above the board, where no checker is."""
+        if words:
+            theme, layout = self.theme, self.layout
+            size = fitted_size(theme, layout.strip * 0.6, 18)
+            box = pygame.Rect(0, 0, theme.text_width(words, size, True) + theme.px(32), layout.strip)
+            box.midbottom = layout.board.centerx, layout.board.top
+            theme.panel(surface, box, PANEL, 8)
+            theme.outline(surface, box, ACCENT, 8)
+            theme.text(surface, words, box.center, size, TEXT, "centre", bold=True)
 
     # --- checkers ---
 

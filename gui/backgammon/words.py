@@ -11,8 +11,11 @@ from games.backgammon.rules import DOUBLE, DROP, FIRST_REPLY, FIRST_ROLL, MOVER,
 from games.backgammon.writing import write_play
 from games.game import FIRST, SECOND
 from gui.history import Node
+from gui.session import Session
 
 CUBE_WORDS = {ROLL: "no double", DOUBLE: "double", TAKE: "take", DROP: "drop"}
+
+ANSWERS = {TAKE: "takes", DROP: "drops"}
 
 INDENT = " " * 6
 
@@ -39,6 +42,17 @@ def _written(line: Sequence[Node], states: Sequence[np.ndarray], names: Sequence
 def _throw(move: int, state: np.ndarray, names: Sequence[str]) -> str:
     mover, high, low = thrown(move, state)
     return f"{names[mover]}  {high}-{low}"
+
+
+def answer_to_double(session: Session, ply: int) -> str:
+    """Return that the engine took or dropped a double just before a ply, or before the throw that led there; or ""."""
+    position, first = session.position, max(0, ply - 2)
+    for move, mover in zip(reversed(position.moves[first:ply]), reversed(position.movers[first:ply]), strict=True):
+        if move in ANSWERS:
+            return "" if mover in session.people else f"{session.names[mover]} {ANSWERS[move]} the double"
+        if move < FIRST_ROLL:
+            break
+    return ""
 
 
 def thrown(move: int, state: np.ndarray) -> tuple[int, int, int]:

@@ -14,7 +14,7 @@ import pytest
 from engine import players
 from engine.clock import Clock, Limit
 from engine.networks import evaluator
-from engine.players import RESIGN, Analysis, Line, Player, SearchPlayer
+from engine.players import RESIGN, Analysis, Line, Player, RandomPlayer, SearchPlayer
 from engine.search import SearchSettings, uniform
 from engine.spec import PlayerSpec, make
 from games import go
@@ -23,6 +23,7 @@ from games.go import board as go_board
 from games.go import sgf
 from gui import messages as say
 from gui import settings_store
+from gui.engine_work import TEACHING, TEACHING_VISITS
 from gui.go.session import GoSession
 from gui.opponent import Opponent, PlayerStore
 from gui.session import Session, want
@@ -33,7 +34,7 @@ from tests.patience import tried
 class Puppet(Player):
     """Plays the moves it is given; thinks for so many seconds, or until it is stopped."""
 
-    name = "puppet"
+    name, limit = "puppet", Limit(visits=10)
 
     def __init__(self, *moves: str, seconds: float = 0.0, size: int = 9):
         self.moves = [RESIGN if move == "resign" else go_board.move(move, size) for move in moves]
@@ -197,6 +198,31 @@ def test_move_now_and_stop(begin):
     assert session.halted
 
 
+def test_for_a_person_the_teacher_plays_and_for_itself_the_opponent(begin, monkeypatch):
+    session, teacher = begin("G5", "G3"), Puppet("E5", "C3")
+    monkeypatch.setattr(session.engine, "teacher", lambda position: teacher)
+    session.handle(say.MoveNow())
+    settle(session, lambda: len(session.position.moves) == 2)
+    assert (names(session), teacher.limit) == (["E5", "G5"], TEACHING)
+    session.puppet.limit = Limit(visits=10 * TEACHING_VISITS)
+    session.handle(say.JumpTo(1))
+    session.handle(say.MoveNow())  # Yomi waits, and goes on
+    settle(session, lambda: len(session.position.moves) == 2)
+    session.handle(say.MoveNow())
+    settle(session, lambda: len(session.position.moves) == 4)
+    assert names(session)[1:3] == ["G3", "C3"]
+    assert teacher.limit == session.puppet.limit  # for no shorter than the opponent
+
+
+def test_whoever_searches_no_tree_has_a_teacher_all_the_same(begin):
+    session = begin()
+    session.engine.make_player = RandomPlayer
+    found = session.engine.stand_in(session.position)
+    assert isinstance(found, SearchPlayer)
+    assert found.limit == TEACHING
+    assert found is session.engine.teacher(session.position)
+
+
 def test_a_stop_that_comes_before_the_search_begins_is_not_lost(begin):
     session = begin("G5", seconds=30)
     settle(session)
@@ -241,9 +267,8 @@ def test_where_a_network_runs_is_said_once_if_that_is_not_where_it_should(begin,
 
     engines = {"cuda": broken, "onnxruntime": evaluator.ENGINES["onnxruntime"]}
     monkeypatch.setattr(evaluator, "ENGINES", engines)
-    session = begin(people=(FIRST, SECOND))
+    session = begin(people=(SECOND,))
     session.engine.make_player = PlayerStore("go").maker(Opponent(PlayerSpec(model="go", visits=8)), size=9, komi=7)
-    session.handle(say.MoveNow())
     settle(session, lambda: len(session.position.moves) == 1)
     assert session.alarm
     assert session.status == "the network runs in onnxruntime, since cuda failed: it has no wheels"
@@ -278,11 +303,10 @@ def test_a_network_that_dies_in_a_search_is_told_and_later_thinks_again(begin, t
             raise RuntimeError("the GPU fell off")
         return uniform(game, states)
 
-    session = begin(people=(FIRST, SECOND))
+    session = begin(people=(SECOND,))
     session.engine.make_player = lambda: SearchPlayer(
         "dying", dying, SearchSettings(wave=4, threads=threads), Limit(visits=60)
     )
-    session.handle(say.MoveNow())
     settle(session, lambda: session.alarm)
     assert session.status == "Yomi stopped: the GPU fell off"
     assert session.halted

@@ -40,6 +40,10 @@ from gui.widgets.theme import Theme
 
 RECT = pygame.Rect(0, 0, 560, 430)
 
+OPEN = [0] * 26
+OPEN[6:9] = [5, 5, 5]
+"""Fifteen checkers at home or nearly: no contact, every roll can be played."""
+
 
 @pytest.fixture(scope="module", autouse=True)
 def _display():
@@ -442,6 +446,50 @@ def test_a_roll_that_nobody_can_use_and_a_forced_play_are_told(begin):
     page.poll()
     assert page.session.position.moves[0] == bg.checker_move(25, 6)
     assert "no choice" in page.session.status
+
+
+@pytest.mark.parametrize(("answer", "told"), [(bg.TAKE, "Yomi takes the double"), (bg.DROP, "Yomi drops the double")])
+def test_what_yomi_answers_to_a_double_stands_where_one_looks(begin, player, monkeypatch, answer, told):
+    page = begin(begun=bg.set_up(OPEN, OPEN, length=3))
+    session = page.session
+    until(page, lambda: my_turn(page))
+    monkeypatch.setattr(player, "choose", lambda *given: answer)
+    page.receive(say.Double())
+    until(page, lambda: my_turn(page))
+    assert session.status.startswith(told)
+    assert page.scene().announcement == told
+    if answer == bg.DROP:
+        assert session.result in session.status
+        assert page.ending().lines[0].startswith(told)
+    else:
+        assert session.position.state[bg.DICE]  # the dice have fallen, and it stands there still
+        session.people = {FIRST, SECOND}
+        session.play(bg.plays(session.position.state)[0][0])
+        page.poll()
+        assert told not in session.status
+        assert not page.scene().announcement
+
+
+def test_a_persons_own_answer_is_not_announced(begin):
+    page = begin(people=(FIRST, SECOND), begun=bg.set_up(OPEN, OPEN, length=3))
+    for message in (say.Double(), say.Take()):
+        until(page, lambda: my_turn(page))
+        page.receive(message)
+    until(page, lambda: my_turn(page))
+    assert "the double" not in page.session.status
+    assert not page.scene().announcement
+
+
+def test_for_a_person_the_whole_turn_is_played_as_the_hints_say(begin, player, monkeypatch):
+    monkeypatch.setattr(player, "choose", None)  # the opponent, as weak as it may be, is not asked
+    page = begin(people=(FIRST, SECOND), begun=bg.with_dice(start(), (4, 4)))
+    session = page.session
+    until(page, lambda: my_turn(page))
+    best = hints.ask(player.lookahead, session.position.state, 0).plays[0].moves
+    page.receive(say.MoveNow())
+    until(page, lambda: my_turn(page) and session.ply)
+    assert len(best) == 4
+    assert tuple(session.position.moves) == best
 
 
 def test_moves_are_shown_one_by_one():
