@@ -102,7 +102,7 @@ class MatchScene:
         )
 
     def _announcement(self) -> str:
-        """Return what is written over the board where Yomi has just answered a double, so that nobody overlooks it."""
+        """Return what is written in place of Yomi's name where it has just answered a double."""
         shown = self.picture.ply + (self.picture.move is not None)
         return "" if self.match.halted else answer_to_double(self.match, shown)
 

@@ -26,7 +26,6 @@ from gui.widgets.theme import (
     BAD,
     BLACK_STONE,
     FELT,
-    PANEL,
     POINT_LIGHT,
     QUIET,
     RAIL,
@@ -102,7 +101,7 @@ class BackgammonScene:
     numbers: int = MINE  # who counts the points
     to_move: int = NOBODYS
     note: str = ""  # match to 7, Crawford
-    announcement: str = ""  # what no checker shows: an answer to a double
+    announcement: str = ""  # what no checker shows: an answer to a double, beginning with the name
     sources: frozenset[int] = frozenset()  # checkers that may move
     source: int | None = None  # the chosen one
     targets: frozenset[int] = frozenset()
@@ -141,7 +140,6 @@ class BackgammonView:
         self._draw_cube(surface, scene)
         self._draw_dice(surface, scene)
         self._draw_moving(surface, scene)
-        self._announce(surface, scene.announcement)
 
     def at(self, pos: tuple[int, int]) -> int | Literal["dice", "cube"] | None:
         """Return what lies at a place: a cell, the dice, the cube or nothing."""
@@ -216,22 +214,13 @@ class BackgammonView:
         theme.disc(surface, (x, y), disc, self._colour(scene, whose), rim=QUIET)
         figures = f"pips {side.pips}" + f"   {side.score}" * bool(side.score)
         room = board.width - theme.text_width(figures, size) - 3 * disc - theme.px(12)
-        bold = scene.to_move == whose
-        colour, least = TEXT if bold else QUIET, 0.7 * size
-        words = side.name + (f"   {scene.note}" if scene.note and whose == THEIRS else "")
+        told = scene.announcement.startswith(side.name)
+        bold = scene.to_move == whose or told
+        colour, least = ACCENT if told else TEXT if bold else QUIET, 0.7 * size
+        name = scene.announcement if told else side.name
+        words = name + (f"   {scene.note}" if scene.note and whose == THEIRS else "")
         theme.text(surface, words, (x + disc, y), size, colour, bold=bold, width=max(10, room), least=least)
         theme.text(surface, figures, (board.right, y), size, colour, "right", width=board.width // 2)
-
-    def _announce(self, surface: pygame.Surface, words: str) -> None:
-        """Write a few words above the board, where no checker is."""
-        if words:
-            theme, layout = self.theme, self.layout
-            size = fitted_size(theme, layout.strip * 0.6, 18)
-            box = pygame.Rect(0, 0, theme.text_width(words, size, True) + theme.px(32), layout.strip)
-            box.midbottom = layout.board.centerx, layout.board.top
-            theme.panel(surface, box, PANEL, 8)
-            theme.outline(surface, box, ACCENT, 8)
-            theme.text(surface, words, box.center, size, TEXT, "centre", bold=True)
 
     # --- checkers ---
 
