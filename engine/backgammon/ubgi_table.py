@@ -111,10 +111,11 @@ class UbgiTable:
 
     def with_gnubg_id(self, text: str) -> "UbgiTable":
         """Return the table of a position ID; with a match ID, its session and dice too."""
-        state = gnubg_id.from_id(text)
-        placed = replace(self, board=_seen_by_mover(gnubg_id.from_id(text.partition(":")[0])), offered=False)
-        if ":" not in text:
+        alone, colon, _ = text.partition(":")
+        placed = replace(self, board=_seen_by_mover(gnubg_id.from_id(alone)), offered=False)
+        if not colon:
             return placed
+        state = gnubg_id.from_id(text)
         taken = _taken_over(placed, state, _rolled(state))
         passed = not np.array_equal(_seen_by_mover(state), placed.placed)  # the ID's roll could not be played
         return taken.with_session(turn=1 - taken.session.turn) if passed else taken
