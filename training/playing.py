@@ -118,6 +118,7 @@ class ProcessRunner:
                     del left[task]
                     yield task, games
             except BrokenProcessPool:  # all that was under way has ended with the process that was killed
+                self._free()
                 self.close()
                 left = {task: tries + 1 for task, tries in left.items()}
                 if max(left.values()) == TRIES:
@@ -137,6 +138,12 @@ class ProcessRunner:
         while waiting:
             for future in wait(waiting, return_when=FIRST_COMPLETED).done:
                 yield waiting.pop(future), future.result()
+
+    def _free(self) -> None:
+        """Let a broken pool end: Python 3.11.2 waits for ever to hand over a task that no process reads (gh-94777)."""
+        queue = getattr(self._pool, "_call_queue", None)
+        if queue:
+            queue._reader.close()
 
     def close(self) -> None:
         if self._pool:
