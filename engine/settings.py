@@ -25,6 +25,11 @@ def setting(default, text: str, least: float | None = None, choices: tuple = (),
     return field(default=default, metadata={"help": text, "least": least, "choices": choices, "most": most})
 
 
+def again(kind: type, name: str, default):
+    """Make a field like one of the settings that are inherited from, but with another default."""
+    return field(default=default, metadata=next(each.metadata for each in fields(kind) if each.name == name))
+
+
 def resolve(kind: type, *layers: Mapping[str, Any]) -> Any:
     """Return settings of a dataclass, later layers first; raise `ValueError` for what it does not know or allow."""
     known, values = get_type_hints(kind), {}

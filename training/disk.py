@@ -44,7 +44,7 @@ def _let_read(folder: Path) -> None:
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Replace a file at once or not at all."""
+    """Replace a file at once or not at all; what a kill left aside is written over, for one process writes here."""
     aside = path.with_name(f".{path.name}.aside")
     try:
         with writing(path):

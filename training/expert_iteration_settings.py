@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields, replace
 
-from engine.settings import setting
+from engine.settings import again, setting
 from training.learning_settings import MOST_STEPS, LearningSettings
 from training.self_play_settings import SelfPlaySettings
 
@@ -40,7 +40,7 @@ class Settings(LearningSettings, SelfPlaySettings):
     log_every: int = setting(1, "cycles between two lines of the log", least=1, most=MOST_STEPS)
     measure_every: int = setting(5, "cycles between two measurements", least=1, most=MOST_STEPS)
     checkpoint_minutes: float = setting(1.0, "minutes of learning that a kill may cost; no game is lost", 0, most=1e7)
-    average: float = setting(0.99, "how much of the running average of the weights stays at each step", 0, most=1)
+    average: float = again(LearningSettings, "average", 0.99)
 
     def self_play(self, cycle: int) -> SelfPlaySettings:
         """Return how the games of a cycle are played."""

@@ -17,7 +17,7 @@ STEM = "playing"
 """The record's name, without its suffix."""
 
 EVERY = 0.5
-"""Seconds between two writings: a person sees no more, and the games cost no less."""
+"""Seconds between two writings: a person hardly sees more, and each costs time."""
 
 
 class LiveGame:

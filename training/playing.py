@@ -29,6 +29,9 @@ from training.self_play_settings import SelfPlaySettings
 TRIES = 5
 """How often a task is given to a new process before its end is taken for a fault of the task."""
 
+PATIENCE = 5.0
+"""Seconds in which a pool whose process was killed ends by itself, if it does."""
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -141,9 +144,11 @@ class ProcessRunner:
 
     def _free(self) -> None:
         """Let a broken pool end: Python 3.11.2 waits for ever to hand over a task that no process reads (gh-94777)."""
-        queue = getattr(self._pool, "_call_queue", None)
-        if queue:
-            queue._reader.close()
+        manager, queue = (getattr(self._pool, name, None) for name in ("_executor_manager_thread", "_call_queue"))
+        if manager and queue:
+            manager.join(PATIENCE)
+            if manager.is_alive():
+                queue._reader.close()  # then nothing can be handed over any more
 
     def close(self) -> None:
         if self._pool:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.settings import setting
+from engine.settings import again, setting
 from training.learning_settings import MOST_STEPS, LearningSettings
 
 
@@ -33,7 +33,7 @@ class Settings(LearningSettings):
     entropy_weight: float = setting(0.0, "weight of the policy's entropy, which is kept up", least=0, most=1e6)
     kl_weight: float = setting(0.0, "weight of the divergence from the parent's policy", least=0, most=1e6)
 
-    rate: float = setting(1e-4, "learning rate at its height", least=0, most=1e6)
+    rate: float = again(LearningSettings, "rate", 1e-4)
     warm_up: int = setting(10, "iterations in which the rate climbs to its height", least=0, most=MOST_STEPS)
     decay: float = setting(0.3, "share of the last iterations, in which the rate falls as a cosine", least=0, most=1)
     weight_decay: float = setting(0.0, "pull of the weights towards 0", least=0, most=1e3)

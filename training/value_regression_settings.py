@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.settings import setting
+from engine.settings import again, setting
 from training.learning_settings import MOST_STEPS, LearningSettings
 
 
@@ -38,11 +38,11 @@ class Settings(LearningSettings):
         1.0, "weight of staying with the parent's policy, which shares the network; 0: it may go", least=0, most=1e6
     )
 
-    rate: float = setting(5e-4, "learning rate at its height", least=0, most=1e6)
-    warm_up: int = setting(50, "steps in which the rate climbs to its height", least=0, most=MOST_STEPS)
-    average: float = setting(0.99, "how much of the running average of the weights stays at each step", 0, most=1)
-    log_every: int = setting(20, "steps between two lines of the log", least=1, most=MOST_STEPS)
-    measure_every: int = setting(200, "steps between two measurements", least=1, most=MOST_STEPS)
+    rate: float = again(LearningSettings, "rate", 5e-4)
+    warm_up: int = again(LearningSettings, "warm_up", 50)
+    average: float = again(LearningSettings, "average", 0.99)
+    log_every: int = again(LearningSettings, "log_every", 20)
+    measure_every: int = again(LearningSettings, "measure_every", 200)
     playouts: int = setting(
         16, "rollouts of each tested position that the value is compared with; 0: none", 0, most=4096
     )

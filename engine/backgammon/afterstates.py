@@ -301,7 +301,7 @@ def evaluate_plays(checkers, me, dice, network, stakes, buffers):
     `stakes` are those of the player who moves.
     """
     inner, bias, second, threshold, last, outer, base, tables = network
-    plays, keys, before, after, layer, rows, weights, counted, moved, outputs, equities = buffers
+    plays, keys, before, after, _, rows, weights, counted, moved, outputs, equities = buffers
     count = list_plays(checkers, me, dice, plays, keys)
     if count:
         which, you = phase(checkers), SIDE - me

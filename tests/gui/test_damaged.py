@@ -15,28 +15,12 @@ from engine import levels
 from games.go import sgf
 from gui import files, following, kept_games, level_field, settings_store
 from gui import messages as say
-from gui.app import App
 from gui.screen import first_size
 from gui.start_messages import ShowMore
 from gui.widgets.theme import Theme
 
 DEEP = "[" * 100_000
 RECORD = b"(;GM[1]FF[4]SZ[5];B[cc];W[bd])"
-
-
-@pytest.fixture
-def window(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    opened = []
-
-    def window():
-        opened.append(App((1000, 700)))
-        return opened[-1]
-
-    yield window
-    for app in opened:
-        assert app.close()
 
 
 @pytest.mark.parametrize(

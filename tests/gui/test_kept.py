@@ -18,7 +18,6 @@ from games.game import FIRST, SECOND
 from games.go import sgf
 from gui import file_dialogs, files, kept_games, opening, script
 from gui import messages as say
-from gui.app import App
 from gui.opening import Opening
 from gui.runner import Runner
 from gui.widgets import clipboard
@@ -29,24 +28,6 @@ from gui.widgets.theme import Theme
 ROOT = Path(__file__).resolve().parents[2]
 GO = {"size": 5, "colour": "both", "level": "time", "model": "rollouts", "komi": "0.5"}
 BACKGAMMON = {"colour": "both", "length": 3, "seed": "4", "level": "1"}
-
-
-@pytest.fixture
-def window(tmp_path, monkeypatch):
-    """Return a function that opens the user's own window, one after the other."""
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    opened = []
-
-    def window():
-        opened.append(App((1000, 700)))
-        opened[-1].frame()
-        return opened[-1]
-
-    yield window
-    for app in opened:
-        if not app.left:
-            app.close()
 
 
 def moves(app):

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from engine.settings import explained, read_words, resolve, setting, to_toml
+from engine.settings import again, explained, read_words, resolve, setting, to_toml
 from training import pipeline, report, run
 from training.disk import write_file, write_folder
 from training.run import Run, open_run, read_metrics
@@ -63,6 +63,16 @@ def test_words_go_before_the_recipe_and_the_recipe_before_defaults():
     settings = resolve(Settings, {"steps": 20, "rate": 1}, {"steps": "30", "deep": "yes", "data": "a.sgf,b"})
     assert settings == Settings(30, 1.0, True, "plain", ("a.sgf", "b"))
     assert isinstance(settings.rate, float)
+
+
+def test_an_inherited_setting_with_another_default_keeps_its_help_and_bounds():
+    @dataclass(frozen=True)
+    class Longer(Settings):
+        steps: int = again(Settings, "steps", 99)
+
+    assert ("steps", "99", "steps") in explained(resolve(Longer))
+    with pytest.raises(ValueError, match="steps = 0 is less than 1"):
+        resolve(Longer, {"steps": 0})
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from engine.backgammon.afterstates import MOST_SECOND
 from engine.backgammon.outputs import MONEY, WINS_ONLY
-from engine.settings import setting
+from engine.settings import again, setting
 from training.learning_settings import MOST_STEPS, LearningSettings
 
 STAKES = {"money": MONEY, "wins": WINS_ONLY}
@@ -60,23 +60,21 @@ class Settings(LearningSettings):
     bearoff: bool = setting(True, "ask the bear-off databases where both players bear off, and end games there")
     measured: int = setting(1000, "games of each match against a baseline", least=2, most=10**9)
 
-    optimiser: str = setting("adam", "how gradients become steps", choices=("adam", "adamw", "muon", "sgd"))
+    optimiser: str = again(LearningSettings, "optimiser", "adam")
     warm_up: int = setting(0, "batches in which the rate climbs to its height", least=0, most=MOST_STEPS)
     decay: float = setting(
         0.7, "share of the games, the last ones, in which the rate falls as a cosine", least=0, most=1
     )
-    last_rate: float = setting(0.02, "the rate at the end, as a share of its height", least=0, most=1)
-    clip: float = setting(0.0, "longest gradient; 0: any", least=0, most=1e9)
+    last_rate: float = again(LearningSettings, "last_rate", 0.02)
+    clip: float = again(LearningSettings, "clip", 0.0)
     precision: str = setting(
         "float32", "of products; auto: bfloat16 where it is fast", choices=("auto", "float32", "bfloat16")
     )
-    compile: str = setting(
-        "no", "compile the network; auto: on a GPU, or where a C++ compiler is found", choices=("auto", "yes", "no")
-    )
+    compile: str = again(LearningSettings, "compile", "no")
     threads: int = setting(0, "threads that play; 0: as many as there are cores", least=0, most=1024)
     log_every: int = setting(20, "batches between two lines of the log", least=1, most=MOST_STEPS)
     measure_every: int = setting(500, "batches between two matches against the baselines", least=1, most=MOST_STEPS)
-    checkpoint_minutes: float = setting(2.0, "minutes of work that a kill may cost", least=0, most=1e7)
+    checkpoint_minutes: float = again(LearningSettings, "checkpoint_minutes", 2.0)
 
     @property
     def batches(self) -> int:

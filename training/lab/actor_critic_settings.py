@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.settings import setting
+from engine.settings import again, setting
 from training.lab.balancing_settings import BalancingSettings
 
 
@@ -15,4 +15,4 @@ class Settings(BalancingSettings):
     )
     critic_passes: int = setting(4, "steps of the critic for each of the actor", least=1, most=1000)
     critic_batches: int = setting(1, "newest batches that the critic learns from", least=1, most=1000)
-    clip: float = setting(0.0, "longest gradient; 0: any", least=0, most=1e9)
+    clip: float = again(BalancingSettings, "clip", 0.0)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.settings import setting
+from engine.settings import again, setting
 from training.lab.small_settings import SmallSettings
 from training.learning_settings import MOST_STEPS
 
@@ -20,6 +20,6 @@ class BalancingSettings(SmallSettings):
     discount: float = setting(0.99, "what a reward is worth a step later", least=0, most=1)
     measured: int = setting(100, "episodes of a measurement", least=1, most=1 << 16)
 
-    rate: float = setting(5e-3, "learning rate at its height", least=0, most=1e6)
+    rate: float = again(SmallSettings, "rate", 5e-3)
     log_every: int = setting(10, "batches between two lines of the log", least=1, most=MOST_STEPS)
     measure_every: int = setting(10, "batches between two measurements", least=1, most=MOST_STEPS)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.settings import setting
+from engine.settings import again, setting
 from training.lab.balancing_settings import BalancingSettings
 from training.learning_settings import MOST_STEPS
 
@@ -29,14 +29,14 @@ class Settings(BalancingSettings):
         least=0,
         most=10**9,
     )
-    hidden: int = setting(64, "units of either layer", least=1, most=65_536)
+    hidden: int = again(BalancingSettings, "hidden", 64)
     explore: float = setting(0.04, "odds of a random action at the end: epsilon", least=0, most=1)
     exploring: float = setting(0.16, "share of the rounds in which epsilon falls from 1", least=0, most=1)
-    rate: float = setting(3e-3, "learning rate at its height", least=0, most=1e6)
+    rate: float = again(BalancingSettings, "rate", 3e-3)
     average: float = setting(
         0.995, "how much of the running average of the weights stays at each update", least=0, most=1
     )
-    last_rate: float = setting(0.02, "the rate at the end, as a share of its height", least=0, most=1)
-    clip: float = setting(10.0, "longest gradient; 0: any", least=0, most=1e9)
+    last_rate: float = again(BalancingSettings, "last_rate", 0.02)
+    clip: float = again(BalancingSettings, "clip", 10.0)
     log_every: int = setting(10, "rounds between two lines of the log", least=1, most=MOST_STEPS)
     measure_every: int = setting(5, "rounds between two measurements", least=1, most=MOST_STEPS)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.settings import setting
+from engine.settings import again, setting
 from training.lab.balancing_settings import BalancingSettings
 
 
@@ -11,4 +11,4 @@ class Settings(BalancingSettings):
     """REINFORCE, with or without a baseline."""
 
     baseline: bool = setting(True, "subtract the learned value of the state from what followed")
-    clip: float = setting(0.0, "longest gradient; 0: any", least=0, most=1e9)
+    clip: float = again(BalancingSettings, "clip", 0.0)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.settings import setting
+from engine.settings import again, setting
 from training.learning_settings import MOST_STEPS
 from training.text.model_settings import ModelSettings
 
@@ -24,6 +24,6 @@ class Settings(ModelSettings):
     steps: int = setting(300, "steps of learning, of all rounds together", least=1, most=MOST_STEPS)
     batch: int = setting(16, "rows of a step", least=1, most=1 << 20)
     row: int = setting(64, "tokens of a row, which holds several short texts", least=2, most=1 << 20)
-    rate: float = setting(3e-4, "learning rate at its height", least=0, most=1e6)
-    warm_up: int = setting(10, "steps in which the rate climbs to its height", least=0, most=MOST_STEPS)
+    rate: float = again(ModelSettings, "rate", 3e-4)
+    warm_up: int = again(ModelSettings, "warm_up", 10)
     measured: int = setting(64, "held-out prompts of a measurement, with four answers each", least=1, most=1 << 20)

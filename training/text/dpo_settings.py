@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.settings import setting
+from engine.settings import again, setting
 from training.learning_settings import MOST_STEPS
 from training.text.model_settings import ModelSettings
 
@@ -41,5 +41,5 @@ class Settings(ModelSettings):
     longest: int = setting(512, "tokens of a text, prompt included; what is beyond is not read", least=4, most=1 << 20)
     steps: int = setting(500, "steps of learning, of all rounds together", least=1, most=MOST_STEPS)
     batch: int = setting(32, "pairs of a step", least=1, most=1 << 20)
-    rate: float = setting(1e-4, "learning rate at its height", least=0, most=1e6)
+    rate: float = again(ModelSettings, "rate", 1e-4)
     measured: int = setting(1000, "pairs of a measurement, at most", least=1, most=MOST_STEPS)

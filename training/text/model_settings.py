@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from engine.settings import setting
+from engine.settings import again, setting
 from engine.text.shape import LlamaShape
-from training.learning_settings import MOST_STEPS, LearningSettings
+from training.learning_settings import LearningSettings
 
 
 @dataclass(frozen=True)
@@ -26,14 +26,12 @@ class ModelSettings(LearningSettings):
     inner: int = setting(0, "channels inside a layer's neurons; 0: 8/3 of the width", least=0, most=1 << 20)
     int8: bool = setting(False, "write models in eight-bit numbers, too")
 
-    rate: float = setting(1e-3, "learning rate at its height", least=0, most=1e6)
-    warm_up: int = setting(100, "steps in which the rate climbs to its height", least=0, most=MOST_STEPS)
-    average: float = setting(0.99, "how much of the running average of the weights stays at each step", least=0, most=1)
-    compile: str = setting(
-        "no", "compile the network; auto: on a GPU, or where a C++ compiler is found", choices=("auto", "yes", "no")
-    )
-    log_every: int = setting(50, "steps between two lines of the log", least=1, most=MOST_STEPS)
-    measure_every: int = setting(250, "steps between two measurements", least=1, most=MOST_STEPS)
+    rate: float = again(LearningSettings, "rate", 1e-3)
+    warm_up: int = again(LearningSettings, "warm_up", 100)
+    average: float = again(LearningSettings, "average", 0.99)
+    compile: str = again(LearningSettings, "compile", "no")
+    log_every: int = again(LearningSettings, "log_every", 50)
+    measure_every: int = again(LearningSettings, "measure_every", 250)
 
     def shape(self, vocabulary: int, end: int) -> LlamaShape:
         """Return the shape of a new model; raise `ValueError` where heads cannot share the width."""

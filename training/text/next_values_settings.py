@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.settings import setting
+from engine.settings import again, setting
 from training.learning_settings import MOST_STEPS
 from training.text.model_settings import ModelSettings
 
@@ -18,4 +18,4 @@ class Settings(ModelSettings):
     steps: int = setting(800, "steps of learning", least=1, most=MOST_STEPS)
     batch: int = setting(64, "rows of a step: half of solutions, half of rollouts", least=8, most=1 << 20)
     row: int = setting(64, "tokens of a row, which holds several short texts", least=2, most=1 << 20)
-    rate: float = setting(1e-3, "learning rate at its height", least=0, most=1e6)
+    rate: float = again(ModelSettings, "rate", 1e-3)

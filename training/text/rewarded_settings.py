@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.settings import setting
+from engine.settings import again, setting
 from training.learning_settings import MOST_STEPS
 from training.text.model_settings import ModelSettings
 
@@ -20,13 +20,13 @@ class RewardedSettings(ModelSettings):
     answers: int = setting(8, "answers to each prompt", least=1, most=1024)
     temperature: float = setting(1.0, "temperature at which answers are drawn", least=0.01, most=100)
     longest_answer: int = setting(64, "tokens of an answer", least=1, most=1 << 20)
-    rate: float = setting(1e-4, "learning rate at its height", least=0, most=1e6)
-    warm_up: int = setting(10, "steps in which the rate climbs to its height", least=0, most=MOST_STEPS)
+    rate: float = again(ModelSettings, "rate", 1e-4)
+    warm_up: int = again(ModelSettings, "warm_up", 10)
     coefficient: float = setting(0.05, "weight of the divergence from the reference (k3)", least=0, most=1e6)
     target: float = setting(
         0.0, "divergence of an answer, in nats, that the coefficient adapts to; 0: it is fixed", least=0, most=1e6
     )
     horizon: float = setting(10_000.0, "answers in which the coefficient adapts", least=1, most=1e12)
     measured: int = setting(64, "prompts of a measurement, with two answers each", least=1, most=1 << 20)
-    log_every: int = setting(5, "steps between two lines of the log", least=1, most=MOST_STEPS)
-    measure_every: int = setting(50, "steps between two measurements", least=1, most=MOST_STEPS)
+    log_every: int = again(ModelSettings, "log_every", 5)
+    measure_every: int = again(ModelSettings, "measure_every", 50)

@@ -157,7 +157,7 @@ def test_the_window_lives_while_a_language_model_opens(run, monkeypatch):
     task = request.TextRequest.task
     monkeypatch.setattr(request.TextRequest, "task", slow)
     app = run("settle 1")
-    app.start.choose("text")
+    app.receive(say.ChooseGame("text"))
     run("press Play; wait 3")
     assert begun.is_set()
     assert app.opening.words == "opening the language model"
