@@ -48,7 +48,7 @@ def train(run: Run) -> None:
     if group.ranks > 1:
         raise ValueError("learning from a search runs in one process")
     beginning = read_beginning(settings.parent)
-    reward = open_reward(settings.reward, settings.threads or 1)
+    reward = open_reward(settings.reward, settings.threads or 1, settings.parent)
     carry_out(run, SearchLearning(settings, group, beginning, reward))
 
 

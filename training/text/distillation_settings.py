@@ -12,9 +12,9 @@ class Settings(ModelSettings):
     """How a model learns to write at once what a search finds with it."""
 
     prompts: tuple[str, ...] = setting(
-        ("game-of-24",), "JSONL of {prompt}; game-of-24: its puzzles, but those held out"
+        ("game-of-24",), "JSONL of {prompt} or {turns}; game-of-24: its puzzles, but those held out"
     )
-    reward: str = setting("game-of-24", "what texts are paid: game-of-24, file.py:function, or a reward model")
+    reward: str = setting("game-of-24", "what texts are paid: game-of-24, dialogue, file.py:function, a reward model")
     decoder: str = setting("gumbel", "what searches: a decoder of `yomi generate --compare` that needs no critic")
     budget: int = setting(256, "token evaluations of a search", least=1, most=1 << 20)
     rounds: int = setting(3, "rounds: in each the model of the last one searches", least=1, most=1000)

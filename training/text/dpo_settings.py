@@ -29,7 +29,7 @@ class Settings(ModelSettings):
     smoothing: float = setting(0.0, "share of labels that are assumed to be wrong; dpo only", least=0, most=0.5)
     reward: str = setting(
         "",
-        "iterative: pairs are drawn from the model itself and judged by this; game-of-24, file.py:function or a model",
+        "iterative: pairs are drawn from the model itself and judged by this: as in reinforce",
     )
     rounds: int = setting(
         1, "rounds of an iterative run: in each the model of the last is reference", least=1, most=1000

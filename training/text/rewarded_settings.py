@@ -12,9 +12,9 @@ class RewardedSettings(ModelSettings):
     """What is answered, what answers are paid, and how far a policy may go; `parent` is the reference."""
 
     prompts: tuple[str, ...] = setting(
-        ("game-of-24",), "JSONL of {prompt}; game-of-24: its puzzles, but those held out"
+        ("game-of-24",), "JSONL of {prompt} or {turns}; game-of-24: its puzzles, but those held out"
     )
-    reward: str = setting("game-of-24", "what answers are paid: game-of-24, file.py:function, or a reward model")
+    reward: str = setting("game-of-24", "what answers are paid: game-of-24, dialogue, file.py:function, a reward model")
     steps: int = setting(200, "steps of learning, in each of which answers are drawn", least=1, most=MOST_STEPS)
     batch: int = setting(16, "prompts of a step", least=1, most=1 << 20)
     answers: int = setting(8, "answers to each prompt", least=1, most=1024)

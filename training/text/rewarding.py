@@ -7,21 +7,31 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from engine.text.dialogue import dialogue_reward
 from engine.text.llama import Llama
+from engine.text.models import find_folder
 from engine.text.reward_model import open_reward_model
 from engine.text.rewards import Reward, Solves, load_function
 from engine.text.tokenizer import Tokenizer
 from games.text import twenty_four
 from training.text.pairs import AnswerTokens
 from training.text.sampling import draw_answers
-from training.text.texts import found_files, json_lines
+from training.text.texts import found_files, json_lines, written_turns
 from training.text.traces import GAME_OF_24
 
+DIALOGUE = "dialogue"
+"""How settings name the reward of dialogues."""
 
-def open_reward(words: str, threads: int = 1) -> Reward:
-    """Return the reward of game-of-24, file.py:function, or a reward model's name or folder."""
+
+def open_reward(words: str, threads: int = 1, parent: str = "") -> Reward:
+    """Return the reward of game-of-24, dialogue, file.py:function, or a reward model's name or folder.
+
+    Turns of a dialogue are compared by the vectors of `parent`, the model that learns.
+    """
     if words == GAME_OF_24:
         return Solves()
+    if words == DIALOGUE and parent:
+        return dialogue_reward(find_folder(parent))
     if ".py:" in words:
         return load_function(words)
     return open_reward_model(words, threads=threads)
@@ -70,11 +80,18 @@ def read_prompts(names: Sequence[str], seed: int) -> tuple[list[str], list[str]]
     return learned, measured or learned
 
 
+OPENING = 2
+"""Turns of a dialogue that are given, before the model goes on with it."""
+
+
 def _prompts(path: Path) -> list[str]:
-    """Return the prompts of JSON lines, which may hold other fields."""
+    """Return the prompts of JSON lines, which may hold other fields; of dialogues, {turns}, their openings."""
     found = []
     for where, fields in json_lines(path):
-        if not isinstance(fields.get("prompt"), str):
+        if "prompt" not in fields and "turns" in fields:
+            found.append(written_turns(fields, where, OPENING))
+        elif isinstance(fields.get("prompt"), str):
+            found.append(fields["prompt"])
+        else:
             raise ValueError(f"{where} has no text 'prompt'")
-        found.append(fields["prompt"])
     return found

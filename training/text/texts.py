@@ -77,12 +77,17 @@ def _examples(fields: Mapping[str, Any], where: str) -> Iterator[TextExample]:
             if message["role"] == "assistant":
                 yield TextExample(messages[:number], message["content"])
     elif "turns" in fields:
-        turns = fields["turns"]
-        if not isinstance(turns, list) or not all(isinstance(turn, str) for turn in turns):
-            raise ValueError(f"{where}: 'turns' should be a list of texts")
-        yield TextExample("", "".join(f"{' '.join(turn.split())}\n" for turn in turns))
+        yield TextExample("", written_turns(fields, where))
     else:
         raise ValueError(f"{where} holds none of: text; prompt and completion; messages; turns")
+
+
+def written_turns(fields: Mapping[str, Any], where: str, most: int | None = None) -> str:
+    """Return the first `most` turns of a dialogue, {turns}, as text: a turn a line."""
+    turns = fields["turns"]
+    if not isinstance(turns, list) or not all(isinstance(turn, str) for turn in turns):
+        raise ValueError(f"{where}: 'turns' should be a list of texts")
+    return "".join(f"{' '.join(turn.split())}\n" for turn in turns[:most])
 
 
 # --- JSON lines -------------------------------------------------------------------------------------------

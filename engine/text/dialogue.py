@@ -1,0 +1,147 @@
+"""What a dialogue is paid, a turn a line: turns that say something, that lead on, and that repeat nothing.
+
+Source: Li et al. 2016, Deep Reinforcement Learning for Dialogue Generation. There a dull answer is one of eight
+sentences; here it is any turn of stock words alone, which no other wording of them escapes.
+"""
+
+import math
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from engine.text.rewards import Average, Reward
+from engine.text.shape import read_shape
+from engine.text.tokenizer import Tokenizer, read_tokenizer
+from engine.text.weights import read_weights
+
+_STOCK_WORDS = """
+    a about absolutely actually again agree agreed ah all alright also always am and any anything are aren't as at
+    awesome be been best bet better but by bye can can't cool could couldn't cuz definitely did didn't do does
+    doesn't don't dont else even every everyone everything exactly fair fine for from fun get go going good goodbye
+    gotcha great guess guessing had haha happened has have haven't he he's hello her here hey hi him his hmm hope
+    how huh i i'd i'll i'm i've idea if ill im in indeed interesting is isn't it it'd it'll it's its ive just
+    kidding kind know like liked likes lol lot lots love loved made makes many maybe me mean mine more most much my
+    nah neither never nice no nope not nothing of off oh ok okay okey on one ones or other our perfect perhaps
+    please point possibly precisely pretty probably put quite rather really right same say saying see seen sense she
+    she's should shouldn't so some someone something sorry sounds still suppose supposed sure surely talking tell
+    than thank thanks that that'd that's thats the their them then there there's these they they'd they'll they're
+    thing things think thinking this those though thought to too totally true um understand until up us very want
+    wanted was wasn't way we we'd we'll we're we've welcome well were weren't what what's whats which who who's why
+    will with without won't would wouldn't wow wrong yay yea yeah yeh yep yes you you'd you'll you're you've your
+    yours yup
+"""
+STOCK = frozenset(_STOCK_WORDS.split())
+"""Words that a turn of nothing else is dull by: those of agreeing, asking back, greeting, and of grammar."""
+
+LEAST_TURNS = 3
+"""Turns that a dialogue lacks up to here are paid as the worst."""
+
+COMMON = 1e-3
+"""The share of all tokens at which one counts half in the vector of a turn (Arora et al. 2017)."""
+
+_WORD = re.compile(r"[a-z0-9']+")
+
+
+def turns_of(text: str) -> list[str]:
+    """Return the turns of a text, its lines; without the last one where that was cut off."""
+    lines = text.split("\n")
+    return [line.strip() for line in lines[:-1] if line.strip()]
+
+
+def words_of(turn: str) -> list[str]:
+    """Return the words of a turn in small letters."""
+    return _WORD.findall(turn.lower().replace("’", "'"))
+
+
+def is_dull(turn: str) -> bool:
+    """Tell whether a turn is made of stock words alone."""
+    return STOCK.issuperset(words_of(turn))
+
+
+def share_of(turns: Sequence[float]) -> float:
+    """Return the mean of what turns are paid; those that are missing are paid nothing."""
+    return sum(turns) / max(len(turns), LEAST_TURNS)
+
+
+class Saying(Reward):
+    """Turns that say something: the share that is not dull."""
+
+    name = "not dull"
+
+    def pay(self, prompts: Sequence[str], texts: Sequence[str]) -> list[float]:
+        """Return the share of turns that are not dull."""
+        return [share_of([float(not is_dull(turn)) for turn in turns_of(text)]) for text in texts]
+
+
+class Fresh(Reward):
+    """Turns that repeat no pair of words of an earlier turn."""
+
+    name = "fresh"
+
+    def pay(self, prompts: Sequence[str], texts: Sequence[str]) -> list[float]:
+        """Return the mean share of a turn's pairs of words that occur nowhere before, in the prompt neither."""
+        return [share_of(self._shares(prompt, text)) for prompt, text in zip(prompts, texts, strict=True)]
+
+    def _shares(self, prompt: str, text: str) -> list[float]:
+        said = {pair for turn in turns_of(prompt) for pair in _pairs(turn)}
+        found = []
+        for turn in turns_of(text):
+            new = 0
+            pairs = _pairs(turn)
+            for pair in pairs:
+                new += pair not in said
+                said.add(pair)
+            found.append(new / len(pairs))
+        return found
+
+
+def _pairs(turn: str) -> list[tuple[str, ...]]:
+    """Return the neighbouring words of a turn, a single word as itself."""
+    words = words_of(turn)
+    return list(zip(words, words[1:], strict=False)) or [tuple(words)]
+
+
+class Flowing(Reward):
+    """Turns that lead on: minus the logarithm of the cosine of each with the one before, from 0 to 1.
+
+    That has no value for cosines of 0 and less; they are raised to 1 / e, where it is 1.
+    """
+
+    name = "flowing"
+
+    def __init__(self, tokenizer: Tokenizer, vectors: np.ndarray):
+        """`vectors` [V, C] are a language model's of its tokens, of which a byte-level BPE has the commonest first."""
+        shares = 1 / (np.arange(len(vectors)) + 1) / math.log(len(vectors))
+        weighed = (vectors - vectors.mean(0)) * (COMMON / (COMMON + shares))[:, None]
+        self.tokenizer, self.vectors = tokenizer, weighed.astype(np.float32)
+
+    @classmethod
+    def of(cls, folder: Path) -> "Flowing":
+        """Return the reward by the vectors of a language model's folder."""
+        shape = read_shape(folder)
+        return cls(read_tokenizer(folder), read_weights(folder, shape)["model.embed_tokens.weight"])
+
+    def pay(self, prompts: Sequence[str], texts: Sequence[str]) -> list[float]:
+        """Return the mean over turns."""
+        return [share_of(self._flows(prompt, text)) for prompt, text in zip(prompts, texts, strict=True)]
+
+    def _flows(self, prompt: str, text: str) -> list[float]:
+        turns = turns_of(prompt)[-1:] + turns_of(text)
+        return [-math.log(min(1.0, max(cosine, 1 / math.e))) for cosine in self.cosines(turns)]
+
+    def cosines(self, turns: Sequence[str]) -> list[float]:
+        """Return the cosine of each turn with the next."""
+        vectors = [self.vector(turn) for turn in turns]
+        return [float(one @ other) for one, other in zip(vectors, vectors[1:], strict=False)]
+
+    def vector(self, turn: str) -> np.ndarray:
+        """Return the mean vector of a turn's tokens, of length 1."""
+        found = self.vectors[self.tokenizer.encode(turn, special=False)].sum(0)
+        return found / max(float(np.linalg.norm(found)), 1e-9)
+
+
+def dialogue_reward(folder: Path) -> Reward:
+    """Return the mean of the three, by the vectors of a language model's folder."""
+    return Average([Saying(), Flowing.of(folder), Fresh()])
