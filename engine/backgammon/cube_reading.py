@@ -53,7 +53,7 @@ class CubeSituation(NamedTuple):
     chances: np.ndarray  # float32 [65, 65, 2] match winning chances
     cashes: np.ndarray  # float64 [2, L] what a double that is passed is worth to each player
     may: np.ndarray  # bool [2, L, 2] whether each player, on roll, may double, for MINE and THEIRS
-    contact: float = CONTACT  # the cube's efficiency at leaves where the sides can still hit each other
+    contact: float = CONTACT[0]  # the cube's efficiency at leaves where the sides can still hit each other
 
 
 class CubeBuffers(NamedTuple):

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.backgammon.afterstates import Network, PlayBuffers, evaluate, evaluate_plays, lost, play_buffers, write_loss
-from engine.backgammon.cube import as_equity, cubeful_equity, from_equity, utility
+from engine.backgammon.cube import CONTACT, as_equity, cubeful_equity, from_equity, utility
 from engine.backgammon.cube_reading import (
     NO_CUBE,
     READ_LEVELS,
@@ -245,6 +245,7 @@ class Lookahead:
         They are from the view of `mover`, who is on roll in all of them; see `cube_reading.py` for the values.
         """
         check_plies(plies)
+        cube = cube._replace(contact=CONTACT[plies])
         boards, me = np.ascontiguousarray(boards), mover * SIDE
         values = np.zeros((len(boards), READ_LEVELS, 2))
         if plies == 0:

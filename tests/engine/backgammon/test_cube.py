@@ -37,7 +37,7 @@ def random_outputs(count, seed=1):
     return np.column_stack([win, gammons, gammons * shares[:, 1], losses, losses * shares[:, 3]])
 
 
-def janowski(outputs, owner, jacoby=False, x=CONTACT):
+def janowski(outputs, owner, jacoby=False, x=CONTACT[0]):
     """Return the cubeful equity of a game for money with the cube at 1, by the formulas as he prints them."""
     win, gammons, backgammons, lost_gammons, lost_backgammons = outputs
     won, lost = 1 + (gammons + backgammons) / win, 1 + (lost_gammons + lost_backgammons) / (1 - win)
@@ -77,7 +77,7 @@ def test_races_have_their_own_efficiency(pips, efficiency):
 def test_the_take_point_without_gammons_is_janowskis():
     """Between 20 % (live) and 25 % (dead): half a cube over 2 + x / 2."""
     _, closes = market_window(np.array(GAMMONLESS), on_roll())
-    assert closes == pytest.approx(1 - 0.5 / (2 + CONTACT / 2), abs=0.001)
+    assert closes == pytest.approx(1 - 0.5 / (2 + CONTACT[0] / 2), abs=0.001)
 
 
 def test_gammons_raise_the_take_point_and_bring_the_double_forward():

@@ -6,7 +6,7 @@ import pytest
 from engine.backgammon import bearoff
 from engine.backgammon import model as afterstates_model
 from engine.backgammon.afterstates import evaluate_plays, play_buffers
-from engine.backgammon.cube import as_equity, cubeful_equity, decide, utility
+from engine.backgammon.cube import CONTACT, as_equity, cubeful_equity, decide, utility
 from engine.backgammon.cube_reading import READ_LEVELS, cube_buffers, fill_leaf, situation_of, three_values
 from engine.backgammon.outputs import best_of
 from engine.backgammon.player import judge_cube
@@ -89,7 +89,8 @@ def test_values_are_the_mean_over_all_rolls_after_the_others_best_decision(check
     assert double_pass == unit(state)
 
 
-def test_two_plies_are_one_ply_after_every_roll():
+def test_two_plies_are_one_ply_after_every_roll(monkeypatch):
+    monkeypatch.setattr("engine.backgammon.plies.CONTACT", 3 * [CONTACT[2]])  # two plies have their own
     for cube in CUBES:
         state, total = on_roll(HOLDING, **cube), 0.0
         for dice, odds in zip(DICE_OF_ROLL, ROLL_ODDS, strict=True):
