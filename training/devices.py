@@ -3,17 +3,19 @@
 import ctypes
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from shutil import which
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
 from torch import Tensor, distributed, nn
 
 from engine.machine import cpu_features
+
+T = TypeVar("T")
 
 M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4
 """Of glibc's mallopt, from malloc.h."""
@@ -54,6 +56,11 @@ class ProcessGroup:
             raise ValueError(f"a batch of {batch} positions cannot be shared evenly by {self.ranks} processes")
         return batch // self.ranks
 
+    @property
+    def own(self) -> slice:
+        """This process's part of what all of them hold: every so-manieth row."""
+        return slice(self.rank, None, self.ranks)
+
     def agree(self, stop: bool) -> bool:
         """Return whether any process wants to stop, so that all do at the same step."""
         if self.ranks == 1:
@@ -61,6 +68,34 @@ class ProcessGroup:
         wanted = torch.tensor(float(stop), device=self.device)
         distributed.all_reduce(wanted)
         return bool(wanted)
+
+    def average(self, tensors: Sequence[Tensor]) -> None:
+        """Set tensors to the means of what they are in all processes, in one exchange."""
+        if self.ranks > 1 and tensors:
+            flat = torch.cat([tensor.detach().flatten() for tensor in tensors])
+            distributed.all_reduce(flat)
+            parts = (flat / self.ranks).split([tensor.numel() for tensor in tensors])
+            for tensor, part in zip(tensors, parts, strict=True):
+                tensor.detach().copy_(part.view(tensor.shape))
+
+    def gather(self, own: T) -> list[T]:
+        """Return what each process holds, in the order of their ranks."""
+        if self.ranks == 1:
+            return [own]
+        found: list[Any] = [None] * self.ranks
+        distributed.all_gather_object(found, own)
+        return found
+
+    def in_first(self, work: Callable[[], None]) -> None:
+        """Have the first process do something that the others wait for."""
+        if not self.rank:
+            work()
+        self.wait()
+
+    def wait(self) -> None:
+        """Wait until all processes are here: then each finds the files of the others."""
+        if self.ranks > 1:
+            distributed.barrier()
 
     def autocast(self, precision: str) -> AbstractContextManager:
         """Return a context that computes convolutions and products in bfloat16 ("auto": where that is fast)."""
@@ -74,14 +109,13 @@ class ProcessGroup:
         return bool(features.get("amx-bf16") or features.get("avx512bf16"))
 
     def prepared(self, net: nn.Module, compiling: str) -> nn.Module:
-        """Return the network compiled, if `compiling` says so, and sharing its gradients with the other processes.
+        """Return the network compiled, if `compiling` says so.
 
         "auto" compiles on a GPU, and on a CPU where there is a C++ compiler: it fuses what lies between convolutions,
         which takes longer than they do.
         """
         wanted = compiling == "yes" or (compiling == "auto" and (self.on_gpu or _cpp_compiler()))
-        prepared: nn.Module = torch.compile(net) if wanted else net  # type: ignore[assignment]
-        return nn.parallel.DistributedDataParallel(prepared) if self.ranks > 1 else prepared
+        return torch.compile(net) if wanted else net  # type: ignore[return-value]  # a module, too
 
     def tensors(self, batch: Any) -> list[Tensor]:
         """Return a batch's arrays as tensors, in memory from which a GPU can copy while it works."""

@@ -1,6 +1,6 @@
 """A network from nothing: it plays itself with a search, and learns what the searches found and how the games ended.
 
-    games by the averaged weights -> replay window -> steps of learning -> the next cycle
+    games by the averaged weights -> replay window -> steps of learning -> (the gate ->) the next cycle
 
 The policy learns the improved policies of the searches, the value the outcomes mixed with the searches' own values.
 Sources: Anthony et al., Thinking fast and slow with deep learning and tree search (2017); Silver et al., AlphaGo Zero
@@ -8,6 +8,7 @@ Sources: Anthony et al., Thinking fast and slow with deep learning and tree sear
 how it is measured, is the part `self_play` of its wing in training/.
 """
 
+import copy
 from collections.abc import Generator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -26,10 +27,11 @@ from games import wings
 from training import self_play_rate
 from training.devices import ProcessGroup
 from training.expert_iteration_settings import Settings
-from training.learner import Learner
+from training.learner import Learner, below
 from training.network_stage import NetworkStage
 from training.played_games import PlayedGames
 from training.playing import Snapshot, TaskRunner, evaluator_of, runner_of
+from training.policy_games import half_and_half
 from training.replay_window import Drawn, ReplayWindow
 from training.report import Curve
 from training.run import Run
@@ -38,6 +40,9 @@ from training.snapshots import maker_of
 from training.stage import carry_out
 
 __all__ = ["ExpertIteration", "Settings", "train"]
+
+GATING = 2**31
+"""The version of the games of matches: random numbers that no cycle has."""
 
 GAMES = "games"
 """The folder of a run that holds its replay window."""
@@ -54,6 +59,8 @@ CURVES = {
     "copies": Curve("of the games", "Games of a cycle that are as another of it: they teach nothing new."),
     "root_value_spread": Curve("", "Standard deviation of the values that searches found; near 0, the value has died."),
     "wrong_resignations": Curve("of those played on", "How often a side that would have given up did not lose."),
+    "gate_won": Curve("of the games", "Points of the new weights against those that play, both without search."),
+    "replaced": Curve("", "1 where the new weights won enough to play the games to come, else 0."),
     "window": Curve("positions", "How many positions there are to learn from."),
 }
 
@@ -61,8 +68,9 @@ CURVES = {
 def train(run: Run) -> None:
     """Play and learn until the last cycle, an interrupt or the time limit, going on from the newest checkpoint."""
     stage = ExpertIteration(run.settings, run.folder / GAMES)
-    if not run.checkpoint():
-        run.save(0, stage.write)  # so that games are kept even where the first cycle fails
+    if not run.checkpoint():  # games are kept even where the first cycle fails
+        run.save(0, stage.write)
+    stage.learner.group.wait()  # all processes begin with the first one's checkpoint
     carry_out(run, stage)
 
 
@@ -80,14 +88,12 @@ class ExpertIteration(NetworkStage):
         self.folder = folder.parent
         self.settings, self.steps, self.batch = settings, settings.cycles, settings.games
         group = ProcessGroup.join(settings.device, settings.threads)
-        if group.ranks > 1:
-            raise ValueError(
-                "expert iteration learns in one process: start it without torchrun, and see processes, ray"
-            )
+        group.share(settings.batch)  # raises ValueError where it cannot be
         self.game = wings.game(settings.game)
         check_boards(settings.game, settings.boards)
         self.learner = Learner(_beginning(settings), settings, settings.cycles, group)
         self.learner.net.padded = False  # a batch is of boards of one size, which fill their planes
+        self.player = copy.deepcopy(self.learner.average)
         self.window = ReplayWindow(folder, settings.game, settings.window, settings.root_share)
         self.measured: dict[str, float] = {}
 
@@ -100,7 +106,8 @@ class ExpertIteration(NetworkStage):
 
     def data(self, done: int) -> Generator[Played]:
         """Yield the games of each cycle, in the order of their numbers, played by the averaged weights of before it."""
-        runner = runner_of(self.settings.processes, self.settings.ray, self.folder)
+        shown_in = None if self.learner.group.rank else self.folder
+        runner = runner_of(self.settings.processes, self.settings.ray, shown_in)
         try:
             for cycle in range(done + 1, self.steps + 1):
                 yield self._played(cycle, runner)
@@ -108,22 +115,23 @@ class ExpertIteration(NetworkStage):
             runner.close()
 
     def _played(self, cycle: int, runner: TaskRunner) -> Played:
-        settings, version = self.settings, cycle - 1
+        settings, version, group = self.settings, cycle - 1, self.learner.group
         tasks = tasks_of(settings.game, settings, settings.seed, version, settings.games, settings.task)
-        found = {task: games for task in tasks if (games := self.window.find(task))}
-        missing = [task for task in tasks if task not in found]
+        found = {task: games for task in tasks[group.own] if (games := self.window.find(task))}
+        missing = [task for task in tasks[group.own] if task not in found]
         if missing:
             rules = settings.self_play(cycle)
             for task, games in runner.played(missing, self.snapshot(cycle), rules):
                 self.window.keep(task, games)
                 found[task] = games
-        return [(task, found[task]) for task in tasks]
+        group.wait()
+        return [(task, found.get(task) or self.window.found(task)) for task in tasks]
 
     def snapshot(self, cycle: int) -> Snapshot:
         """Return what plays in a cycle: the averaged weights, or rollouts before there is anything to average."""
         if cycle <= self.settings.rollout_cycles:
             return Snapshot(self.settings.game)
-        return Snapshot(self.settings.game, self.snapshots.snapshot(self.learner.average))
+        return Snapshot(self.settings.game, self.snapshots.snapshot(self.player))
 
     # --- learning -----------------------------------------------------------------------------------------
 
@@ -137,12 +145,30 @@ class ExpertIteration(NetworkStage):
         random = np.random.default_rng([self.settings.seed, step])
         steps = max(1, round(new * self.settings.passes / self.settings.batch))
         for drawn in self.window.batches(steps, self.settings.batch, random):
-            self.learner.update(self.loss(*self.seen(drawn, random)), self.settings.batch)
+            seen = self.seen(drawn, random)
+            self.learner.update(self.loss(*seen), len(seen[0]))
+        self._choose_player(step)
+
+    def _choose_player(self, step: int) -> None:
+        """Let the averaged weights play from now on, where they win enough against those that have played."""
+        settings, average = self.settings, self.learner.average
+        if settings.gate and step > settings.rollout_cycles:
+            board = settings.boards[step % len(settings.boards)]
+            task = SelfPlayTask(settings.game, board, settings.seed, GATING + step, 0, settings.gate_games)
+            share, _ = half_and_half(
+                self.play(task, self.network(average), self.network(self.player), settings.longest)
+            )
+            replaced = share >= settings.gate
+            self.learner.count({"gate_won": torch.tensor(share), "replaced": torch.tensor(float(replaced))}, 1)
+            if not replaced:
+                return
+        self.player.load_state_dict(average.state_dict())
 
     def seen(self, drawn: Drawn, random: np.random.Generator) -> list[Tensor]:
-        """Return planes, policies and values, each position under a symmetry that is drawn."""
-        shown = sight(self.settings.game)
-        symmetries = random.integers(shown.SYMMETRIES, size=len(drawn.states)).astype(np.int8)
+        """Return planes, policies and values of this process's part, each position under a symmetry that is drawn."""
+        shown, own = sight(self.settings.game), self.learner.group.own
+        symmetries = random.integers(shown.SYMMETRIES, size=len(drawn.states)).astype(np.int8)[own]
+        drawn = Drawn(*(each[own] for each in drawn))
         planes = shown.encode(drawn.states, symmetries)
         policies = np.empty_like(drawn.policies)
         for k in range(shown.SYMMETRIES):
@@ -179,7 +205,9 @@ class ExpertIteration(NetworkStage):
         return self.learner.means() | {"window": self.window.size}
 
     def measure(self) -> dict[str, float]:
-        """Return what the game's own measure says of the averaged weights."""
+        """Return what the game's own measure says of the averaged weights, {} in a helping process."""
+        if self.learner.group.rank:
+            return {}
         snapshot = Snapshot(self.settings.game, self.snapshots.snapshot(self.learner.average))
         self.measured = self.wing.measure(evaluator_of(snapshot, self.settings.engine, self.settings.cache))
         return self.measured
@@ -188,13 +216,16 @@ class ExpertIteration(NetworkStage):
 
     def write(self, folder: Path) -> None:
         """Write all that learning goes on from; games that are older than the window go."""
-        self.learner.write(folder)
+        player = self.player.state_dict() if self.settings.gate else {}  # else it is the average
+        self.learner.write(folder, {f"player.{name}": value for name, value in player.items()})
         self.window.remove_old()
 
     def resume(self, checkpoint: Path) -> int:
         """Go on from a checkpoint and the games on disk; return its step."""
-        self.learner.resume(checkpoint)
+        tensors = self.learner.resume(checkpoint)
+        self.player.load_state_dict(below(tensors, "player.") or self.learner.average.state_dict())
         self.window.reload(self.learner.step - 1)
+        self.learner.group.wait()  # until nobody tidies the folder any more
         return self.learner.step
 
     def made(self, step: int) -> dict[str, object]:

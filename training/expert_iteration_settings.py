@@ -36,6 +36,12 @@ class Settings(LearningSettings, SelfPlaySettings):
         0.5, "share of the search's value in the value to learn; the rest is the outcome (AlphaGo Zero: 0)", 0, most=1
     )
 
+    gate: float = setting(
+        0.0, "share of the points that new weights need against those that play, to replace them; 0: they always do "
+        "(AlphaGo Zero: 0.55)", 0, most=1
+    )  # fmt: skip
+    gate_games: int = setting(400, "games of that match, of the two policies without search", 2, most=1_000_000)
+
     warm_up: int = setting(1, "cycles in which the rate climbs to its height", least=0, most=MOST_STEPS)
     log_every: int = setting(1, "cycles between two lines of the log", least=1, most=MOST_STEPS)
     measure_every: int = setting(5, "cycles between two measurements", least=1, most=MOST_STEPS)

@@ -36,6 +36,7 @@ class Learner(Generic[Net]):
     def __init__(self, net: Net, settings: LearningSettings, steps: int, group: ProcessGroup):
         self.settings, self.steps, self.group = settings, steps, group
         self.net: Net = net.to(group.device).train()
+        group.average(_floats(self.net))  # all processes begin with one network
         self.average: Net = copy.deepcopy(self.net).eval().requires_grad_(False)
         self.optimisers = _optimisers(self.net, settings)
         self.prepared = group.prepared(self.net, settings.compile)
@@ -69,6 +70,7 @@ class Learner(Generic[Net]):
         loss = means["loss"]
         self.net.zero_grad(set_to_none=True)
         loss.backward()
+        self.group.average(_averaged(self.net))
         self._sound &= torch.isfinite(loss.detach())
         if self.settings.clip:
             length = nn.utils.clip_grad_norm_(self.net.parameters(), self.settings.clip)
@@ -180,6 +182,12 @@ def _optimisers(net: nn.Module, settings: LearningSettings) -> list[torch.optim.
         nesterov = settings.momentum > 0
         return [torch.optim.SGD(groups, settings.rate, settings.momentum, nesterov=nesterov, fused=True)]
     return [torch.optim.AdamW(groups, settings.rate, fused=True)]
+
+
+def _averaged(net: nn.Module) -> list[Tensor]:
+    """Return gradients, and the statistics of norms that are learning."""
+    gradients = [each.grad for each in net.parameters() if each.grad is not None]
+    return gradients + [each for each in net.buffers() if net.training and each.is_floating_point()]
 
 
 def _floats(net: nn.Module) -> list[Tensor]:

@@ -56,6 +56,22 @@ class PolicyGames:
         return rows.astype(np.int32), plies.astype(np.int32)
 
 
+def joined(parts: Sequence[PolicyGames]) -> PolicyGames:
+    """Return the games of several parts as one, in their order."""
+    longest = max(games.moves.shape[1] for games in parts)
+
+    def whole(name: str, behind: int) -> np.ndarray:
+        rows = [getattr(games, name) for games in parts]
+        return np.concatenate(
+            [np.pad(each, ((0, 0), (0, longest - each.shape[1])), constant_values=behind) for each in rows]
+        )
+
+    starts, outcomes, learners = (
+        np.concatenate([getattr(games, name) for games in parts]) for name in ("starts", "outcomes", "learners")
+    )
+    return PolicyGames(starts, whole("moves", 0), whole("movers", NOBODY), outcomes, learners)
+
+
 def play_policies(
     task: SelfPlayTask, ours: Network, theirs: Network, longest: int, temperature: float = 1.0
 ) -> PolicyGames:

@@ -9,6 +9,7 @@ played. Which moves a raw policy may choose among is the wing's word (`playable`
 """
 
 from collections.abc import Generator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,7 @@ from training.network_stage import NetworkStage
 from training.opponent_pool import OpponentPool
 from training.parents import parent_of
 from training.playing import Snapshot, network_of
-from training.policy_games import PolicyGames, half_and_half, play_policies
+from training.policy_games import PolicyGames, half_and_half
 from training.policy_gradient_settings import Settings
 from training.policy_losses import clipped_policy_loss, reinforce_loss
 from training.report import Curve
@@ -72,8 +73,10 @@ class PolicyGradient(NetworkStage):
     def __init__(self, settings: Settings, folder: Path):
         self.settings, self.steps, self.batch = settings, settings.iterations, settings.games
         group = ProcessGroup.join(settings.device, settings.threads)
-        if group.ranks > 1:
-            raise ValueError("policy gradients learn in one process: start it without torchrun")
+        if min(settings.games, settings.measured) < group.ranks:
+            raise ValueError(
+                f"games and measured are shared by {group.ranks} processes: they are to be as many at least"
+            )
         if not settings.parent:
             raise ValueError("policy gradients go on from a policy: parent = a model or a run")
         self.game = wings.game(settings.game)
@@ -94,11 +97,12 @@ class PolicyGradient(NetworkStage):
 
     def data(self, done: int) -> Generator[PolicyGames]:
         """Yield the games of each iteration, played by the weights of before it against a self of the pool."""
-        self.pool.drop_after(done)
+        group = self.learner.group
+        group.in_first(lambda: self.pool.drop_after(done))
         for step in range(done + 1, self.steps + 1):
             current = self.snapshots.snapshot(self.learner.net)
             if (step - 1) % self.settings.pool_every == 0:
-                self.pool.add(step - 1, current)
+                group.in_first(partial(self.pool.add, step - 1, current))
             _, earlier = self.pool.drawn(np.random.default_rng([self.settings.seed, step]), step)
             yield self._play(step, self.settings.games, self._network(current), self._network(earlier))
 
@@ -106,7 +110,7 @@ class PolicyGradient(NetworkStage):
         settings = self.settings
         board = settings.boards[version % len(settings.boards)]
         task = SelfPlayTask(settings.game, board, settings.seed, version, 0, games)
-        return play_policies(task, ours, theirs, settings.longest)
+        return self.play(task, ours, theirs, settings.longest)
 
     # --- learning -----------------------------------------------------------------------------------------
 
@@ -121,8 +125,8 @@ class PolicyGradient(NetworkStage):
         inputs = [*seen, old, values, parents]
         for _ in range(self.settings.passes):
             for part in np.array_split(random.permutation(len(old)), -(-len(old) // self.settings.batch)):
-                chosen = torch.from_numpy(part).to(old.device)
-                self.learner.update(self.loss(*(each[chosen] for each in inputs)), len(part))
+                chosen = torch.from_numpy(part[self.learner.group.own]).to(old.device)
+                self.learner.update(self.loss(*(each[chosen] for each in inputs)), len(chosen))
         won, _ = half_and_half(data)
         self.learner.count(
             {"won": torch.tensor(won), "moves": torch.tensor(float(data.lengths.mean()))}, len(data.gains)
@@ -170,7 +174,7 @@ class PolicyGradient(NetworkStage):
 
     def measure(self) -> dict[str, float]:
         """Return the share of points of the averaged policy against the parent's, both without search."""
-        average, parent = (self._network(self.snapshots.snapshot(net)) for net in (self.learner.average, self.parent))
+        average, parent = (self.network(net) for net in (self.learner.average, self.parent))
         found: dict[str, float] = {}
         for k, board in enumerate(self.settings.boards):
             games = self._play(MEASURING * len(self.settings.boards) + k, self.settings.measured, average, parent)

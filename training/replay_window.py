@@ -46,6 +46,13 @@ class ReplayWindow:
             raise ValueError(f"{path} holds the games of other settings; remove it, and they are played anew")
         return games
 
+    def found(self, task: SelfPlayTask) -> PlayedGames:
+        """Return the games of a task that another process has played; raise `ValueError` where they are not here."""
+        games = self.find(task)
+        if not games:
+            raise ValueError(f"{self.path(task)} is missing: all processes of a run need the same folder")
+        return games
+
     def keep(self, task: SelfPlayTask, games: PlayedGames) -> None:
         """Write the games of a task."""
         self.folder.mkdir(exist_ok=True)

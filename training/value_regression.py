@@ -75,8 +75,6 @@ class ValueRegression(NetworkStage):
         self.settings, self.folder, self.say = settings, folder, say
         self.steps, self.batch = settings.steps, settings.batch
         group = ProcessGroup.join(settings.device, settings.threads)
-        if group.ranks > 1:
-            raise ValueError("value regression learns in one process: start it without torchrun")
         if not settings.parent:
             raise ValueError("value regression needs a network whose policy plays: parent = a model or a run")
         self.game = wings.game(settings.game)
@@ -106,11 +104,13 @@ class ValueRegression(NetworkStage):
     def _gathered(self, kind: str) -> dict[str, JudgedPositions]:
         _settings, found = self.settings, dict[str, list[ValuePositions]]()
         tasks = self._tasks(kind)
-        missing = [task for task in tasks if not self._path(kind, task).is_file()]
+        group = self.learner.group
+        missing = [task for task in tasks[group.own] if not self._path(kind, task).is_file()]
         for number, task in enumerate(missing, 1):
             if number == 1 or number % 10 == 0:
                 self.say(f"playing games to {AIMS[kind]}: {number} of {len(missing)}")
             self._play(kind, task)
+        group.wait()
         for task in tasks:
             found.setdefault(task.board, []).append(read_positions(self._path(kind, task), self._start(task.board)))
         return {board: self._shown(parts) for board, parts in found.items()}
@@ -172,12 +172,12 @@ class ValueRegression(NetworkStage):
         played, shown = dict(self.positions(TRAIN)), sight(self.settings.game)
         if self.settings.kept:
             played |= self.positions(KEPT)
-        boards, shares = list(played), self._shares(played)
+        boards, shares, own = list(played), self._shares(played), self.learner.group.own
         for step in range(done + 1, self.steps + 1):
             random = np.random.default_rng([self.settings.seed, step])
             chosen = played[boards[random.choice(len(boards), p=shares)]]
-            rows = random.integers(len(chosen.states), size=self.settings.batch)
-            symmetries = random.integers(shown.SYMMETRIES, size=len(rows)).astype(np.int8)
+            rows = random.integers(len(chosen.states), size=self.settings.batch)[own]
+            symmetries = random.integers(shown.SYMMETRIES, size=self.settings.batch).astype(np.int8)[own]
             yield self._tensors(shown.encode(chosen.states[rows], symmetries), chosen.results[rows])
 
     def _shares(self, played: dict[str, JudgedPositions]) -> np.ndarray:
@@ -229,6 +229,8 @@ class ValueRegression(NetworkStage):
         """Return the result's errors in games that were learned from and in others, and what to compare them with."""
         train, test, net = self.positions(TRAIN), self.positions(TEST), self.result()
         self.measured = {}
+        if self.learner.group.rank:
+            return {}
         for board in test:
             name = f"_{board}" if len(test) > 1 else ""
             some = np.random.default_rng(1).permutation(len(train[board].states))[: len(test[board].states)]

@@ -249,6 +249,29 @@ def games_for(window: ReplayWindow, version: int, count: int = 12) -> tuple[Self
     return task, play(task, RolloutEvaluator(), SelfPlaySettings(visits=4, opening=6, at_once=12))
 
 
+def test_new_weights_play_only_when_they_win_enough(tmp_path, monkeypatch):
+    gated = stage(tmp_path, gate="0.55", rollout_cycles="0")
+    matches, shares = [], iter([0.54, 0.56])
+    monkeypatch.setattr(gated, "network", lambda net: net)
+    monkeypatch.setattr(gated, "play", lambda task, ours, theirs, longest: matches.append((ours, theirs)))
+    monkeypatch.setattr(expert_iteration, "half_and_half", lambda games: (next(shares), 0.0))
+    first = gated.snapshot(1)
+    with torch.no_grad():
+        for weight in gated.learner.average.parameters():
+            weight.add_(0.1)
+    gated._choose_player(1)
+    assert gated.snapshot(2) == first
+    assert gated.learner.means() | {"rate": 0} == {"gate_won": pytest.approx(0.54), "replaced": 0, "rate": 0}
+    (tmp_path / "1").mkdir()
+    gated.write(tmp_path / "1")
+    resumed = stage(tmp_path, gate="0.55", rollout_cycles="0")
+    resumed.resume(tmp_path / "1")
+    assert resumed.snapshot(2) == first
+    gated._choose_player(2)
+    assert gated.snapshot(3) != first
+    assert matches == [(gated.learner.average, gated.player)] * 2
+
+
 def test_policies_turn_with_their_positions(tmp_path):
     """Seen in a mirror or not, the planes say which columns are full, and no policy plays there."""
     learner = stage(tmp_path)
