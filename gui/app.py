@@ -363,7 +363,10 @@ class App:
         except (ValueError, OSError, ImportError) as error:
             self.start.told = " ".join(str(error).split())
         else:
-            self.remember(start={**self.remembered.start, game: chosen})
+            others = {name: values for name, values in self.remembered.start.items() if name != game}
+            self.remember(start={**others, game: chosen})  # the game played last comes last
+            if self.panel and dict(changed or {}) == self.pages[game].watched:
+                self.panel.show("Search")  # where the thinking is seen
 
     def show_run(self, ladder: Ladder | None) -> None:
         """Look at another run from now on, or at none."""

@@ -5,7 +5,7 @@ each move of a person before the engine answers. It knows no game and no display
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from engine.players import Analysis, Line
@@ -108,6 +108,12 @@ def verdict_on(session: "Session", lesson: Lesson, moves: Sequence[int]) -> str:
     return f"That loses {session.engine.loss_words(max(0.0, loss))} against the best, and is {than} what was played"
 
 
+def reveal(session: "Session") -> None:
+    """Show the better move that was to be found."""
+    if session.lesson:
+        session.lesson = replace(session.lesson, hidden=False)
+
+
 # --- a warning before the engine answers --------------------------------------------------------------------
 
 
@@ -146,3 +152,8 @@ def loss_of(thought: Analysis, after: Analysis, move: int, mover: int) -> float:
     best = thought.lines[0]
     loss = (best.value - after.lines[0].value) * (1 if mover == FIRST else -1)
     return 0.0 if move == best.move else max(0.0, loss / 2)
+
+
+def toggle_warning(session: "Session") -> None:
+    """Warn of blunders before the engine answers, or no longer."""
+    session.watch.on = not session.watch.on

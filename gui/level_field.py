@@ -35,19 +35,25 @@ def opponent_sentence(game: str, values: Mapping[str, object], standing: Standin
     """Say who plays for Yomi by these choices: a level with what was measured of it, or by what time."""
     level = str(values.get("level", "time"))
     if level == FOLLOW and standing:
-        return f"{described(standing.level, values)} {standing.sentence}"
+        return f"{ranked(standing.level)} {standing.sentence} {strength_of(standing.level, values)}"
     if level.isdecimal() and levels(game, values):
-        return described(find(game, level, values), values)
+        found = find(game, level, values)
+        return f"{ranked(found)} {strength_of(found, values)}"
     model = values.get("model", game)
     visits = str(values.get("visits", "")).strip()
     limit = f"with {visits} visits" if visits else f"for {values.get('seconds', 2)} seconds"
     return f"Yomi thinks {limit} with {model}: nobody has measured how strong that is."
 
 
-def described(level: Level, values: Mapping[str, object]) -> str:
-    """Say how strong a level is, and that this was not measured in such a game, where it was not."""
+def ranked(level: Level) -> str:
+    """Say where a level stands among the others, and as whom of people it plays."""
     known = len(levels(level.game, level.start))
-    measured = f"Elo {level.strength} {level.where}, where {level.anchor} is 0{level.rank}"
+    place = {1: ", the easiest", known: ", the strongest"}.get(level.number, "")
+    return f"Level {level.number} of {known}{place}{level.rank}."
+
+
+def strength_of(level: Level, values: Mapping[str, object]) -> str:
+    """Say how a level plays and how strong it is, and that this was not measured in such a game, where it was not."""
     kind = kind_of(level.game, values)
     elsewhere = f" Nobody has measured it on {kind}." if kind not in ("", level.kind) else ""
-    return f"Level {level.number} of {known}, {level.called}: {measured}.{elsewhere}"
+    return f"It is {level.called}: Elo {level.strength} {level.where}, where {level.anchor} is 0.{elsewhere}"

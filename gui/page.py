@@ -152,7 +152,10 @@ class Page(Protocol):
         """Return what the card says at the end of a game, None while it goes on."""
 
     def move_lines(self) -> Sequence[str]:
-        """List the moves of the current line, one a ply; "" for a ply that belongs to the words before it."""
+        """List the moves of the current line, one a ply; "" for a ply that belongs to the words before it.
+
+        Words that begin with a space belong to the same move as those before them.
+        """
 
     def line_words(self, moves: Sequence[int], length: int) -> str:
         """Write moves from the position on the board; the first `length` of them are one turn."""

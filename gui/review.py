@@ -24,6 +24,7 @@ class Mistake(NamedTuple):
     mover: int
     loss: float
     words: str  # the loss as players of the game write it
+    done: str = ""  # what was decided, where the line of the moves does not say it
 
 
 class Review:

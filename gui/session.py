@@ -19,7 +19,7 @@ from gui.clocks import Clocks
 from gui.course import Course
 from gui.engine_work import EngineWork
 from gui.history import History, Node
-from gui.lesson import BlunderWatch, Lesson, lesson_at, verdict_on
+from gui.lesson import BlunderWatch, Lesson, lesson_at, reveal, toggle_warning, verdict_on
 from gui.messages import Message
 from gui.records import Records
 from gui.thinker import Thinker
@@ -340,20 +340,19 @@ def show_lesson(session: Session, ply: int, hidden: bool) -> None:
         session.tell("Find the better move: play it on the board")
 
 
-def reveal(session: Session) -> None:
-    """Show the better move that was to be found."""
-    if session.lesson:
-        session.lesson = replace(session.lesson, hidden=False)
-
-
-def toggle_warning(session: Session) -> None:
-    """Warn of blunders before the engine answers, or no longer."""
-    session.watch.on = not session.watch.on
-
-
 def go_on(session: Session) -> None:
     """Let the engine play on where it waits."""
     session.halted = False
+
+
+def step(session: Session, speed: str = "") -> None:
+    """Carry out the next phase of a simulation, or choose a speed; Yomi's own move waits until it is to go on."""
+    if speed != "live" and session.position.turn not in session.people and not session.halted:
+        session.stop_thinking()
+    if speed:
+        session.engine.set_speed(speed)
+    else:
+        session.engine.step(session.position)
 
 
 def review(session: Session, visits: int) -> None:
@@ -381,9 +380,9 @@ VERBS: dict[type, Callable] = {
     say.GoOn: lambda session, message: go_on(session),
     say.StopThinking: lambda session, message: session.stop_thinking(),
     say.Analyse: lambda session, message: session.engine.analyse(not session.engine.analysing),
-    say.StepSearch: lambda session, message: session.engine.step(session.position),
+    say.StepSearch: lambda session, message: step(session),
     say.LeaveStep: lambda session, message: session.engine.leave_step(),
-    say.SetSpeed: lambda session, message: session.engine.set_speed(message.name),
+    say.SetSpeed: lambda session, message: step(session, message.name),
     say.StartReview: lambda session, message: review(session, message.visits),
     say.Open: lambda session, message: session.records.open(message.path),
     say.ShowRecord: lambda session, message: session.records.take(message.opened),

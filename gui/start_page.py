@@ -41,14 +41,16 @@ class StartPage:
         unfinished: Callable[[str], KeptGame | None] = lambda game: None,
         standings: Callable[[], Standings] = dict,
     ):
-        """`unfinished` returns the kept game, of one kind, with which a person may want to go on.
+        """`chosen` ends with the game that was played last; its form comes first.
+
+        `unfinished` returns the kept game, of one kind, with which a person may want to go on.
 
         `standings` returns where the opponents stand that follow.
         """
         self.pages, self.unfinished, self.standings = pages, unfinished, standings
         self.cards = cards(pages)
         self.values = {name: dict(chosen.get(name, {})) for name in pages}
-        self.game = next(iter(pages))
+        self.game = next((name for name in reversed(chosen) if name in pages), next(iter(pages)))
         self.told = ""
         self.running = False  # whether there is a game to go back to
         self.more = False  # whether all choices are shown instead of the boards

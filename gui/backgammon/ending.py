@@ -24,7 +24,7 @@ def ending(match: MatchSession, began: Mapping[str, object]) -> Ending | None:
     names = match.names
     score = f"{names[FIRST]} {one}, {names[SECOND]} {other}" + (f", to {match.length}" if match.length else "")
     what = "the match" if match.length and match.match_over else "the game"
-    line = match_sentence(match) or in_words(match.luck, names, match.book.game, match.position)
+    line = match_sentence(match) or in_words(match.advice.luck, names, match.book.game, match.position)
     sides = swap(SIDES, str(began.get("colour", "first"))) if len(match.people) == 1 else ()
     final = match.match_over or not match.length
     going_on = (REVIEW, NEXT) if not match.match_over else (REVIEW, AGAIN)

@@ -68,4 +68,4 @@ def weigh(lookahead: Lookahead, throw: Throw) -> Weighed:
 def in_words(luck: Luck, names: tuple[str, str], game: int, position: Position) -> str:
     """Return what the dice gave both sides, in points more than average rolls."""
     told = (f"{names[side]} {luck.total(side, game, position):+.2f}" for side in (FIRST, SECOND))
-    return f"luck, in points beyond average rolls: {', '.join(told)}" if luck.known else ""
+    return f"Luck, in points beyond average rolls: {', '.join(told)}" if luck.known else ""

@@ -27,15 +27,14 @@ from games.backgammon.rules import (
     WINNER,
 )
 from games.backgammon.writing import write_play
-from games.game import CHANCE, FIRST, SECOND, Position
+from games.game import CHANCE, FIRST, NOBODY, SECOND, Position
 from gui import messages as say
 from gui.backgammon import book as books
 from gui.backgammon.advice import Advice, MatchEngine
 from gui.backgammon.book import OpenedMatch
 from gui.backgammon.hints import Hint
-from gui.backgammon.luck import Luck
 from gui.backgammon.match_records import MatchRecords, is_mid_turn
-from gui.backgammon.words import answer_to_double
+from gui.backgammon.words import answer_to_double, idle_throw
 from gui.course import Course
 from gui.history import Node
 from gui.opponent import Opponent
@@ -45,6 +44,9 @@ from gui.thinker import Thinker
 SIDES = ("Dark", "Light")
 
 GAINS = {1: "the game", 2: "a gammon", 3: "a backgammon"}
+
+NOTHING_FORCED = 0, ""
+"""A ply, and what was said of the play before it, to which the rules left no choice."""
 
 
 def names_of(people: Collection[int]) -> tuple[str, str]:
@@ -78,6 +80,7 @@ class MatchSession(Session):
         """Hints look `plies` ahead; `weighs_luck`: the luck of every throw is found in idle time."""
         super().__init__(opened.course.position, make_player, people, None, names, thinker)
         self.opponent = opponent
+        self.forced = NOTHING_FORCED
         self.engine.patience = opponent.patience if opponent else 1.0
         self.engine.plies = plies
         self.advice = Advice(self.engine, weighs_luck)
@@ -102,6 +105,11 @@ class MatchSession(Session):
         if self.ended or not self.position.over:
             return self.ended
         return verdict(self.position.state, self.names)
+
+    @property
+    def winner(self) -> int:
+        """Who has won this game, which is not who is ahead in the match."""
+        return int(self.state[WINNER]) if self.over else NOBODY
 
     @property
     def match_over(self) -> bool:
@@ -140,14 +148,11 @@ class MatchSession(Session):
         """The hint, if it is about the position on the board."""
         return self.advice.about(self.position.state)
 
-    @property
-    def luck(self) -> Luck:
-        return self.advice.luck
-
     def usual_status(self) -> str:
-        """Return the status line while nothing else is said: Yomi's answer to a double, too."""
-        answer = answer_to_double(self, self.ply)
-        return (f"{answer}  ·  " if answer else "") + usual_words(self)
+        """Return the status line while nothing else is said: what Yomi did with a double or nobody chose, too."""
+        forced = self.forced[1] if self.forced[0] <= self.ply else ""
+        news = answer_to_double(self, self.ply) or idle_throw(self, self.ply) or forced
+        return (f"{news}  ·  " if news else "") + usual_words(self)
 
     def line_states(self) -> list[np.ndarray]:
         """Return the positions of the whole line, also those after moves that were taken back."""
@@ -169,11 +174,9 @@ class MatchSession(Session):
 
     def throw(self) -> None:
         """Throw the dice; a roll that was taken back falls again."""
-        mover, opening = int(self.position.state[MOVER]), bool(self.position.state[OPENING])
+        opening = bool(self.position.state[OPENING])
         pair = self.book.dice.throw(self.book.game, throws_in(self.position), opening)
         self.play((move_of(pair, opening),))
-        if not self.position.state[DICE] and not self.over:
-            self.tell(f"{self.names[mover]} rolled {max(pair)}-{min(pair)} and cannot move")
 
     def _play_forced(self) -> bool:
         """Play for a person where the rules leave one play."""
@@ -185,7 +188,7 @@ class MatchSession(Session):
             return False
         self.play(legal[0][0])
         name = self.names[int(state[MOVER])]
-        self.tell(f"{name} played {write_play(state, legal[0][0])}: there was no choice")
+        self.forced = self.ply, f"{name} played {write_play(state, legal[0][0])}: there was no choice"
         return True
 
     def set_dice(self, pair: Pair) -> None:
@@ -211,6 +214,8 @@ class MatchSession(Session):
         """Play moves of the side to play; who plays for a person ends the turn."""
         mover, lent = self.position.turn, self.lent
         super().play(moves)
+        if mover in self.people:
+            self.forced = NOTHING_FORCED
         self.lent = lent and self.position.turn == mover and bool(self.position.state[DICE])
 
     def cube(self, move: int) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.backgammon.player import moves_of_turn
 from engine.stepping import Evaluated, RolledOut
-from games.backgammon.rules import DICE, FIRST_ROLL, MOVER, OFFERED, OPENING, ROLL
+from games.backgammon.rules import CUBE, DICE, FIRST_ROLL, MOVER, OFFERED, OPENING, ROLL
 from games.game import FIRST, NOBODY, SECOND
 from gui import messages as say
 from gui.backgammon import scene as scenes
@@ -140,7 +140,8 @@ class MatchScene:
         if "arrows" not in self.shown.overlays or busy:
             return ()
         mover, moves = scenes.last_play(position, picture.ply)
-        return scenes.arrows_of(moves, mover, viewer, "last") if mover != NOBODY else ()
+        mine = mover == scenes.on_turn(position.states[min(picture.ply, len(position.states) - 1)])
+        return scenes.arrows_of(moves, mover, viewer, "last") if mover != NOBODY and not mine else ()
 
     def _advice(self) -> tuple[tuple[int, ...], ArrowKind]:
         hint, shown = self.match.shown_hint, self.shown
@@ -173,7 +174,9 @@ class MatchScene:
         if self.judged or match.awaits_dice:
             return ()
         if self.shown.resigning and not match.over:
-            return (*((words, say.Resign(gain)) for words, gain in GAINS), ("Play on", say.KeepPlaying()))
+            stake = 1 << int(match.position.state[CUBE])
+            gains = ((f"{words}: {stake * gain}", say.Resign(gain)) for words, gain in GAINS)
+            return *gains, ("Play on", say.KeepPlaying())
         if self.playback.moving:
             return ()
         if match.over:

@@ -56,7 +56,7 @@ class BackgammonPage:
 
     name, title, sides = "backgammon", "Backgammon", SIDES
     colours = (BLACK_STONE, WHITE_STONE)
-    watched: Mapping[str, object] = {"colour": "none"}
+    watched: Mapping[str, object] = {"colour": "none", "level": "time"}
     usual_file, suffixes = "match.mat", (".mat", ".txt")
     overlays, keys = OVERLAYS, keys.HELP
     store = PlayerStore("backgammon")
@@ -146,7 +146,7 @@ class BackgammonPage:
             self.sheet.draw(surface, below, self.theme, self.session.shown_hint, hint_awaited(self.session))
         elif "dice" in self.shown:
             book, session = self.session.book, self.session
-            luck = in_words(session.luck, session.names, book.game, session.position)
+            luck = in_words(session.advice.luck, session.names, book.game, session.position)
             self.dice_sheet.draw(surface, below, self.theme, book.dice, book.game, luck)
 
     def scene(self) -> BackgammonScene:
@@ -215,8 +215,10 @@ class BackgammonPage:
                 self.session.tell("")
             case say.Resign(0):
                 self.now.resigning = not self.session.over
+                self.session.tell("You resign: choose on the board how many points you give up, or play on")
             case say.KeepPlaying():
                 self.now.resigning = False
+                self.session.tell("")
             case _:
                 return self._pass_on(message)
         return True

@@ -6,6 +6,7 @@ from engine.backgammon.player import analysis, cube_answers
 from engine.backgammon.plies import Lookahead
 from engine.backgammon.review import DOUBTFUL, Reviewed, ReviewedPlay, grade, review_backgammon, tally, unit
 from games.game import FIRST, SECOND, Position
+from gui.backgammon.words import CUBE_WORDS
 from gui.history import Node
 from gui.review import Mistake
 
@@ -94,4 +95,5 @@ def mistake_of(judged: Reviewed) -> Mistake | None:
     """Return what a decision cost, None where that was little."""
     if judged.error < DOUBTFUL:
         return None
-    return Mistake(judged.ply + 1, judged.mover, judged.error, f"{judged.error:.3f}  {grade(judged.error)}")
+    done = "" if isinstance(judged, ReviewedPlay) else CUBE_WORDS[judged.action]
+    return Mistake(judged.ply + 1, judged.mover, judged.error, f"{judged.error:.3f}  {grade(judged.error)}", done)

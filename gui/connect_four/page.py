@@ -35,7 +35,7 @@ class ConnectFourPage:
     name, title, sides = connect_four.name, "Connect Four", SIDES
     colours = (RED, YELLOW)
     reach, measure = 1.0, "chance to win"
-    watched: Mapping[str, object] = {"colour": "none"}
+    watched: Mapping[str, object] = {"colour": "none", "level": "time"}
     usual_file, suffixes = "game.c4", (".c4",)
     overlays = (Overlay("candidates", "Candidates", "C"),)
     keys = (("1 to 7, click", "drop a disc into that column"), ("C", "candidates, with their values"))

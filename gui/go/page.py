@@ -50,7 +50,7 @@ class GoPage:
     name, title, sides = "go", "Go", SIDES
     colours = (BLACK_STONE, WHITE_STONE)
     reach, measure = 1.0, "chance to win"
-    watched: Mapping[str, object] = {"colour": "none"}
+    watched: Mapping[str, object] = {"colour": "none", "level": "time"}
     usual_file, suffixes = "game.sgf", (".sgf",)
     overlays = OVERLAYS
     keys = (

@@ -1,6 +1,7 @@
 """What stands beside the board: tabs with the game, the candidates, the search and the review. It knows no game."""
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 import pygame
 
@@ -90,6 +91,12 @@ class Tab:
         """Handle events that no widget handles."""
 
 
+def numbers_of(lines: Sequence[str]) -> list[int]:
+    """Number the position before the first line and those after each; lines that begin with a space, or are empty, go
+    on with the move before them."""
+    return [0, *accumulate(int(bool(line) and not line.startswith(" ")) for line in lines)]
+
+
 def rows_of(buttons: Sequence[Widget], rect: pygame.Rect, theme: Theme, columns: int, height: float) -> int:
     """Place widgets in rows at the foot of a rectangle; return where they begin."""
     gap, tall = theme.px(6), theme.px(height)
@@ -155,7 +162,7 @@ class GameTab(Tab):
             card.rect = pygame.Rect(rect.left + k * (half + gap), rect.top, half, theme.px(52))
         top = rect.top + theme.px(52 + GAP)
         self.facts = pygame.Rect(rect.left, top, rect.width, theme.px(18))
-        self.bar = pygame.Rect(rect.left, self.facts.bottom + theme.px(4), rect.width, theme.px(20))
+        self.bar = pygame.Rect(rect.left, self.facts.bottom + theme.px(4), rect.width - theme.px(108), theme.px(20))
         tall = min(theme.px(150), max(theme.px(70), rect.height // 6))
         self.graph.rect = pygame.Rect(rect.left, self.bar.bottom + gap, rect.width, tall)
         end = rows_of(self.buttons, rect, theme, 4, 32)
@@ -184,7 +191,10 @@ class GameTab(Tab):
         self.ends = [begin - 1 for begin in [*begins, len(words) + 1][1:]]
         known = [session.values[end] for end in self.ends]
         values = ["" if value is None else self.page.chance(value) for value in known]
-        rows = [(f"{ply}.", words[ply - 1], value) for ply, value in zip(begins, values, strict=True)]
+        numbers = numbers_of(words)
+        self.graph.number = numbers.__getitem__
+        starts = [f"{numbers[ply]}." if numbers[ply] > numbers[ply - 1] else "" for ply in begins]
+        rows = [(start, words[ply - 1], value) for start, ply, value in zip(starts, begins, values, strict=True)]
         made = sum(begin <= session.ply for begin in begins)
         self.moves.show(rows, made - 1, set(range(made, len(rows))))
 
@@ -205,10 +215,9 @@ class GameTab(Tab):
         pygame.draw.rect(surface, self.page.colours[FIRST], left, border_radius=theme.px(4))
         pygame.draw.rect(surface, LINE, self.bar, 1, border_radius=theme.px(4))
         words = self.page.chance(known[-1]) if known else "no opinion yet"
-        box = pygame.Rect(0, 0, theme.text_width(words, SMALL, True) + theme.px(14), self.bar.height)
-        box.center = self.bar.center
-        theme.panel(surface, box, PANEL, 4)
-        theme.text(surface, words, box.center, SMALL, TEXT if known else QUIET, "centre", bold=True)
+        right = self.facts.right, self.bar.centery
+        wide = self.facts.right - self.bar.right - theme.px(4)
+        theme.text(surface, words, right, SMALL, TEXT if known else QUIET, "right", bold=True, width=wide, least=9)
 
     def _draw_comment(self, surface, theme) -> pygame.Rect:
         """Draw the record's comment on this position; return the room that is left for the moves."""

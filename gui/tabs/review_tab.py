@@ -1,5 +1,7 @@
 """The tab of the review: progress, the curve, the mistakes, and the one that is looked at beside the better move."""
 
+from collections.abc import Sequence
+
 import pygame
 
 from gui import messages as say
@@ -9,7 +11,7 @@ from gui.lesson import Lesson
 from gui.messages import Message
 from gui.page import Page
 from gui.review import Mistake
-from gui.tabs.panel import GAP, Tab
+from gui.tabs.panel import GAP, Tab, numbers_of
 from gui.widgets.basic import Button, Slider, Toggle, Widget, pressed
 from gui.widgets.graph import Graph
 from gui.widgets.lists import ListBox
@@ -120,27 +122,45 @@ class ReviewTab(Tab):
         every = session.engine.mistakes(session.history.line)
         only = self.mine.on and self.mine.enabled
         self.found = [each for each in every if not only or each.mover in session.people]
+        if session.engine.review:
+            self.found.sort(key=lambda each: each.ply)  # no line moves away under the mouse while others are found
         self.keep.enabled = bool(every)
-        self.graph.marks = [mistake.ply for mistake in self.found[:5]]
+        self.graph.marks = [mistake.ply for mistake in every if not only or mistake.mover in session.people][:5]
         words = self.page.move_lines()
-        rows = [(f"{m.ply}.", words[m.ply - 1].strip(), m.words) for m in self.found]
-        self.worst.show(rows, next((k for k, m in enumerate(self.found) if m.ply - 1 == session.ply), -1))
+        numbers = numbers_of(words)
+        rows = [(f"{numbers[m.ply]}.", m.done or words[m.ply - 1].strip(), m.words) for m in self.found]
+        self.graph.number = numbers.__getitem__
         self.lesson = session.lesson if session.lesson and session.lesson.node is session.course.here else None
-        self._refresh_ways(self.lesson)
+        shown = session.ply + 1 if self.lesson else session.ply  # the ply after the move in question
+        row = next((k for k, m in enumerate(self.found) if m.ply <= shown and numbers[m.ply] == numbers[shown]), -1)
+        self.worst.show(rows, row)
+        self._refresh_ways(self.lesson, self._verdict(rows[row] if row >= 0 else None, words, numbers))
 
-    def _refresh_ways(self, lesson: Lesson | None) -> None:
+    def _verdict(self, row: tuple[str, str, str] | None, words: Sequence[str], numbers: Sequence[int]) -> str:
+        """Say whether the move that led to the position on the board was a mistake; "" where that is not known."""
+        session = self.page.session
+        if row:
+            number, played, lost = row
+            return f"Move {number} {played} lost {lost}: click it above."
+        values = session.values[max(0, session.ply - 1) : session.ply + 1]
+        if not self.keep.enabled or len(values) < 2 or None in values:
+            return ""
+        return f"Move {numbers[session.ply]}. {words[session.ply - 1].strip()}".rstrip(". ") + " was no mistake."
+
+    def _refresh_ways(self, lesson: Lesson | None, verdict: str) -> None:
         for way in self.ways:
             way.moves, way.words, way.worth = (), "", ""
         if lesson is None:
-            self.ways[0].words = "Choose a mistake: what was played,"
-            self.ways[1].words = "and what would have been better."
+            self.ways[0].words = verdict or "Choose a mistake: what was played,"
+            self.ways[1].words = "" if verdict else "and what would have been better."
             return
         pairs = ((lesson.played, lesson.played_value), (lesson.better, lesson.better_value))
         for way, (moves, value) in zip(self.ways, pairs, strict=True):
             if way.better and lesson.hidden:
                 way.words = "Play the better move on the board."
                 continue
-            way.moves, way.words = moves, self.page.line_words(moves, lesson.length)
+            told = "better" if way.better else "played"
+            way.moves, way.words = moves, f"{told}: {self.page.line_words(moves, lesson.length)}"
             way.worth = self.page.chance(value)
 
     def draw(self, surface, theme):
@@ -152,5 +172,6 @@ class ReviewTab(Tab):
             theme.panel(surface, done, ACCENT, 3)
         if not self.found:
             at = (self.worst.rect.left + theme.px(8), self.worst.rect.top + theme.px(36))
-            words = "No mistakes are known yet."
+            looking = f"Looking at position {review.done + 1} of {review.total + 1}." if review else ""
+            words = f"{looking}  No mistake was found yet." if review else "No mistakes are known yet."
             theme.text(surface, words, at, colour=QUIET, width=self.worst.rect.width - theme.px(16))

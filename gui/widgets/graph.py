@@ -22,6 +22,7 @@ class Graph(Widget):
         self.now = 0
         self.marks: Sequence[int] = ()
         self.written: Callable[[float], str] = lambda value: f"{value:+.2f}"
+        self.number: Callable[[int], int] = lambda ply: ply  # what people call the move that led to a ply
         self.under: int | None = None
         self.held = False
 
@@ -78,7 +79,7 @@ class Graph(Widget):
     def _draw_reading(self, surface, theme, inner) -> None:
         ply = self.now if self.under is None else self.under
         value = self.values[ply] if 0 <= ply < len(self.values) else None
-        words = f"move {ply}" + ("" if value is None else f"  {self.written(value)}")
+        words = f"move {self.number(ply)}" + ("" if value is None else f"  {self.written(value)}")
         colour = theme.warm if self.under is not None else QUIET
         top = inner.top + theme.px(5)
         if self._place(theme, ply, 0)[0] < inner.right - theme.text_width(words, SMALL) - theme.px(6):

@@ -318,17 +318,17 @@ def test_the_dice_log_tells_the_luck_of_both_sides(begin, player):
         until(page, lambda: my_turn(page))
         state = session.position.state
         page.receive(say.Plays(bg.plays(state)[0][0]) if state[bg.DICE] else say.RollDice())
-    until(page, lambda: my_turn(page) and session.luck.unknown(0, session.position) is None)
+    until(page, lambda: my_turn(page) and session.advice.luck.unknown(0, session.position) is None)
     expected = [0.0, 0.0]
     for state, move in zip(session.position.states, session.position.moves, strict=False):
         if state[bg.TURN] == CHANCE:
             expected[roller(state, move)] += luck_of(player.lookahead, state, move)[0]
-    told = in_words(session.luck, session.names, 0, session.position)
+    told = in_words(session.advice.luck, session.names, 0, session.position)
     assert told.endswith(f"Dark {expected[0]:+.2f}, Light {expected[1]:+.2f}")
     assert abs(expected[0]) + abs(expected[1]) > 0.01
-    before = [session.luck.total(side, 0, session.position) for side in (FIRST, SECOND)]
+    before = [session.advice.luck.total(side, 0, session.position) for side in (FIRST, SECOND)]
     page.receive(say.Undo())
-    assert [session.luck.total(side, 0, session.position) for side in (FIRST, SECOND)] != before
+    assert [session.advice.luck.total(side, 0, session.position) for side in (FIRST, SECOND)] != before
 
 
 def test_luck_adds_up_over_the_games_of_a_match():
@@ -440,12 +440,25 @@ def test_a_roll_that_nobody_can_use_and_a_forced_play_are_told(begin):
     closed[1:7] = [3, 3, 3, 2, 2, 2]
     page = begin(people=(FIRST, SECOND), begun=bg.set_up(checkers, closed, cube=False))
     until(page, lambda: my_turn(page))
-    assert "cannot move" in page.session.status
+    assert "and cannot move  ·  Light to play" in page.session.status
+    assert page.move_lines()[0].endswith(": cannot move")
     closed[1:7], closed[0] = [3, 3, 3, 2, 2, 0], 2
     page = begin(people=(FIRST, SECOND), begun=bg.set_up(checkers, closed, dice=(6, 1), cube=False))
     page.poll()
     assert page.session.position.moves[0] == bg.checker_move(25, 6)
     assert "no choice" in page.session.status
+
+
+def test_the_winner_of_a_game_is_not_who_leads_the_match(begin):
+    checkers, last = [0] * 26, [0] * 26
+    checkers[0], checkers[1], last[0], last[1] = 14, 1, 14, 1
+    for mover, score in ((FIRST, (0, 2)), (FIRST, (0, 1)), (SECOND, (2, 0))):
+        page = begin(
+            people=(FIRST,), begun=bg.set_up(checkers, last, mover=mover, dice=(6, 1), length=5, score=score)
+        )
+        page.session.play((bg.checker_move(1, 6),))
+        assert (page.session.over, page.session.winner) == (True, mover)
+        assert page.ending().headline == f"{'You win' if mover == FIRST else 'Yomi wins'} the game"
 
 
 @pytest.mark.parametrize(("answer", "told"), [(bg.TAKE, "Yomi takes the double"), (bg.DROP, "Yomi drops the double")])
