@@ -366,7 +366,7 @@ class App:
             others = {name: values for name, values in self.remembered.start.items() if name != game}
             self.remember(start={**others, game: chosen})  # the game played last comes last
             if self.panel and dict(changed or {}) == self.pages[game].watched:
-                self.panel.show("Search")  # where the thinking is seen
+                self.panel.show(self.pages[game].watched_tab)
 
     def show_run(self, ladder: Ladder | None) -> None:
         """Look at another run from now on, or at none."""

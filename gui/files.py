@@ -255,10 +255,10 @@ def _show_game_of(app: "App", game: str, run: str) -> None:
     if game not in app.pages:
         raise ValueError(f"{run} is a run of {game}, and there is no board for it")
     here = app.page is not None and app.page.name == game
-    if app.at_start and here:
+    if app.at_start and app.page and here and not app.page.session.over:
         app.show_page("game")
     elif app.at_start:
-        app.new_game(game)
+        app.new_game(game)  # at the end of a game no network chooses anything
     elif not here:
         title = app.pages[game].title
         raise ValueError(f"{run} is a run of {title}: begin a game of {title} to look at it")

@@ -77,6 +77,7 @@ class Page(Protocol):
     keys: Sequence[tuple[str, str]]  # this game's own keys and what they do, for the `?` sheet
     overlays: Sequence[Overlay]  # what can be shown on the board
     watched: Mapping[str, object]  # choices with which the engine plays alone; empty: it does not
+    watched_tab: str  # where its thinking is seen then
     measure: str  # what the values of the curve are, in a few words
     began: Mapping[str, object]  # the choices with which the game began
     ladder: Ladder | None  # the run whose checkpoints are looked at

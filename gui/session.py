@@ -32,6 +32,7 @@ class Session:
     """What is done for each kind of message; a game adds its own."""
 
     engine_kind = EngineWork
+    how = ""  # how a move is made, said at the beginning of a game
 
     def __init__(
         self,
@@ -122,7 +123,7 @@ class Session:
             return f"{name} to play: Yomi waits; Enter lets it go on"
         if self.engine.review:
             return f"reviewing: {self.engine.review.done} of {self.engine.review.total} positions"
-        return f"{name} to play"
+        return f"{name} to play" + (f": {self.how}" if self.how and self.awaits_person and self.ply < 2 else "")
 
     # --- what people ask ---
 

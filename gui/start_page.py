@@ -50,7 +50,7 @@ class StartPage:
         self.pages, self.unfinished, self.standings = pages, unfinished, standings
         self.cards = cards(pages)
         self.values = {name: dict(chosen.get(name, {})) for name in pages}
-        self.game = next((name for name in reversed(chosen) if name in pages), next(iter(pages)))
+        self.game = next((name for name in reversed([*chosen]) if name in pages), next(iter(pages)))
         self.told = ""
         self.running = False  # whether there is a game to go back to
         self.more = False  # whether all choices are shown instead of the boards
@@ -134,7 +134,7 @@ class StartPage:
         """Draw the page in the middle of the window."""
         surface.fill(GROUND)
         whole, px = surface.get_rect(), theme.px
-        board = max(px(190), min(px(270), whole.height // 3))
+        board = max(px(190), min(px(400), whole.height // 3))
         widest = px(760) if self.more else max(px(680), (board + px(24)) * len(self.boards)) + px(40)
         rows = DETAILED * -(-len(self.fields) // 2)
         tall = px(74 + (BUTTON + 10) * (2 if self.doors else 1)) + (px(rows) if self.more else board + px(FRONT + 60))

@@ -57,6 +57,7 @@ class BackgammonPage:
     name, title, sides = "backgammon", "Backgammon", SIDES
     colours = (BLACK_STONE, WHITE_STONE)
     watched: Mapping[str, object] = {"colour": "none", "level": "time"}
+    watched_tab = "Game"  # plies are read without a tree
     usual_file, suffixes = "match.mat", (".mat", ".txt")
     overlays, keys = OVERLAYS, keys.HELP
     store = PlayerStore("backgammon")

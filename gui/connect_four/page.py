@@ -36,6 +36,7 @@ class ConnectFourPage:
     colours = (RED, YELLOW)
     reach, measure = 1.0, "chance to win"
     watched: Mapping[str, object] = {"colour": "none", "level": "time"}
+    watched_tab = "Search"
     usual_file, suffixes = "game.c4", (".c4",)
     overlays = (Overlay("candidates", "Candidates", "C"),)
     keys = (("1 to 7, click", "drop a disc into that column"), ("C", "candidates, with their values"))

@@ -19,6 +19,7 @@ class ConnectFourSession(Session):
 
     opponent: Opponent | None = None
     verbs = VERBS
+    how = "click a column"
 
     def __init__(self, position, make_player, people, thinker=None, opponent: Opponent | None = None):
         super().__init__(position, make_player, people, None, SIDES, thinker)

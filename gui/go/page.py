@@ -51,6 +51,7 @@ class GoPage:
     colours = (BLACK_STONE, WHITE_STONE)
     reach, measure = 1.0, "chance to win"
     watched: Mapping[str, object] = {"colour": "none", "level": "time"}
+    watched_tab = "Search"
     usual_file, suffixes = "game.sgf", (".sgf",)
     overlays = OVERLAYS
     keys = (

@@ -37,6 +37,7 @@ class GoSession(Session):
     """One game of Go."""
 
     records: "GoRecords"
+    how = "click a crossing of the lines"
 
     def __init__(
         self,

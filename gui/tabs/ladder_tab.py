@@ -161,7 +161,7 @@ class LadderTab(Tab):
             many = len(ladder.steps)
             count = "" if ladder.beside is not None else f"  ·  {many} checkpoint{'s' * (many > 1)}"
             words = f"{ladder.title}{count}: drag the knob below"
-            theme.text(surface, words, (head.left + theme.px(4), head.centery), SMALL, QUIET, width=head.width)
+            theme.text(surface, words, (head.left + theme.px(4), head.centery), SMALL, QUIET, width=head.width, least=9)
             return
         theme.text(surface, QUESTION, head.midleft, bold=True, width=head.width)
         for k, line in enumerate(self.about):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pygame
 
+from games.game import FIRST, SECOND
 from gui import messages as say
 from gui import review_messages as ask
 from gui.engine_work import warns_from
@@ -76,7 +77,7 @@ class ReviewTab(Tab):
         self.mine = OwnSwitch("Mine", say.Hover(), True, hint="List your own mistakes, not those of Yomi.")
         self.graph = Graph(say.JumpTo, page.reach)
         self.graph.written = page.chance
-        self.worst = ListBox(((0.16, "right"), (0.54, "left"), (0.3, "right")), self._look)
+        self.worst = ListBox(((0.16, "right"), (0.44, "left"), (0.4, "right")), self._look)
         self.worst.header = ("move", "played", "lost")
         self.ways = (Way(False), Way(True))
         self.reveal = Button("Show the better move", ask.RevealLesson())
@@ -134,18 +135,19 @@ class ReviewTab(Tab):
         shown = session.ply + 1 if self.lesson else session.ply  # the ply after the move in question
         row = next((k for k, m in enumerate(self.found) if m.ply <= shown and numbers[m.ply] == numbers[shown]), -1)
         self.worst.show(rows, row)
-        self._refresh_ways(self.lesson, self._verdict(rows[row] if row >= 0 else None, words, numbers))
+        self._refresh_ways(self.lesson, self._verdict(rows[row] if row >= 0 else None, numbers))
 
-    def _verdict(self, row: tuple[str, str, str] | None, words: Sequence[str], numbers: Sequence[int]) -> str:
+    def _verdict(self, row: tuple[str, str, str] | None, numbers: Sequence[int]) -> str:
         """Say whether the move that led to the position on the board was a mistake; "" where that is not known."""
         session = self.page.session
         if row:
             number, played, lost = row
             return f"Move {number} {played} lost {lost}: click it above."
         values = session.values[max(0, session.ply - 1) : session.ply + 1]
-        if not self.keep.enabled or len(values) < 2 or None in values:
+        unknown = not self.keep.enabled or len(values) < 2 or None in values
+        if unknown or session.course.here.mover not in (FIRST, SECOND):
             return ""
-        return f"Move {numbers[session.ply]}. {words[session.ply - 1].strip()}".rstrip(". ") + " was no mistake."
+        return f"Move {numbers[session.ply]} was no mistake."
 
     def _refresh_ways(self, lesson: Lesson | None, verdict: str) -> None:
         for way in self.ways:

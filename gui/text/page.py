@@ -35,6 +35,7 @@ class TextPage:
     usual_file, suffixes = "text.text", (".text",)
     overlays: Sequence[Overlay] = ()
     watched: Mapping[str, object] = {"who": "yomi"}
+    watched_tab = "Search"
     keys = (
         ("click a token", "write it; in the text: go back to it"),
         ("1 to 9", "write that one of the next tokens"),

@@ -203,13 +203,17 @@ class Tabs(Widget):
         return next((cell.center for name, cell in pairs if name.lower() == label), None)
 
     def draw(self, surface, theme):
-        """Draw the names; a line lies under the chosen one."""
-        for name, cell in zip(self.names, self._cells(), strict=True):
+        """Draw the names, all in one size; a line lies under the chosen one."""
+        cells, points = self._cells(), 13.0
+        room = min((cell.width for cell in cells), default=0) - theme.px(8)
+        while points > 10 and max(theme.text_width(name, points, True) for name in self.names) > room:
+            points -= 0.5
+        for name, cell in zip(self.names, cells, strict=True):
             chosen = name == self.chosen
             lit = chosen or (self.hovered and cell.collidepoint(self.mouse))
             inner = cell.inflate(-theme.px(6), 0)
             colour = TEXT if lit else QUIET
-            theme.text(surface, name, cell.center, 13, colour, "centre", chosen, cell.width - theme.px(8), 10)
+            theme.text(surface, name, cell.center, points, colour, "centre", chosen, cell.width - theme.px(8), 9)
             line = pygame.Rect(inner.left, cell.bottom - theme.px(2), inner.width, theme.px(2))
             pygame.draw.rect(surface, ACCENT if chosen else LINE, line)
         self.draw_focus(surface, theme)

@@ -37,7 +37,7 @@ from gui.widgets.theme import Theme
 from training.tournament.contestants import Contestants
 from training.tournament.settings import read
 
-LADDERS = sorted(path.stem for path in levels.MEASURED.glob("*.json") if not path.stem.startswith("connect_four"))
+LADDERS = sorted(path.stem for path in levels.MEASURED.glob("*.json"))
 """Files of levels: "go", "go-19x19"."""
 
 TOURNAMENTS = Path(yomi.__file__).parent / "training" / "tournaments"
@@ -77,7 +77,7 @@ def test_the_levels_are_the_tournaments_players(ladder, known):
     for level in known:
         assert level.spec == replace(tables[level.name], helped=False)
         assert (level.tournament, level.anchor) == (tournament.settings.name, tournament.settings.anchor)
-        names = ("size", "komi", "rules") if level.game == "go" else ("length",)
+        names = {"go": ("size", "komi", "rules"), "backgammon": ("length",), "connect_four": ()}[level.game]
         assert level.start == {name: getattr(tournament.arena.variant, name) for name in names}
         assert f"training/tournaments/levels-{ladder}.toml" in level.command
     assert tournament.settings.anchor_elo == 0

@@ -24,6 +24,7 @@ from gui.level_field import opponent_sentence
 from gui.runner import Runner
 from gui.settings_store import Remembered
 from gui.start_card import cards
+from gui.start_page import StartPage
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +54,11 @@ def test_a_click_on_a_board_chooses_its_game_and_a_second_one_plays_it(window):
     do(window, "press Watch it think")
     assert window.page.session.people == set()
     assert window.remembered.start["connect_four"]["colour"] == "red"  # watching is not remembered
+    assert window.page.session.opponent.level is None  # it thinks for a time, where that is seen
+    assert window.panel.heads.chosen == window.page.watched_tab == "Search"
+    window.receive(say.StepSearch())
+    assert window.page.session.halted  # its next move waits for the person who steps
+    assert StartPage(window.pages, {"connect_four": {}, "go": {}}).game == "go"  # what was played last
 
 
 def test_every_game_with_a_page_has_a_board_and_every_choice_a_sentence(window):

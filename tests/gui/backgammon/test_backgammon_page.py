@@ -6,6 +6,7 @@ os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
 
 import random
+import re
 import time
 from dataclasses import replace
 
@@ -36,6 +37,7 @@ from gui.backgammon.page import BackgammonPage
 from gui.backgammon.playback import Playback
 from gui.backgammon.start import begin_match
 from gui.opponent import PlayerStore
+from gui.tabs.panel import numbers_of
 from gui.widgets.theme import Theme
 
 RECT = pygame.Rect(0, 0, 560, 430)
@@ -453,9 +455,7 @@ def test_the_winner_of_a_game_is_not_who_leads_the_match(begin):
     checkers, last = [0] * 26, [0] * 26
     checkers[0], checkers[1], last[0], last[1] = 14, 1, 14, 1
     for mover, score in ((FIRST, (0, 2)), (FIRST, (0, 1)), (SECOND, (2, 0))):
-        page = begin(
-            people=(FIRST,), begun=bg.set_up(checkers, last, mover=mover, dice=(6, 1), length=5, score=score)
-        )
+        page = begin(people=(FIRST,), begun=bg.set_up(checkers, last, mover=mover, dice=(6, 1), length=5, score=score))
         page.session.play((bg.checker_move(1, 6),))
         assert (page.session.over, page.session.winner) == (True, mover)
         assert page.ending().headline == f"{'You win' if mover == FIRST else 'Yomi wins'} the game"
@@ -581,7 +581,10 @@ def test_a_game_is_reviewed_as_the_engine_reviews_it(begin, player, monkeypatch)
     line = session.history.line
     known = [node.value for node in line if node.value is not None]
     assert len(known) > 6
-    assert len(session.values) == len(line) == len(page.move_lines()) + 1
+    words = page.move_lines()
+    assert len(session.values) == len(line) == len(words) + 1
+    throws = [number for each, number in zip(words, numbers_of(words)[1:], strict=True) if re.search(r"\d-\d", each)]
+    assert throws == list(range(1, throws[-1] + 1))  # one number a turn: a throw stands for "no double", too
     assert "thousandths a decision" in session.status
     judged = {
         each.ply: each
