@@ -111,7 +111,7 @@ def test_a_level_leaves_nothing_to_where_it_plays(ladder):
     on fast machines a level names."""
     for table in planned(ladder).players:
         assert not table.seconds
-        if table.kind == "search":
+        if table.kind == "search" and table.model != "rollouts":
             assert set(models.find(table.model).fast_search) <= set(table.search_settings())
         assert table.kind != "search" or table.wave
 
