@@ -13,6 +13,7 @@ from games.backgammon import plays
 from games.backgammon.board import counted_score, given_up, match_over, points_won
 from games.backgammon.dice import GivenDice, Pair, checked, move_of
 from games.backgammon.rules import (
+    CUBE,
     DICE,
     DOUBLE,
     DROP,
@@ -328,8 +329,10 @@ def usual_words(match: MatchSession) -> str:
         return Session.usual_status(match)
     if state[DICE]:
         return f"{Session.usual_status(match)}: click ringed checkers, then Done"
-    mover = match.names[int(state[MOVER])]
-    return f"{mover} doubled: take or drop" if state[OFFERED] else f"{mover} to roll or double"
+    mover, stake = match.names[int(state[MOVER])], 1 << int(state[CUBE])
+    if state[OFFERED]:
+        return f"{mover} doubled: take, and play for {2 * stake}, or drop, and lose {stake}"
+    return f"{mover} to roll or double"
 
 
 def verdict(state: np.ndarray, names: tuple[str, str]) -> str:

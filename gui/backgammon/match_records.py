@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from games.backgammon import gnubg_id, xgid
 from games.backgammon.dice import GivenDice, SeededDice
-from games.backgammon.rules import DICE, ROLL
-from games.game import FIRST, SECOND, Position
+from games.backgammon.rules import DICE, ROLL, WINNER
+from games.game import FIRST, NOBODY, SECOND, Position
 from gui.backgammon import book as books
 from gui.backgammon.book import OpenedMatch
 from gui.records import Progress, Records, names_in_record
@@ -70,9 +70,12 @@ class MatchRecords(Records[OpenedMatch]):
             return self.text().splitlines()[0].encode(), ".txt", values
 
     def text(self) -> str:
-        """Return the position as GNU Backgammon and eXtreme Gammon write it; in the middle of a turn, its beginning."""
+        """Return the position as GNU Backgammon and eXtreme Gammon write it.
+
+        In the middle of a turn it is the beginning of the turn, at the end of a game that of the last one.
+        """
         position, ply = self.session.position, self.session.ply
-        while is_mid_turn(position, ply):
+        while ply and (position.states[ply][WINNER] != NOBODY or is_mid_turn(position, ply)):
             ply -= 1
         state = position.states[ply]
         return f"{gnubg_id.to_id(state)}\n{xgid.to_id(state)}\n"

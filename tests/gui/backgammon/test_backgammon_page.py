@@ -459,6 +459,8 @@ def test_the_winner_of_a_game_is_not_who_leads_the_match(begin):
         page.session.play((bg.checker_move(1, 6),))
         assert (page.session.over, page.session.winner) == (True, mover)
         assert page.ending().headline == f"{'You win' if mover == FIRST else 'Yomi wins'} the game"
+        kept, suffix, _ = page.session.records.kept()  # it began from a position, so the last one is kept
+        assert (kept, suffix) == (gnubg_id.to_id(page.session.position.states[0]).encode(), ".txt")
 
 
 @pytest.mark.parametrize(("answer", "told"), [(bg.TAKE, "Yomi takes the double"), (bg.DROP, "Yomi drops the double")])
