@@ -53,6 +53,14 @@ class JudgedPositions(NamedTuple):
     results: np.ndarray  # float32 [N], of the side to play
 
 
+class SquaredError(NamedTuple):
+    """How far values are from results."""
+
+    mean: float
+    error: float  # the standard error of that mean
+    spread: float  # the standard deviation of the values
+
+
 def train(run: Run) -> None:
     """Play, then learn until the last step, an interrupt or the time limit, going on from what is there."""
     carry_out(run, ValueRegression(run.settings, run.folder / POSITIONS, run.say))
@@ -66,6 +74,7 @@ class ValueRegression(NetworkStage):
         "test_error": Curve("", "Squared error of the value in games that are not learned from, to be compared with:"),
         "train_error": Curve("", "the same in games that are learned from;"),
         "gap": Curve("", "the difference of the two: more than 0.02 is overfitting;"),
+        "gap_error": Curve("", "the standard error of that difference, which more tested games make smaller;"),
         "floor": Curve("", "the squared error of always guessing the mean result: the value has to be below;"),
         "rollouts_error": Curve("", "the squared error of rollouts from the same positions."),
         "spread": Curve("", "Standard deviation of the values; near 0 the value says the same of every position."),
@@ -236,8 +245,9 @@ class ValueRegression(NetworkStage):
             some = np.random.default_rng(1).permutation(len(train[board].states))[: len(test[board].states)]
             learned = JudgedPositions(train[board].states[some], train[board].results[some])
             errors = [self._error(net, each) for each in (test[board], learned)]
-            found = {"test_error": errors[0][0], "train_error": errors[1][0], "gap": errors[0][0] - errors[1][0]}
-            found |= {"floor": float(np.var(test[board].results)), "spread": errors[0][1]}
+            found = {"test_error": errors[0].mean, "train_error": errors[1].mean}
+            found |= {"gap": errors[0].mean - errors[1].mean, "gap_error": float(np.hypot(*(e.error for e in errors)))}
+            found |= {"floor": float(np.var(test[board].results)), "spread": errors[0].spread}
             if self.settings.playouts:
                 if board not in self._rollouts:  # they never change
                     self._rollouts[board] = self._rollouts_error(test[board])
@@ -246,8 +256,8 @@ class ValueRegression(NetworkStage):
         return self.measured
 
     @torch.no_grad()
-    def _error(self, net: PolicyValueNet, positions: JudgedPositions) -> tuple[float, float]:
-        """Return the squared error of the values of positions, and their standard deviation."""
+    def _error(self, net: PolicyValueNet, positions: JudgedPositions) -> SquaredError:
+        """Return how far the values of positions are from their results."""
         planes = sight(self.settings.game).encode(positions.states)
         values = np.concatenate(
             [
@@ -255,7 +265,8 @@ class ValueRegression(NetworkStage):
                 for first in range(0, len(planes), 512)
             ]
         )
-        return float(np.square(values - positions.results).mean()), float(values.std())
+        squares = np.square(values - positions.results)
+        return SquaredError(float(squares.mean()), float(squares.std() / np.sqrt(len(squares))), float(values.std()))
 
     def _rollouts_error(self, positions: JudgedPositions) -> float:
         """Return the squared error of the mean of some random rollouts from each position."""

@@ -20,7 +20,9 @@ class Settings(LearningSettings):
     kept_games: int = setting(4000, "beginnings on those boards, which are not played on", least=2, most=1_000_000_000)
     kept_share: float = setting(0.3, "the share of the steps that they have", least=0, most=1)
     games: int = setting(20_000, "games to learn from (AlphaGo: 30 million)", least=2, most=1_000_000_000)
-    tested: int = setting(2000, "more games, which only measure", least=2, most=100_000_000)
+    tested: int = setting(
+        2000, "more games, which only measure: 16,000 tell a gap of 0.02 from none", least=2, most=100_000_000
+    )
     task: int = setting(500, "games that are played side by side, and kept as one file", least=1, most=1_000_000)
     prefix: float = setting(
         0.75, "a position is kept after 1 to so many moves, in points of the board (AlphaGo: 1.25)", 1e-3, most=100
