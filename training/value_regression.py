@@ -246,7 +246,8 @@ class ValueRegression(NetworkStage):
             learned = JudgedPositions(train[board].states[some], train[board].results[some])
             errors = [self._error(net, each) for each in (test[board], learned)]
             found = {"test_error": errors[0].mean, "train_error": errors[1].mean}
-            found |= {"gap": errors[0].mean - errors[1].mean, "gap_error": float(np.hypot(*(e.error for e in errors)))}
+            found["gap"] = errors[0].mean - errors[1].mean
+            found["gap_error"] = float(np.hypot(errors[0].error, errors[1].error))
             found |= {"floor": float(np.var(test[board].results)), "spread": errors[0].spread}
             if self.settings.playouts:
                 if board not in self._rollouts:  # they never change
