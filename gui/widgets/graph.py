@@ -77,7 +77,7 @@ class Graph(Widget):
                 theme.disc(surface, (x, y), theme.px(4), ACCENT)
 
     def _draw_reading(self, surface, theme, inner) -> None:
-        ply = self.now if self.under is None else self.under
+        ply = min(self.now if self.under is None else self.under, max(0, len(self.values) - 1))
         value = self.values[ply] if 0 <= ply < len(self.values) else None
         words = f"move {self.number(ply)}" + ("" if value is None else f"  {self.written(value)}")
         colour = theme.warm if self.under is not None else QUIET
