@@ -86,7 +86,7 @@ class Level:
     @property
     def rank(self) -> str:
         """Write the ranks of people, estimated where the ladder's file does not state them, and the error rate."""
-        error = "" if self.error_rate is None else f", {self.error_rate:.1f} thousandths lost a decision"
+        error = "" if self.error_rate is None else f", loses {self.error_rate:.0f} thousandths a decision"
         kyu = self.kyu or wings.part("engine", self.game, "players").rank_of(self.elo)
         return (f", {kyu}" if kyu else "") + error
 

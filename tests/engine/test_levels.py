@@ -128,6 +128,10 @@ def test_the_strength_is_told_as_it_was_measured(tmp_path):
         "3:  above +1, about 11-8 kyu   a", "4:  unknown, about 11-8 kyu   a",
     ]  # fmt: skip
     assert levels.levels("backgammon", folder=tmp_path) == ()
+    assert (
+        "-1261 ± 123, loses 250 thousandths a decision"
+        in replace(levels.find("backgammon", 1), elo=-1261, low=-1385, high=-1139, error_rate=250.2).words
+    )
 
 
 def test_ranks_of_people_are_named_about_gnu_gos_and_not_far_from_it():
