@@ -36,7 +36,7 @@ STOCK = frozenset(_STOCK_WORDS.split())
 """Words that a turn of nothing else is dull by: those of agreeing, asking back, greeting, and of grammar."""
 
 LEAST_TURNS = 3
-"""Turns that a dialogue lacks up to here are paid as the worst."""
+"""Turns up to here that a dialogue lacks are paid nothing."""
 
 COMMON = 1e-3
 """The share of all tokens at which one counts half in the vector of a turn (Arora et al. 2017)."""
@@ -60,9 +60,12 @@ def is_dull(turn: str) -> bool:
     return STOCK.issuperset(words_of(turn))
 
 
-def share_of(turns: Sequence[float]) -> float:
-    """Return the mean of what turns are paid; those that are missing are paid nothing."""
-    return sum(turns) / max(len(turns), LEAST_TURNS)
+def share_of(turns: Sequence[float], text: str) -> float:
+    """Return the mean of what a text's turns are paid; where it ended too soon, what is missing is paid nothing.
+
+    A text without a line's end at its end was cut off: it has as many turns as there was room for.
+    """
+    return sum(turns) / max(len(turns), LEAST_TURNS if text.endswith("\n") else 1)
 
 
 class Saying(Reward):
@@ -72,7 +75,7 @@ class Saying(Reward):
 
     def pay(self, prompts: Sequence[str], texts: Sequence[str]) -> list[float]:
         """Return the share of turns that are not dull."""
-        return [share_of([float(not is_dull(turn)) for turn in turns_of(text)]) for text in texts]
+        return [share_of([float(not is_dull(turn)) for turn in turns_of(text)], text) for text in texts]
 
 
 class Fresh(Reward):
@@ -82,7 +85,7 @@ class Fresh(Reward):
 
     def pay(self, prompts: Sequence[str], texts: Sequence[str]) -> list[float]:
         """Return the mean share of a turn's pairs of words that occur nowhere before, in the prompt neither."""
-        return [share_of(self._shares(prompt, text)) for prompt, text in zip(prompts, texts, strict=True)]
+        return [share_of(self._shares(prompt, text), text) for prompt, text in zip(prompts, texts, strict=True)]
 
     def _shares(self, prompt: str, text: str) -> list[float]:
         said = {pair for turn in turns_of(prompt) for pair in _pairs(turn)}
@@ -125,7 +128,7 @@ class Flowing(Reward):
 
     def pay(self, prompts: Sequence[str], texts: Sequence[str]) -> list[float]:
         """Return the mean over turns."""
-        return [share_of(self._flows(prompt, text)) for prompt, text in zip(prompts, texts, strict=True)]
+        return [share_of(self._flows(prompt, text), text) for prompt, text in zip(prompts, texts, strict=True)]
 
     def _flows(self, prompt: str, text: str) -> list[float]:
         turns = turns_of(prompt)[-1:] + turns_of(text)

@@ -5,9 +5,10 @@
 
 `split` writes FOLDER/train.jsonl and, for one in twenty openings, validation.jsonl. `compare` has each model go on with
 the first two turns of held-out dialogues, a turn a line. Beside the dull turns that the reward knows it counts those
-that are, word for word, among the 200 commonest of the training dialogues; its cosines are of vectors that it learns
-from those dialogues (positive mutual information of words in a turn, 100 dimensions), which no reward has seen.
-Perplexity is under the first model. Intervals are 95 % of a bootstrap over prompts.
+that are, word for word, among the 200 commonest of the training dialogues, and those that are empty: no word beyond
+the stock ones that occurs in two training turns, so that an invented word is no way out. Its cosines are of vectors
+that it learns from those dialogues (positive mutual information of words in a turn, 100 dimensions), which no reward
+has seen. Perplexity is under the first model. Intervals are 95 % of a bootstrap over prompts.
 """
 
 import argparse
@@ -25,7 +26,7 @@ if __name__ == "__main__":
 import numpy as np
 import torch
 
-from engine.text.dialogue import is_dull, turns_of, words_of
+from engine.text.dialogue import STOCK, is_dull, turns_of, words_of
 from training.text.beginning import Beginning, read_beginning
 from training.text.losses import token_log_probs
 from training.text.pairs import padded
@@ -54,6 +55,7 @@ class Judge:
         turns = [words_of(turn) for dialogue in dialogues for turn in dialogue]
         self.common = {each for each, _ in Counter(map(tuple, turns)).most_common(COMMONEST)}
         counts = Counter(word for turn in turns for word in set(turn))
+        self.known = {word for word, count in counts.items() if count > 1}
         self.numbers = {word: k for k, (word, _) in enumerate(counts.most_common(WORDS))}
         together = np.zeros((WORDS, WORDS), np.float32)
         for turn in turns:
@@ -65,6 +67,10 @@ class Judge:
         best = np.argsort(-values)[:DIMENSIONS]
         rarity = np.log(len(turns) / share)
         self.vectors = vectors[:, best] * np.sqrt(np.maximum(values[best], 0)) * rarity[:, None]
+
+    def is_empty(self, turn: str) -> bool:
+        """Tell whether a turn has no known word beyond the stock ones."""
+        return not self.known.intersection(words_of(turn)) - STOCK
 
     def cosines(self, turns: Sequence[str]) -> list[float]:
         """Return the cosine of each turn with the next, where both have words that are known."""
@@ -107,12 +113,19 @@ def tell(name: str, prompts: Sequence[str], texts: Sequence[str], judge: Judge, 
     turns = [turns_of(text) for text in texts]
     every = [turn for some in turns for turn in some]
     cosines = [judge.cosines(turns_of(prompt)[-1:] + some) for prompt, some in zip(prompts, turns, strict=True) if some]
+    words = [word for turn in every for word in words_of(turn)]
+    kinds = {
+        "dull": is_dull,
+        "commonest": lambda turn: tuple(words_of(turn)) in judge.common,
+        "empty": judge.is_empty,
+    }
+    print(name)
+    for kind, holds in kinds.items():
+        print(f"  {kind:10}" + interval([[float(holds(turn)) for turn in some] for some in turns]))
+    print(f"  {'cosine':10}{interval(cosines)}\n  distinct-2 {distinct_2(every):.3f}  perplexity {surprise:.1f}")
     print(
-        f"{name}\n  dull {interval([[float(is_dull(turn)) for turn in some] for some in turns])}"
-        f"  commonest {interval([[float(tuple(words_of(turn)) in judge.common) for turn in some] for some in turns])}"
-        f"  distinct-2 {distinct_2(every):.3f}  cosine {interval(cosines)}\n"
-        f"  perplexity {surprise:.1f}  words a turn {np.mean([len(words_of(turn)) for turn in every]):.1f}"
-        f"  turns {np.mean([len(some) for some in turns]):.1f}",
+        f"  known words {np.mean([word in judge.known for word in words]):.3f}"
+        f"  words a turn {len(words) / len(every):.1f}  turns {np.mean([len(some) for some in turns]):.1f}",
         flush=True,
     )
 

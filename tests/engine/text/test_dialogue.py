@@ -24,6 +24,8 @@ def test_what_says_nothing_is_paid_nothing_and_so_is_what_is_missing():
     lively, dull = "It sank a ship.\n", "Oh really?\n"
     paid = Saying().pay([OPENING] * 4, [3 * lively, 2 * lively + dull, lively, ""])
     assert paid == pytest.approx([1, 2 / 3, 1 / 3, 0])
+    cut_off = "but it wa"
+    assert Saying().pay([OPENING] * 3, [each + cut_off for each in (lively, dull, "")]) == [1, 0, 0]
 
 
 def test_pairs_of_words_that_were_there_before_are_paid_nothing():
