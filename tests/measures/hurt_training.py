@@ -117,6 +117,7 @@ def kill(words: list[str], place: Path, times: int, seed: int) -> None:
     began = time.monotonic()
     undisturbed(words, whole)
     usual, random = time.monotonic() - began, np.random.default_rng(seed)
+    assert numbers(whole), "the run has logged nothing: WORDS are to name one stage"
     print(f"undisturbed: {usual:.0f} s, {len(numbers(whole))} lines", flush=True)
     for number in range(1, times + 1):
         before = contents(killed)

@@ -21,7 +21,7 @@ if __name__ == "__main__":
 from training.metrics import read_metrics
 
 ROOT = Path(__file__).resolve().parents[2]
-SMALL = "connect_four policy_gradient game=connect_four parent=connect_four iterations=12 games=64 measure_every=6"
+SMALL = "go policy_gradient parent=go boards=5 iterations=8 games=64 longest=60 measure_every=4 measured=64 compile=no"
 TIMES = ("_per_s", "_share", "step")
 
 
