@@ -58,7 +58,7 @@ class ProcessGroup:
 
     @property
     def own(self) -> slice:
-        """This process's part of what all of them hold: every so-manieth row."""
+        """This process's part of what all of them hold: its rank's row, and every `ranks`-th after it."""
         return slice(self.rank, None, self.ranks)
 
     def agree(self, stop: bool) -> bool:
