@@ -100,7 +100,13 @@ CHECKED = CACHE.with_name(f"{CACHE.name}-bounds")
 
 def run(program: str, home: Path, kept: Path = CHECKED) -> subprocess.CompletedProcess:
     root = Path(__file__).parents[2]
-    own = {"NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": str(kept), "XDG_CACHE_HOME": str(home), "PYTHONPATH": str(root)}
+    own = {
+        "NUMBA_BOUNDSCHECK": "1",
+        "NUMBA_OPT": "1",
+        "NUMBA_CACHE_DIR": str(kept),
+        "XDG_CACHE_HOME": str(home),
+        "PYTHONPATH": str(root),
+    }
     command = [sys.executable, "-c", program]
     return subprocess.run(command, env=os.environ | own, capture_output=True, text=True, timeout=2000)
 

@@ -476,7 +476,7 @@ def interrupted(command, line, player=None, reports=2, **settings):
     def lines():
         yield command + "\n"
         deadline = time.monotonic() + 20
-        while out.getvalue().count("info move") < 3 * reports and time.monotonic() < deadline:
+        while out.getvalue().count("\ninfo move") < reports and time.monotonic() < deadline:
             time.sleep(0.005)
         yield line + "\n"
 
