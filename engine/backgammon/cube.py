@@ -44,10 +44,11 @@ from games.game import NOBODY
 CONTACT = (0.76, 0.76, 0.71)
 """The cube's efficiency while the sides can still hit each other, at the leaves of reading 0, 1 and 2 plies ahead.
 
-GNU Backgammon's figure for all its leaves is 0.68. Without reading, theory has to know how the market moves in the next
-rolls, too; the other's roll alone, one ply, shows none of ours. Chosen in steps of 0.02 by what the decisions cost by
-GNU Backgammon 2-ply, of 600 (1,200 for two plies) in which doubling gains or loses 0.1 at most: 5.8, 2.6 and 0.8 mEMG;
-with 0.68 6.2, 5.6 and 1.0. Without reading 0.72 costs 4.9, but 0.76 agrees more often.
+GNU Backgammon's figure for all its leaves is 0.68. Chosen by what decisions cost by GNU Backgammon 2-ply, in which
+doubling gains or loses 0.1 at most: 600 for 0 and 1 ply, 1,200 for two (`tests/measures/crosscheck_cube.py --positions
+600 --near 0.1`, seeds 101 and 102). Costs in mEMG with 0.68 and 0.76: 6.2 and 5.8, 5.6 and 2.6, 1.0 and 1.25; equities
+interpolated between them cost about 0.85 at 0.71 and two plies. At 0 plies 0.72 costs 4.9, but 0.76 agrees more often.
+Likely cause: without reading, theory has to know how the market moves in the next rolls, too.
 """
 
 RACE, RACE_PER_PIP, RACE_LOWEST, RACE_HIGHEST = 0.59, 0.00125, 0.6, 0.75

@@ -216,7 +216,8 @@ class BackgammonPage:
                 self.session.tell("")
             case say.Resign(0):
                 self.now.resigning = not self.session.over
-                self.session.tell("You resign: choose on the board how many points you give up, or play on")
+                if self.now.resigning:
+                    self.session.tell("You resign: choose on the board how many points you give up, or play on")
             case say.KeepPlaying():
                 self.now.resigning = False
                 self.session.tell("")

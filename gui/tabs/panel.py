@@ -92,8 +92,10 @@ class Tab:
 
 
 def numbers_of(lines: Sequence[str]) -> list[int]:
-    """Number the position before the first line and those after each; lines that begin with a space, or are empty, go
-    on with the move before them."""
+    """Number the position before the first line, and those after each line.
+
+    Lines that are empty or begin with a space belong to the move before them.
+    """
     return [0, *accumulate(int(bool(line) and not line.startswith(" ")) for line in lines)]
 
 

@@ -123,10 +123,10 @@ class ReviewTab(Tab):
         every = session.engine.mistakes(session.history.line)
         only = self.mine.on and self.mine.enabled
         self.found = [each for each in every if not only or each.mover in session.people]
+        self.graph.marks = [mistake.ply for mistake in self.found[:5]]  # the worst
         if session.engine.review:
             self.found.sort(key=lambda each: each.ply)  # no line moves away under the mouse while others are found
         self.keep.enabled = bool(every)
-        self.graph.marks = [mistake.ply for mistake in every if not only or mistake.mover in session.people][:5]
         words = self.page.move_lines()
         numbers = numbers_of(words)
         rows = [(f"{numbers[m.ply]}.", m.done or words[m.ply - 1].strip(), m.words) for m in self.found]
