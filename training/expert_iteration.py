@@ -27,6 +27,7 @@ from games import wings
 from training import self_play_rate
 from training.devices import ProcessGroup
 from training.expert_iteration_settings import Settings
+from training.kept_positions import KeptPositions
 from training.learner import Learner, below
 from training.network_stage import NetworkStage
 from training.played_games import PlayedGames
@@ -93,6 +94,9 @@ class ExpertIteration(NetworkStage):
         check_boards(settings.game, settings.boards)
         self.learner = Learner(_beginning(settings), settings, settings.cycles, group)
         self.learner.net.padded = False  # a batch is of boards of one size, which fill their planes
+        if settings.parent:
+            self.learner.net.eval()  # the norms keep their statistics: the network that learns is the one that played
+        self.kept = _kept(settings, self.learner, folder)
         self.player = copy.deepcopy(self.learner.average)
         self.window = ReplayWindow(folder, settings.game, settings.window, settings.root_share)
         self.measured: dict[str, float] = {}
@@ -116,7 +120,7 @@ class ExpertIteration(NetworkStage):
 
     def _played(self, cycle: int, runner: TaskRunner) -> Played:
         settings, version, group = self.settings, cycle - 1, self.learner.group
-        tasks = tasks_of(settings.game, settings, settings.seed, version, settings.games, settings.task)
+        tasks = tasks_of(settings.game, settings.boards, settings.seed, version, settings.games, settings.task)
         found = {task: games for task in tasks[group.own] if (games := self.window.find(task))}
         missing = [task for task in tasks[group.own] if task not in found]
         if missing:
@@ -145,9 +149,17 @@ class ExpertIteration(NetworkStage):
         random = np.random.default_rng([self.settings.seed, step])
         steps = max(1, round(new * self.settings.passes / self.settings.batch))
         for drawn in self.window.batches(steps, self.settings.batch, random):
+            while self.kept and random.random() < self.settings.kept_share:
+                self._keep(self.kept, random)
             seen = self.seen(drawn, random)
             self.learner.update(self.loss(*seen), len(seen[0]))
         self._choose_player(step)
+
+    def _keep(self, kept: KeptPositions, random: np.random.Generator) -> None:
+        """Take a step towards what the parent says of positions of other boards."""
+        planes = kept.planes(kept.draw(self.settings.batch, random), random)
+        found = self.loss(planes, *kept.answers(planes))
+        self.learner.update({"loss": found["loss"]}, 0)
 
     def _choose_player(self, step: int) -> None:
         """Let the averaged weights play from now on, where they win enough against those that have played."""
@@ -248,6 +260,14 @@ def _beginning(settings: Settings) -> PolicyValueNet:
     if net.shape.game != settings.game:
         raise ValueError(f"the model {settings.parent} plays {net.shape.game}, not {settings.game}")
     return net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch leaves it out of its types
+
+
+def _kept(settings: Settings, learner: Learner[PolicyValueNet], folder: Path) -> KeptPositions | None:
+    if not settings.kept:
+        return None
+    if not settings.parent:
+        raise ValueError("kept names boards on which to stay what the parent is: parent = a model or a run is missing")
+    return KeptPositions(settings, learner.net, folder, learner.group)
 
 
 def measure_rate(run: Run, seconds: float = 20) -> dict[str, Any]:

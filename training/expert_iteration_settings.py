@@ -3,12 +3,13 @@
 from dataclasses import dataclass, fields, replace
 
 from engine.settings import again, setting
+from training.kept_settings import KeptSettings
 from training.learning_settings import MOST_STEPS, LearningSettings
 from training.self_play_settings import SelfPlaySettings
 
 
 @dataclass(frozen=True)
-class Settings(LearningSettings, SelfPlaySettings):
+class Settings(KeptSettings, LearningSettings, SelfPlaySettings):
     """How a network learns from searches of its own games; AlphaGo Zero's own choices are named where they differ."""
 
     game: str = setting("", "the game")

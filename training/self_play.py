@@ -261,16 +261,14 @@ def _blocks(counts: np.ndarray, order: np.ndarray) -> np.ndarray:
     return np.arange(int(sizes.sum())) + np.repeat(firsts - (np.cumsum(sizes) - sizes), sizes)
 
 
-def tasks_of(
-    game: str, settings: SelfPlaySettings, seed: int, version: int, games: int, size: int
-) -> list[SelfPlayTask]:
+def tasks_of(game: str, boards: Sequence[str], seed: int, version: int, games: int, size: int) -> list[SelfPlayTask]:
     """Share so many games of a version out into tasks of one size; the boards take turns."""
     first = version * games
     starts = range(first, first + games, size)
     return [
         SelfPlayTask(
             game,
-            settings.boards[(version * len(starts) + k) % len(settings.boards)],
+            boards[(version * len(starts) + k) % len(boards)],
             seed,
             version,
             number,

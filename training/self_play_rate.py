@@ -33,7 +33,7 @@ def measure(settings: Settings, snapshot: Snapshot, seconds: float) -> dict[str,
         return found.network(planes)
 
     evaluator = NetworkEvaluator(Cached(counting, settings.cache))
-    games = GamesUnderWay(tasks_of(settings.game, settings, settings.seed, 0, ENDLESS, ENDLESS)[0], settings)
+    games = GamesUnderWay(tasks_of(settings.game, settings.boards, settings.seed, 0, ENDLESS, ENDLESS)[0], settings)
     planes = games.game.features(games.states)
 
     def playing() -> int:

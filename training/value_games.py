@@ -8,17 +8,22 @@ keeps every position of games that the second policy plays alone, which shows wh
 
 import io
 import zipfile
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engine.networks.runtimes import Network
 from games import wings
-from games.game import NOBODY, SECOND, Game
+from games.game import NOBODY, SECOND
 from training.disk import write_file
 from training.policy_games import PolicyGames, Shares, play_shared, randoms_of
 from training.self_play import SelfPlayTask
+
+if TYPE_CHECKING:
+    from training.devices import ProcessGroup  # needs torch
 
 
 @dataclass(frozen=True)
@@ -62,9 +67,48 @@ def play_for_values(
     return ValuePositions(states, games.outcomes[rows])
 
 
-def moves_before(share: float, board: np.ndarray, game: Game) -> int:
-    """Return how many moves at most come before a position, as a share of the points of a board [W]."""
-    return max(1, round(share * game.features(board[None])[0, 0].size))
+def moves_before(share: float, task: SelfPlayTask) -> int:
+    """Return how many moves at most come before a position, as a share of the points of a task's board."""
+    return max(1, round(share * wings.game(task.game).features(_start(task)[None])[0, 0].size))
+
+
+def _start(task: SelfPlayTask) -> np.ndarray:
+    return wings.part("training", task.game, "self_play").start(task.board, np.random.default_rng(1))
+
+
+# --- files ------------------------------------------------------------------------------------------------
+
+
+def gathered(
+    folder: Path,
+    kind: str,
+    tasks: Sequence[SelfPlayTask],
+    play: Callable[[SelfPlayTask], ValuePositions],
+    group: "ProcessGroup",
+    say: Callable[[str], None],
+) -> dict[str, ValuePositions]:
+    """Return the positions of tasks by their boards, a file each; each process plays its part of what is missing."""
+    paths = {task: folder / f"{kind}-{task.first:010}.npz" for task in tasks}
+    missing = [task for task in tasks[group.own] if not paths[task].is_file()]
+    for number, task in enumerate(missing, 1):
+        if number == 1 or number % 10 == 0:
+            say(f"playing games ({kind}): {number} of {len(missing)}")
+        write_positions(paths[task], play(task))
+    group.wait()
+    found: dict[str, list[ValuePositions]] = {}
+    for task in tasks:
+        found.setdefault(task.board, []).append(read_positions(paths[task], _start(task)))
+    joined = {
+        board: ValuePositions(*map(np.concatenate, zip(*map(_parts, parts), strict=True)))
+        for board, parts in found.items()
+    }
+    if not all(len(positions.states) for positions in joined.values()):
+        raise ValueError("every game was over before its position: choose a smaller prefix")
+    return joined
+
+
+def _parts(positions: ValuePositions) -> tuple[np.ndarray, np.ndarray]:
+    return positions.states, positions.outcomes
 
 
 def write_positions(path: Path, positions: ValuePositions) -> None:

@@ -10,6 +10,7 @@ were learned from and in others say; whether it learned anything, the error of a
 import copy
 from collections.abc import Generator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,16 +23,17 @@ from engine.networks.sight import sight
 from engine.networks.towers import PolicyValueNet
 from games import wings
 from training.devices import ProcessGroup
+from training.kept_positions import KeptPositions
 from training.learner import Learner
 from training.network_stage import NetworkStage
 from training.parents import parent_of
 from training.playing import Snapshot, network_of
 from training.report import Curve
 from training.run import Run
-from training.self_play import SelfPlayTask, check_boards
+from training.self_play import SelfPlayTask, check_boards, tasks_of
 from training.snapshots import maker_of
 from training.stage import carry_out
-from training.value_games import ValuePositions, moves_before, play_for_values, read_positions, write_positions
+from training.value_games import ValuePositions, gathered, moves_before, play_for_values
 from training.value_regression_settings import Settings
 
 __all__ = ["Settings", "ValueRegression", "train"]
@@ -39,11 +41,9 @@ __all__ = ["Settings", "ValueRegression", "train"]
 POSITIONS = "positions"
 """The folder of a run that holds what was played."""
 
-TRAIN, TEST, KEPT = "train", "test", "kept"
-VERSIONS = {TRAIN: 0, TEST: 1, KEPT: 2}
+TRAIN, TEST = "train", "test"
+VERSIONS = {TRAIN: 0, TEST: 1}
 """The versions of the tasks, so that their games have other random numbers."""
-
-AIMS = {TRAIN: "learn from", TEST: "test with", KEPT: "stay the same on"}
 
 
 class JudgedPositions(NamedTuple):
@@ -88,12 +88,9 @@ class ValueRegression(NetworkStage):
             raise ValueError("value regression needs a network whose policy plays: parent = a model or a run")
         self.game = wings.game(settings.game)
         check_boards(settings.game, settings.boards)
-        if settings.kept:
-            check_boards(settings.game, settings.kept)
-        if both := set(settings.boards) & set(settings.kept):
-            raise ValueError(f"kept = {min(both)} is one of the boards, too: there the value is to change")
         self.early = parent_of(settings.early or settings.parent, settings.game)
         self.parent = parent_of(settings.parent, settings.game).to(group.device).eval()
+        self.kept = KeptPositions(settings, self.parent, folder, group, say) if settings.kept else None
         self.learner = Learner(parent_of(settings.parent, settings.game), settings, self.steps, group)
         for net in (self.parent, self.learner.net, self.learner.average):
             net.padded = False  # a batch is of boards of one size, which fill their planes
@@ -111,92 +108,41 @@ class ValueRegression(NetworkStage):
         return self._positions[kind]
 
     def _gathered(self, kind: str) -> dict[str, JudgedPositions]:
-        _settings, found = self.settings, dict[str, list[ValuePositions]]()
-        tasks = self._tasks(kind)
-        group = self.learner.group
-        missing = [task for task in tasks[group.own] if not self._path(kind, task).is_file()]
-        for number, task in enumerate(missing, 1):
-            if number == 1 or number % 10 == 0:
-                self.say(f"playing games to {AIMS[kind]}: {number} of {len(missing)}")
-            self._play(kind, task)
-        group.wait()
-        for task in tasks:
-            found.setdefault(task.board, []).append(read_positions(self._path(kind, task), self._start(task.board)))
-        return {board: self._shown(parts) for board, parts in found.items()}
+        settings, turn = self.settings, self.game.turn
+        games = {TRAIN: settings.games, TEST: settings.tested}[kind]
+        tasks = tasks_of(settings.game, settings.boards, settings.seed, 0, games, settings.task)
+        numbered = [replace(task, version=VERSIONS[kind]) for task in tasks]
+        found = gathered(self.folder, kind, numbered, partial(self._play, kind), self.learner.group, self.say)
+        return {
+            board: JudgedPositions(each.states, each.results(turn(each.states)).astype(np.float32))
+            for board, each in found.items()
+        }
 
-    def _start(self, board: str) -> np.ndarray:
-        return wings.part("training", self.settings.game, "self_play").start(board, np.random.default_rng(1))
-
-    def _tasks(self, kind: str) -> list[SelfPlayTask]:
-        settings = self.settings
-        games = {TRAIN: settings.games, TEST: settings.tested, KEPT: settings.kept_games}[kind]
-        boards = settings.kept if kind == KEPT else settings.boards
-        return [
-            SelfPlayTask(
-                settings.game,
-                boards[k % len(boards)],
-                settings.seed,
-                VERSIONS[kind],
-                first,
-                min(settings.task, games - first),
-            )
-            for k, first in enumerate(range(0, games, settings.task))
-        ]
-
-    def _path(self, kind: str, task: SelfPlayTask) -> Path:
-        return self.folder / f"{kind}-{task.first:010}.npz"
-
-    def _play(self, kind: str, task: SelfPlayTask) -> None:
-        settings = self.settings
+    def _play(self, kind: str, task: SelfPlayTask) -> ValuePositions:
+        settings, prefix = self.settings, moves_before(self.settings.prefix, task)
         early, late = (
             network_of(Snapshot(settings.game, maker_of(net.shape).snapshot(net)), settings.engine)
             for net in (self.early, self.parent)
         )
-        prefix = moves_before(settings.prefix, self._start(task.board), self.game)
-        if kind == KEPT:
-            played = play_for_values(task, early, late, prefix, prefix + 1)
-            played = replace(played, outcomes=self._parents_values(played.states))
-        else:
-            whole = settings.whole and kind == TRAIN
-            played = play_for_values(task, early, late, prefix, settings.longest, whole, settings.temperature)
-        write_positions(self._path(kind, task), played)
-
-    @torch.no_grad()
-    def _parents_values(self, states: np.ndarray) -> np.ndarray:
-        """Return the parent's values of positions as the first player sees them, float32 [N]."""
-        parts = np.array_split(sight(self.settings.game).encode(states), -(-len(states) // self.settings.batch))
-        values = torch.cat([self._answers(self.parent, *self._tensors(part))[1] for part in parts]).cpu().numpy()
-        return ValuePositions(states, np.clip(values, -1, 1)).results(self.game.turn(states))
-
-    def _shown(self, parts: list[ValuePositions]) -> JudgedPositions:
-        whole = ValuePositions(
-            *(np.concatenate(each) for each in zip(*((p.states, p.outcomes) for p in parts), strict=True))
-        )
-        if not len(whole.states):
-            raise ValueError("every game was over before its position: choose a smaller prefix")
-        return JudgedPositions(whole.states, whole.results(self.game.turn(whole.states)).astype(np.float32))
+        whole = settings.whole and kind == TRAIN
+        return play_for_values(task, early, late, prefix, settings.longest, whole, settings.temperature)
 
     def data(self, done: int) -> Generator[list[Tensor]]:
-        """Yield batches: planes, results; a batch is of one board, and each position under a symmetry that is drawn."""
-        played, shown = dict(self.positions(TRAIN)), sight(self.settings.game)
-        if self.settings.kept:
-            played |= self.positions(KEPT)
-        boards, shares, own = list(played), self._shares(played), self.learner.group.own
+        """Yield batches: planes, results; a batch is of one board, and each position under a symmetry that is drawn.
+
+        A batch of kept positions is of planes alone: the results to learn are the parent's values.
+        """
+        played, shown, own = self.positions(TRAIN), sight(self.settings.game), self.learner.group.own
+        boards, counts = list(played), np.array([len(positions.states) for positions in played.values()])
         for step in range(done + 1, self.steps + 1):
             random = np.random.default_rng([self.settings.seed, step])
-            chosen = played[boards[random.choice(len(boards), p=shares)]]
+            if self.kept and random.random() < self.settings.kept_share:
+                yield [self.kept.planes(self.kept.draw(self.settings.batch, random), random)]
+                continue
+            chosen = played[boards[random.choice(len(boards), p=counts / counts.sum())]]
             rows = random.integers(len(chosen.states), size=self.settings.batch)[own]
             symmetries = random.integers(shown.SYMMETRIES, size=self.settings.batch).astype(np.int8)[own]
             yield self._tensors(shown.encode(chosen.states[rows], symmetries), chosen.results[rows])
-
-    def _shares(self, played: dict[str, JudgedPositions]) -> np.ndarray:
-        """Return the odds of each board in a step: kept boards have theirs, in the others each position is alike."""
-        counts = np.array([len(positions.states) for positions in played.values()], np.float64)
-        kept = np.isin(list(played), self.settings.kept)
-        if kept.any():
-            counts[kept] *= self.settings.kept_share / counts[kept].sum()
-            counts[~kept] *= (1 - self.settings.kept_share) / counts[~kept].sum()
-        return counts / counts.sum()
 
     def _tensors(self, *arrays: np.ndarray) -> list[Tensor]:
         return [torch.from_numpy(np.ascontiguousarray(each)).to(self.learner.group.device) for each in arrays]
@@ -208,14 +154,17 @@ class ValueRegression(NetworkStage):
         self.learner.begin(step)
         self.learner.update(self.loss(*data), len(data[0]))
 
-    def loss(self, planes: Tensor, results: Tensor) -> dict[str, Tensor]:
-        """Return the loss of a batch and its parts: means over the positions."""
+    def loss(self, planes: Tensor, results: Tensor | None = None) -> dict[str, Tensor]:
+        """Return the loss of a batch and its parts: means over the positions; without results, the parent's values."""
         logits, values = self._answers(self.learner.net, planes)
-        value_loss = (values - results).square().mean()
         with torch.no_grad():
-            wanted = self._answers(self.parent, planes)[0].softmax(1)
-        kept = F.kl_div(logits.log_softmax(1), wanted, reduction="batchmean")
-        return {"loss": value_loss + self.settings.policy_weight * kept, "value_loss": value_loss, "policy_kept": kept}
+            parents_logits, parents_values = self._answers(self.parent, planes)
+        value_loss = (values - (parents_values if results is None else results)).square().mean()
+        kept = F.kl_div(logits.log_softmax(1), parents_logits.softmax(1), reduction="batchmean")
+        loss = value_loss + self.settings.policy_weight * kept
+        if results is None:
+            return {"loss": loss}
+        return {"loss": loss, "value_loss": value_loss, "policy_kept": kept}
 
     def _answers(self, net: PolicyValueNet, planes: Tensor) -> tuple[Tensor, Tensor]:
         with self.learner.group.autocast(self.settings.precision):

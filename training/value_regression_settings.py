@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 from engine.settings import again, setting
+from training.kept_settings import KeptSettings
 from training.learning_settings import MOST_STEPS, LearningSettings
 
 
 @dataclass(frozen=True)
-class Settings(LearningSettings):
+class Settings(KeptSettings, LearningSettings):
     """How a value is learned from the results of games; AlphaGo's own choices are named where they differ."""
 
     game: str = setting("", "the game")
@@ -16,9 +17,6 @@ class Settings(LearningSettings):
         "", "the model or run that plays the beginnings (AlphaGo: the supervised policy); none: parent"
     )
     boards: tuple[str, ...] = setting(("",), "boards to play on in turn, in the game's own words: 9,19")
-    kept: tuple[str, ...] = setting((), "further boards, on which policy and value are to stay what the parent's are")
-    kept_games: int = setting(4000, "beginnings on those boards, which are not played on", least=2, most=1_000_000_000)
-    kept_share: float = setting(0.3, "the share of the steps that they have", least=0, most=1)
     games: int = setting(20_000, "games to learn from (AlphaGo: 30 million)", least=2, most=1_000_000_000)
     tested: int = setting(
         2000, "more games, which only measure: 16,000 tell a gap of 0.02 from none", least=2, most=100_000_000

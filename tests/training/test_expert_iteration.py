@@ -16,6 +16,8 @@ torch = pytest.importorskip("torch", reason="networks are built with torch, of t
 pytest.importorskip("onnx", reason="snapshots are filled in with onnx, of the extra: train")
 
 from engine.networks import model as models  # noqa: E402
+from engine.networks import towers  # noqa: E402
+from engine.networks.towers import NetworkShape  # noqa: E402
 from engine.players import SearchPlayer  # noqa: E402
 from engine.settings import resolve  # noqa: E402
 from engine.spec import PlayerSpec, make  # noqa: E402
@@ -247,6 +249,39 @@ def stage(tmp_path, **words) -> ExpertIteration:
 def games_for(window: ReplayWindow, version: int, count: int = 12) -> tuple[SelfPlayTask, PlayedGames]:
     task = SelfPlayTask("connect_four", "", 1, version, 100 * version, count)
     return task, play(task, RolloutEvaluator(), SelfPlaySettings(visits=4, opening=6, at_once=12))
+
+
+def test_on_kept_boards_it_learns_what_its_parent_says(tmp_path):
+    parent = tmp_path / "parent"
+    parent.mkdir()
+    shape = NetworkShape(game="go", blocks=1, channels=8, pool_every=0, head_channels=8)
+    towers.write_model(towers.lively(shape), parent, models.describe("go"))
+    words = GO | {"parent": str(parent), "boards": "5", "rate": "1e-2", "kept": "7", "kept_games": "40"}
+    it = stage(tmp_path, **words)
+    random = np.random.default_rng(1)
+    planes = it.kept.planes(it.kept.draw(200, random), random)
+    norms = {name: value.clone() for name, value in it.learner.net.named_buffers()}
+
+    def away() -> float:
+        with torch.no_grad():
+            policies, values = (each.float() for each in it.learner.net(planes))
+        wanted = it.kept.answers(planes)
+        return float((policies.softmax(1) - wanted[0]).abs().sum(1).mean() + (values - wanted[1]).abs().mean())
+
+    assert away() < 0.02  # it begins as its parent
+    with torch.no_grad():
+        for weight in it.learner.net.parameters():
+            weight.add_(0.1 * torch.randn(weight.shape, generator=torch.Generator().manual_seed(1)))
+    before = away()
+    it.learner.begin(1)
+    for _ in range(30):
+        it._keep(it.kept, random)
+    assert away() < before / 2
+    assert all(torch.equal(value, norms[name]) for name, value in it.learner.net.named_buffers())
+    with pytest.raises(ValueError, match="parent = a model or a run is missing"):
+        stage(tmp_path, **words | {"parent": ""})
+    with pytest.raises(ValueError, match="kept = 5 is one of the boards, too"):
+        stage(tmp_path, **words | {"kept": "5"})
 
 
 def test_new_weights_play_only_when_they_win_enough(tmp_path, monkeypatch):

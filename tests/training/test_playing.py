@@ -22,7 +22,7 @@ from training.snapshots import SnapshotMaker  # noqa: E402
 
 SHAPE = NetworkShape(game="connect_four", blocks=2, channels=16, pool_every=2, head_channels=8)
 RULES = SelfPlaySettings(visits=10, at_once=12, opening=10, full_share=0.5, fast_visits=4, resign=0.9, cache=1)
-TASKS = tasks_of("connect_four", RULES, seed=3, version=7, games=72, size=24)
+TASKS = tasks_of("connect_four", RULES.boards, seed=3, version=7, games=72, size=24)
 
 
 @cache

@@ -176,10 +176,10 @@ def test_a_long_game_is_scored_as_it_stands():
 
 
 def test_tasks_share_the_games_out_and_boards_take_turns():
-    tasks = tasks_of("go", replace(QUICK, boards=("5", "7")), seed=9, version=3, games=100, size=30)
+    tasks = tasks_of("go", ("5", "7"), seed=9, version=3, games=100, size=30)
     assert [(task.first, task.count) for task in tasks] == [(300, 30), (330, 30), (360, 30), (390, 10)]
     assert [task.board for task in tasks] == ["5", "7", "5", "7"]
-    odd = [task.board for v in range(2) for task in tasks_of("go", replace(QUICK, boards=("5", "7")), 9, v, 30, 10)]
+    odd = [task.board for v in range(2) for task in tasks_of("go", ("5", "7"), 9, v, 30, 10)]
     assert odd == ["5", "7", "5", "7", "5", "7"]
 
 

@@ -1,6 +1,7 @@
 """Value regression: which positions are kept, that the value learns and the policy stays, and what is measured."""
 
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -77,7 +78,7 @@ def test_one_position_a_game_is_kept_behind_its_random_move():
 
 
 def test_a_greater_board_has_positions_after_more_moves():
-    assert [moves_before(0.75, go.start(size), go) for size in (9, 19)] == [61, 271]
+    assert [moves_before(0.75, SelfPlayTask("go", size, 1, 0, 0, 1)) for size in ("9", "19")] == [61, 271]
 
 
 @pytest.mark.parametrize(("temperature", "alike"), [(0.0, True), (1.0, False)])
@@ -191,13 +192,22 @@ def test_on_kept_boards_the_network_learns_to_stay_what_it_was(tmp_path):
     with open_run(tmp_path / "run", Settings, [], SMALL | {"parent": str(tmp_path / "parent")} | words, False) as run:
         value_regression.train(run)
         stage = ValueRegression(run.settings, run.folder / value_regression.POSITIONS)
-    kept = stage.positions(value_regression.KEPT)
-    assert list(kept) == ["5"]
-    planes = torch.from_numpy(go.features(kept["5"].states))
+    assert len(list((run.folder / value_regression.POSITIONS).glob("kept-*.npz"))) == 1
+    random = np.random.default_rng(1)
+    states = stage.kept.draw(16, random)
+    assert {len(go.colours(state)) for state in states} == {5}
+    assert len({state.tobytes() for state in states}) > 8
+    planes = stage.kept.planes(states, random)
+    policies, values = stage.kept.answers(planes)
     with torch.no_grad():
-        assert np.allclose(stage.parent(planes)[1].numpy(), kept["5"].results, atol=0.02)  # bfloat16
-    assert len(set(kept["5"].results.tolist())) > 3
-    assert stage._shares(stage.positions(value_regression.TRAIN) | kept).tolist() == pytest.approx([0.7, 0.3])
+        logits, expected = stage.parent(planes)
+    assert torch.allclose(policies, logits.softmax(1), atol=0.01)  # bfloat16
+    assert torch.allclose(values, expected, atol=0.02)
+    assert list(stage.loss(planes)) == ["loss"]
+    assert float(stage.loss(planes)["loss"].detach()) < 1e-3  # nothing has been learned here yet: it is the parent
+    sizes = [batch[0].shape[-1] for batch in islice(stage.data(0), 4)]
+    assert sorted(set(sizes)) == [3, 5]
+    assert all((len(batch) == 1) == (size == 5) for batch, size in zip(stage.data(0), sizes, strict=False))
     half = ValueRegression(replace(run.settings, blend=0.5), run.folder / value_regression.POSITIONS)
     half.resume(run.checkpoint())
     ours, theirs, mixed = (
