@@ -21,6 +21,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from engine.networks import model, towers
+from engine.networks.layers import OwnerHead
 from engine.networks.sight import sight
 from engine.networks.towers import NetworkShape, PolicyValueNet
 from games import wings
@@ -51,6 +52,7 @@ GAMES = "games"
 Played = list[tuple[SelfPlayTask, PlayedGames]]
 
 CURVES = {
+    "owner_loss": Curve("", "Squared error of who owns each point at the end; always guessing nobody has about 1."),
     "target_entropy": Curve(
         "nats", "What is uncertain in the policies that searches found: no policy_loss gets below."
     ),
@@ -92,13 +94,17 @@ class ExpertIteration(NetworkStage):
         group.share(settings.batch)  # raises ValueError where it cannot be
         self.game = wings.game(settings.game)
         check_boards(settings.game, settings.boards)
-        self.learner = Learner(_beginning(settings), settings, settings.cycles, group)
+        net = _beginning(settings)
+        if settings.owner_weight:
+            net.owners = OwnerHead(net.shape.channels, net.shape.head_channels)
+        self.learner = Learner(net, settings, settings.cycles, group)
         self.learner.net.padded = False  # a batch is of boards of one size, which fill their planes
         if settings.parent:
             self.learner.net.eval()  # the norms keep their statistics: the network that learns is the one that played
         self.kept = _kept(settings, self.learner, folder)
         self.player = copy.deepcopy(self.learner.average)
-        self.window = ReplayWindow(folder, settings.game, settings.window, settings.root_share)
+        owners = settings.owner_weight > 0
+        self.window = ReplayWindow(folder, settings.game, settings.window, settings.root_share, owners)
         self.measured: dict[str, float] = {}
 
     @cached_property
@@ -177,27 +183,34 @@ class ExpertIteration(NetworkStage):
         self.player.load_state_dict(average.state_dict())
 
     def seen(self, drawn: Drawn, random: np.random.Generator) -> list[Tensor]:
-        """Return planes, policies and values of this process's part, each position under a symmetry that is drawn."""
+        """Return planes, policies, values and owners of this process's part, each position under a drawn symmetry."""
         shown, own = sight(self.settings.game), self.learner.group.own
         symmetries = random.integers(shown.SYMMETRIES, size=len(drawn.states)).astype(np.int8)[own]
         drawn = Drawn(*(each[own] for each in drawn))
         planes = shown.encode(drawn.states, symmetries)
-        policies = np.empty_like(drawn.policies)
+        policies, owners = np.empty_like(drawn.policies), np.empty_like(drawn.owners)
         for k in range(shown.SYMMETRIES):
-            rows = np.flatnonzero(symmetries == k)
-            policies[rows[:, None], shown.symmetry(k, planes.shape[-1])] = drawn.policies[rows]
+            rows, places = np.flatnonzero(symmetries == k), shown.symmetry(k, planes.shape[-1])
+            policies[rows[:, None], places] = drawn.policies[rows]
+            owners[rows[:, None], places[: owners.shape[1]]] = drawn.owners[rows]
         device = self.learner.group.device
-        tensors = [torch.from_numpy(array).to(device) for array in (planes, policies, drawn.values)]
+        tensors = [torch.from_numpy(array).to(device) for array in (planes, policies, drawn.values, owners)]
         return [tensors[0].contiguous(memory_format=torch.channels_last), *tensors[1:]]
 
-    def loss(self, planes: Tensor, policies: Tensor, values: Tensor) -> dict[str, Tensor]:
+    def loss(self, planes: Tensor, policies: Tensor, values: Tensor, owners: Tensor | None = None) -> dict[str, Tensor]:
         """Return the loss of a batch and its parts: means over the positions."""
-        logits, found = self.learner.forward(planes)
+        logits, found, *foreseen = self.learner.forward(planes)
         policy_loss = F.cross_entropy(logits.float(), policies)
         entropy = -torch.special.xlogy(policies, policies).sum(1).mean()  # what no network can learn away
         value_loss = (found.float() - values).square().mean()
+        parts = {"policy_loss": policy_loss, "target_entropy": entropy, "value_loss": value_loss}
         loss = policy_loss + self.settings.value_weight * value_loss
-        return {"loss": loss, "policy_loss": policy_loss, "target_entropy": entropy, "value_loss": value_loss}
+        if foreseen and owners is not None:
+            known = owners.isfinite()
+            away = torch.where(known, foreseen[0].float() - owners, 0)
+            parts["owner_loss"] = away.square().sum() / known.sum().clamp(min=1)
+            loss = loss + self.settings.owner_weight * parts["owner_loss"]
+        return {"loss": loss} | parts
 
     def _count(self, data: Played) -> None:
         """Add what the games were like to the numbers of the next log."""

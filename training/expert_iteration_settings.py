@@ -33,6 +33,12 @@ class Settings(KeptSettings, LearningSettings, SelfPlaySettings):
     passes: float = setting(4.0, "times that a position is learned, on average", least=0, most=10_000)
     batch: int = setting(512, "positions a step of learning (AlphaGo Zero: 2048)", least=1, most=1 << 20)
     value_weight: float = setting(1.0, "weight of the value's squared error beside the policy's loss", 0, most=1e6)
+    owner_weight: float = setting(
+        0.0,
+        "weight of foreseeing who will own each point at the end, of games with points to own (KataGo: 1.5)",
+        0,
+        most=1e6,
+    )
     root_share: float = setting(
         0.5, "share of the search's value in the value to learn; the rest is the outcome (AlphaGo Zero: 0)", 0, most=1
     )

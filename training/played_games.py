@@ -84,6 +84,11 @@ class PlayedGames:
         owners = self.owners[chosen]
         return game.replay(self.starts, owners, self.paths[owners], self.plies[chosen])
 
+    def ends(self, game: Game, chosen: np.ndarray) -> np.ndarray:
+        """Return how the games of moves [B] ended, [B, W]."""
+        owners = self.owners[chosen]
+        return game.replay(self.starts, owners, self.paths[owners], self.lengths[owners])
+
     def policies(self, moves: int, chosen: np.ndarray) -> np.ndarray:
         """Return what the search recommended for moves [B], float32 [B, moves]."""
         counts = self.counts[chosen]

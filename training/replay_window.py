@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from games import wings
-from games.game import SECOND
+from games.game import NOBODY, SECOND
 from training.played_games import PlayedGames, read_games, write_games
 from training.self_play import SelfPlayTask
 
@@ -22,14 +22,20 @@ class Drawn(NamedTuple):
     states: np.ndarray  # [B, W]
     policies: np.ndarray  # float32 [B, moves]
     values: np.ndarray  # float32 [B], what the side to play is to expect
+    owners: (
+        np.ndarray
+    )  # float32 [B, points], 1 where the side to play owns a point at the end, else -1 or 0; NaN: not known
 
 
 class ReplayWindow:
-    """The games of the latest so many positions, newest last."""
+    """The games of the latest so many positions, newest last; with `owners`, it tells who will own each point."""
 
-    def __init__(self, folder: Path, game: str, positions: int, root_share: float):
+    def __init__(self, folder: Path, game: str, positions: int, root_share: float, owners: bool = False):
         self.folder, self.positions, self.root_share = folder, positions, root_share
         self.game, self.wing = wings.game(game), wings.part("training", game, "self_play")
+        self.owners = owners
+        if owners and not hasattr(self.wing, "owners"):
+            raise ValueError(f"nobody owns points in {game}: owner_weight has to be 0")
         self.kept: list[tuple[Path, PlayedGames]] = []
 
     def path(self, task: SelfPlayTask) -> Path:
@@ -115,6 +121,10 @@ class ReplayWindow:
 
     def _positions(self, games: PlayedGames, chosen: np.ndarray) -> Drawn:
         states = games.positions(self.game, chosen)
-        values = games.targets(chosen, self.root_share)
-        values = np.where(self.game.turn(states) == SECOND, -values, values).astype(np.float32)
-        return Drawn(states, games.policies(self.game.move_count(states[0]), chosen), values)
+        sides = np.where(self.game.turn(states) == SECOND, np.float32(-1), np.float32(1))
+        policies = games.policies(self.game.move_count(states[0]), chosen)
+        owners = np.empty((len(states), 0), np.float32)
+        if self.owners:
+            owners = sides[:, None] * self.wing.owners(games.ends(self.game, chosen))
+            owners[games.resigned[games.owners[chosen]] != NOBODY] = np.nan  # they were not played to the end
+        return Drawn(states, policies, sides * games.targets(chosen, self.root_share), owners)

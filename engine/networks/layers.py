@@ -143,3 +143,14 @@ class ValueHead(nn.Module):
 
 POLICY_HEADS = {POINTS: PointPolicy, COLUMNS: ColumnPolicy}
 """The policy head by what a game's moves are."""
+
+
+class OwnerHead(nn.Module):
+    """Who will own each point, in [-1, 1] as the side to play sees it, [B, H * W]: learned beside the others."""
+
+    def __init__(self, channels: int, width: int):
+        super().__init__()
+        self.here, self.last = nn.Conv2d(channels, width, 1), Readout(width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.tanh(self.last(F.relu(self.here(x)))).flatten(1)

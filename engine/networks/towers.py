@@ -28,7 +28,7 @@ from torch import Tensor, nn
 from torch.export import Dim
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from engine.networks.layers import POLICY_HEADS, Convolution, PlainLayer, ResidualBlock, ValueHead
+from engine.networks.layers import POLICY_HEADS, Convolution, OwnerHead, PlainLayer, ResidualBlock, ValueHead
 from engine.networks.model import INPUT, ONNX, POLICY, VALUE, WEIGHTS, read, write_description
 from engine.networks.sight import board, sight
 from games import plain_files
@@ -87,9 +87,13 @@ class PolicyValueNet(nn.Module):
     that is not there. With `padded`, boards may be smaller than the planes and lie in their top left corner;
     without, which is quicker, all boards must fill them. Batch norm takes its statistics over whole planes, so
     train padded boards only beside full ones, or in batches of their own size.
+
+    A stage may set `owners`, whose answers are then a third: who will own each point [B, H * W]. What this teaches the
+    tower stays; the head is no part of what is written to play with.
     """
 
     scale: Tensor
+    owners: OwnerHead | None
 
     def __init__(self, shape: NetworkShape):
         super().__init__()
@@ -101,18 +105,20 @@ class PolicyValueNet(nn.Module):
         policy = POLICY_HEADS[shown.POLICY]
         self.policy = policy(shape.channels, shape.head_channels) if POLICY in shape.heads else None
         self.value = ValueHead(shape.channels, shape.head_channels) if VALUE in shape.heads else None
+        self.owners = None
         self.mask = shown.MASK
         scale = shown.SCALE if shape.planes == shown.COUNT else np.ones(shape.planes, np.float32)
         self.register_buffer("scale", torch.from_numpy(scale.reshape(1, -1, 1, 1).copy()), persistent=False)
 
-    def forward(self, planes: Tensor) -> tuple[Tensor | None, Tensor | None]:
+    def forward(self, planes: Tensor) -> tuple[Tensor | None, ...]:
         x = planes.to(self.scale.dtype) * self.scale
         mask = x[:, self.mask : self.mask + 1] if self.padded else None
         x = self.stem(x, mask)
         for block in self.blocks:
             x = block(x, mask)
         logits = None if self.policy is None else self.policy(x, mask)
-        return logits, None if self.value is None else self.value(x, mask)
+        values = None if self.value is None else self.value(x, mask)
+        return (logits, values) if self.owners is None else (logits, values, self.owners(x))
 
 
 def _block(shape: NetworkShape, number: int) -> nn.Module:
@@ -141,7 +147,14 @@ def lively(shape: NetworkShape, seed: int = 1) -> PolicyValueNet:
 
 def halved(net: PolicyValueNet) -> PolicyValueNet:
     """Return a copy in float16: half as large a file, and no move is lost by it."""
-    return copy.deepcopy(net).cpu().half()
+    return _played(net).half()
+
+
+def _played(net: PolicyValueNet) -> PolicyValueNet:
+    """Return a copy with what playing needs, on the CPU."""
+    net = copy.deepcopy(net).cpu()
+    net.owners = None
+    return net
 
 
 def save(net: PolicyValueNet, folder: Path) -> None:
@@ -208,7 +221,7 @@ class Parity:
 
 def folded(net: PolicyValueNet) -> PolicyValueNet:
     """Return a copy to play with: boards fill their planes, and every batch norm is part of its convolution."""
-    net = copy.deepcopy(net).cpu().float().eval()
+    net = _played(net).float().eval()
     net.padded = False
     for part in net.modules():
         if isinstance(part, Convolution) and isinstance(part[1], nn.BatchNorm2d):

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import cache
 from pathlib import Path
 
@@ -21,11 +21,12 @@ from engine.networks.towers import NetworkShape  # noqa: E402
 from engine.players import SearchPlayer  # noqa: E402
 from engine.settings import resolve  # noqa: E402
 from engine.spec import PlayerSpec, make  # noqa: E402
-from games import connect_four  # noqa: E402
+from games import connect_four, go  # noqa: E402
 from games.connect_four.writing import read_moves  # noqa: E402
-from games.game import SECOND  # noqa: E402
+from games.game import FIRST, SECOND  # noqa: E402
 from training import expert_iteration  # noqa: E402
 from training.expert_iteration import ExpertIteration, Settings  # noqa: E402
+from training.go.self_play import owners  # noqa: E402
 from training.learner import STATE, read_tensors  # noqa: E402
 from training.pipeline import find_stage, plan  # noqa: E402
 from training.played_games import PlayedGames, read_games  # noqa: E402
@@ -313,7 +314,7 @@ def test_policies_turn_with_their_positions(tmp_path):
     task, games = games_for(learner.window, 0, 60)
     learner.window.add(task, games)
     drawn = next(learner.window.batches(1, 300, np.random.default_rng(1)))
-    planes, policies, values = learner.seen(drawn, np.random.default_rng(2))
+    planes, policies, values, _ = learner.seen(drawn, np.random.default_rng(2))
     full = planes[:, 2].sum(1) == 0  # no empty cell
     assert full.any()
     assert not (policies[full] > 0).any()
@@ -337,6 +338,42 @@ def test_values_are_those_of_the_side_to_play(tmp_path):
     assert all((state.tobytes(), float(value)) in ends for state, value in zip(drawn.states, firsts, strict=True))
     assert set(turns.tolist()) == {0, 1}
     assert len({state.tobytes() for state in drawn.states}) > 0.8 * len({state for state, _ in ends})  # all are drawn
+
+
+def test_owners_are_of_the_end_as_the_side_to_play_sees_it_and_turn_with_the_board(tmp_path):
+    it = stage(tmp_path, **GO | {"boards": "5", "owner_weight": "1.5", "batch": "32", "longest": "60"})
+    task = SelfPlayTask("go", "5", 1, 0, 0, 6)
+    games = play(task, RolloutEvaluator(), SelfPlaySettings(visits=4, longest=60, boards=("5",)))
+    gave_up = replace(games, resigned=np.where(games.numbers == 0, np.int8(FIRST), games.resigned))
+    it.window.add(task, gave_up)
+    chosen = np.arange(len(games.moves))
+    drawn = it.window._positions(gave_up, chosen)
+    ends = games.ends(go, chosen)
+    fate = np.stack([go.colours(end).ravel() for end in ends])
+    signs = np.where(go.turn(drawn.states) == FIRST, 1, -1)[:, None]
+    unknown = games.owners == 0
+    assert np.isnan(drawn.owners[unknown]).all()
+    sure = (fate != 0) & ~unknown[:, None]  # stones that stay are their colour's
+    assert np.array_equal(drawn.owners[sure], (signs * np.where(fate == 1, 1, -1))[sure])
+    planes, _, _, owners = it.seen(drawn, np.random.default_rng(1))
+    last = (games.plies == games.lengths[games.owners] - 1) & ~unknown  # a pass: the board stays as it is
+    ours = planes[:, 0].flatten(1).numpy()[last] > 0
+    assert ours.any()
+    assert (owners.numpy()[last][ours] == 1).all()
+    parts = it.loss(*it.seen(drawn, np.random.default_rng(1)))
+    assert float(parts["owner_loss"].detach()) > 0.3
+    it.learner.update(parts, len(chosen))
+    it.write(tmp_path)
+    assert not [name for name, _ in towers.folded(it.learner.average).named_parameters() if "owners" in name]
+    with pytest.raises(ValueError, match="nobody owns points in connect_four"):
+        stage(tmp_path, owner_weight="1")
+
+
+def test_points_are_whose_stones_alone_reach_them():
+    board = go.start(4)
+    for move in (1, 3, 4, 7):  # Black b4 and a3, White d4 and d3
+        go.play(board[None], np.array([move], np.int32))
+    assert owners(board[None]).reshape(4, 4).tolist() == [[1, 1, 0, -1], [1, 0, 0, -1], [0, 0, 0, 0], [0, 0, 0, 0]]
 
 
 def test_copies_of_games_are_counted(tmp_path):

@@ -9,6 +9,7 @@ from games import go
 from games.game import Position
 from games.go import sgf
 from games.go.planes import PLANES
+from games.go.rules import BLACK, EMPTY, WHITE
 from training.report import Curve
 
 SENSIBLE = next(first for name, first, _ in PLANES if name == "sensibleness")
@@ -48,6 +49,30 @@ def playable(states: np.ndarray, planes: np.ndarray) -> np.ndarray:
     """
     points = planes[:, SENSIBLE].reshape(len(states), -1) > 0
     return np.concatenate([points, ~points.any(1, keepdims=True)], 1)
+
+
+def owners(ends: np.ndarray) -> np.ndarray:
+    """Return who owns each point of boards [B, W] that are played to the end: 1 Black, -1 White, 0 both or nobody.
+
+    A region of empty points is whose stones alone reach it: int8 [B, points].
+    """
+    boards = np.stack([go.colours(state) for state in ends])
+    reached = [_spread(boards == colour, boards == EMPTY).reshape(len(ends), -1) for colour in (BLACK, WHITE)]
+    return reached[0].astype(np.int8) - reached[1]
+
+
+def _spread(points: np.ndarray, free: np.ndarray) -> np.ndarray:
+    """Return points, and all free ones that are joined with them, bool [B, rows, columns]."""
+    while True:
+        grown = points.copy()
+        grown[:, 1:] |= points[:, :-1]
+        grown[:, :-1] |= points[:, 1:]
+        grown[:, :, 1:] |= points[:, :, :-1]
+        grown[:, :, :-1] |= points[:, :, 1:]
+        grown &= points | free
+        if np.array_equal(grown, points):
+            return points
+        points = grown
 
 
 def measure(evaluator: Evaluator) -> dict[str, float]:
