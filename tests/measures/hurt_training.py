@@ -43,27 +43,47 @@ TIMES = ("_per_s", "_share")
 class Trained:
     """A run in a process forked from this one, which has done such a run already; `told` is its stderr."""
 
-    def __init__(self, words: list[str], folder: Path, resume: bool = False):
+    def __init__(self, words: list[str], folder: Path):
         self._told = tempfile.TemporaryFile()  # noqa: SIM115  # as long as the run
         self.pid = os.fork()
         if not self.pid:
             os.dup2(self._told.fileno(), 2)
-            os._exit(train(["train", *words, "--name", str(folder), *(["--resume"] if resume else [])]))
+            os._exit(train(["train", *words, "--name", str(folder)]))
 
     def wait(self) -> int:
         """Wait for its end; return its exit status."""
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
-
-    def kill(self) -> None:
-        """End it in the middle of whatever it does."""
-        os.kill(self.pid, signal.SIGKILL)
-        self.wait()
 
     @property
     def told(self) -> str:
         """What it has told so far."""
         self._told.seek(0)
         return self._told.read().decode("utf-8", "replace")
+
+
+class Started:
+    """A run in a new process, which has begun: networks that run here would hang in one that is forked."""
+
+    def __init__(self, words: list[str], folder: Path, resume: bool = False):
+        line = [sys.executable, "-m", "yomi", "train", *words, "--name", str(folder), *(["--resume"] if resume else [])]
+        self._told = tempfile.TemporaryFile()  # noqa: SIM115  # as long as the run
+        self._process = subprocess.Popen(line, cwd=ROOT, stdout=self._told, stderr=subprocess.STDOUT)
+        while not self.told and self._process.poll() is None:
+            time.sleep(0.05)
+
+    def wait(self) -> None:
+        """Wait for its end; raise `AssertionError` where it failed."""
+        assert self._process.wait() == 0, self.told
+
+    def kill(self) -> None:
+        """End it in the middle of whatever it does."""
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait()
+
+    @property
+    def told(self) -> str:
+        """What it has told so far."""
+        return os.pread(self._told.fileno(), 1 << 20, 0).decode("utf-8", "replace")
 
 
 def train(words: list[str]) -> int:
@@ -113,23 +133,23 @@ def numbers(folder: Path) -> list[dict[str, float]]:
 def kill(words: list[str], place: Path, times: int, seed: int) -> None:
     """Kill a run again and again; compare it with one that nobody disturbed."""
     whole, killed = place / "whole", place / "killed"
-    undisturbed(words, place / "first")  # compiles
+    Started(words, place / "first").wait()  # compiles
+    undisturbed = Started(words, whole)
     began = time.monotonic()
-    undisturbed(words, whole)
+    undisturbed.wait()
     usual, random = time.monotonic() - began, np.random.default_rng(seed)
     assert numbers(whole), "the run has logged nothing: WORDS are to name one stage"
     print(f"undisturbed: {usual:.0f} s, {len(numbers(whole))} lines", flush=True)
     for number in range(1, times + 1):
         before = contents(killed)
-        process = Trained(words, killed, (killed / "settings.toml").exists())
+        process = Started(words, killed, (killed / "settings.toml").exists())
         time.sleep(float(random.uniform(0.0, 2 * usual / times)))
         process.kill()
         check_kept(before, contents(killed))
         steps = [int(line["step"]) for line in read_metrics(killed)] if killed.exists() else []
         assert steps == sorted(steps), "the log goes back in time"
         print(f"kill {number}: step {max(steps, default=0)}", flush=True)
-    process = Trained(words, killed, True)
-    assert process.wait() == 0, process.told
+    Started(words, killed, True).wait()
     assert numbers(killed) == numbers(whole), "the numbers are others than those of the run that nobody disturbed"
     print("the same numbers as undisturbed")
 

@@ -1,17 +1,23 @@
 """How well does a model's value know Go? Compare it with a long search of the same model, by colour and by komi.
 
     python tests/measures/value_of_go.py [MODEL] [--size 9] [--positions 130] [--visits 2000]
+    python tests/measures/value_of_go.py [MODEL] --visits 300 --katago PROGRAM NETWORK CONFIG
 
 Positions are of games that the model's own policy played, at komi 7, after 4 to half of the board's points moves.
 Printed: the correlation of the raw value with the search's, which with rollouts in it is only a stand-in for another,
-stronger program; the mean of raw value less search, as Black sees it, by who is to move (the bias by colour); and what
-the value says of the same positions at other komi: it is to fall as White is given more.
+stronger program, so that KataGo may judge instead (its g170-b6c96 and analysis_example.cfg); the mean of raw value less
+search, as Black sees it, by who is to move (the bias by colour); and what the value says of the same positions at other
+komi: it is to fall as White is given more.
 """
 
 import argparse
+import json
+import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -62,6 +68,28 @@ def searched(
     return np.concatenate(found)
 
 
+def judged(size: int, moves: np.ndarray, plies: np.ndarray, visits: int, katago: Sequence[str]) -> np.ndarray:
+    """Return what KataGo's searches of so many visits find positions worth, as Black sees them [N]."""
+    program, network, config = katago
+    with TemporaryDirectory() as folder:
+        words = [program, "analysis", "-model", network, "-config", config]
+        words += ["-override-config", f"reportAnalysisWinratesAs=BLACK,logDir={folder},nnRandomize=false"]
+        asked = (
+            _query(number, size, line[:count], visits)
+            for number, (line, count) in enumerate(zip(moves, plies, strict=True))
+        )
+        told = subprocess.run(words, input="\n".join(asked), capture_output=True, text=True, check=True).stdout
+    answers = sorted((json.loads(line) for line in told.splitlines()), key=lambda answer: int(answer["id"]))
+    return np.array([2 * answer["rootInfo"]["winrate"] - 1 for answer in answers])
+
+
+def _query(number: int, size: int, moves: np.ndarray, visits: int) -> str:
+    board = go.start(size, komi=KOMI)
+    line = [["BW"[ply % 2], go.notation(board, int(move))] for ply, move in enumerate(moves)]
+    rules = {"rules": "tromp-taylor", "komi": KOMI, "boardXSize": size, "boardYSize": size}
+    return json.dumps({"id": str(number), "moves": line, "maxVisits": visits} | rules)
+
+
 def main() -> None:
     """Do what the words say."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -69,6 +97,9 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=9)
     parser.add_argument("--positions", type=int, default=130)
     parser.add_argument("--visits", type=int, default=2000)
+    parser.add_argument(
+        "--katago", nargs=3, metavar=("PROGRAM", "NETWORK", "CONFIG"), help="judge by KataGo's searches"
+    )
     options = parser.parse_args()
     spec = PlayerSpec(model=options.model, visits=options.visits)
     _, evaluator, settings, policy = evaluated(spec, go, 1, Resources())
@@ -81,7 +112,11 @@ def main() -> None:
         return go.replay(np.repeat(start[None], options.positions, axis=0), rows, moves, plies)
 
     states = at(KOMI)
-    raw, long = evaluator(go, states)[1], searched(states, evaluator, settings, policy, options.visits)
+    raw = evaluator(go, states)[1]
+    if options.katago:
+        long = judged(options.size, moves, plies, options.visits, options.katago)
+    else:
+        long = searched(states, evaluator, settings, policy, options.visits)
     turns = go.turn(states)
     print(f"{options.size}x{options.size}, {len(raw)} positions, {options.visits} visits")
     print(f"correlation {np.corrcoef(raw, long)[0, 1]:.3f}, mean distance {np.abs(raw - long).mean():.3f}")
