@@ -79,6 +79,12 @@ def train(
     rate: Annotated[
         bool, typer.Option("--rate", help="Measure positions a second beside the raw limit; train nothing.")
     ] = False,
+    progress: Annotated[
+        bool,
+        typer.Option(
+            "--progress", help="Is it learning? Play the runs' models against fixed opponents; train nothing."
+        ),
+    ] = False,
 ) -> None:
     """Train a stage of a recipe, or all of them in order."""
     from training import pipeline
@@ -88,6 +94,8 @@ def train(
         show(pipeline.listing(jobs))
     elif rate:
         show({"rows": pipeline.rates(jobs)}, as_json=True)
+    elif progress:
+        show(pipeline.progress(jobs))
     else:
         pipeline.carry_out(jobs, resume)
 

@@ -64,6 +64,7 @@ CURVES = {
     "wrong_resignations": Curve("of those played on", "How often a side that would have given up did not lose."),
     "gate_won": Curve("of the games", "Points of the new weights against those that play, both without search."),
     "replaced": Curve("", "1 where the new weights won enough to play the games to come, else 0."),
+    "window_age": Curve("cycles", "How long ago the average position of the window was played."),
     "window": Curve("positions", "How many positions there are to learn from."),
 }
 
@@ -227,7 +228,8 @@ class ExpertIteration(NetworkStage):
 
     def means(self) -> dict[str, float]:
         """Return the losses and what the games were like since this was last asked, the rate, and the window's size."""
-        return self.learner.means() | {"window": self.window.size}
+        window = {"window": self.window.size, "window_age": self.window.age(self.learner.step)}
+        return self.learner.means() | window
 
     def measure(self) -> dict[str, float]:
         """Return what the game's own measure says of the averaged weights, {} in a helping process."""

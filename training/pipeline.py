@@ -1,8 +1,10 @@
 """From a command line to stages that run: which recipe, which stage, which settings, which folder."""
 
 import os
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,6 +17,9 @@ from training.settings import read_recipe
 
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 """Read when torch is loaded: threads that wait sleep; spinning costs most of the speed where others use a core too."""
+
+GAMES, MODELS = 32, 5
+"""Games of each match by which progress is measured, and models of a stage that play them."""
 
 NEEDED = "training needs more than playing does: pip install '.[train]'"
 
@@ -156,3 +161,15 @@ def rates(jobs: Sequence[StageJob]) -> list[dict[str, Any]]:
             name = f"training-{job.stage}"
             rows.append({"name": name, "unit": "positions/s"} | found | {"ratio": found["rate"] / found["limit"]})
     return rows
+
+
+def progress(jobs: Sequence[StageJob]) -> Any:
+    """Measure how strong the models of the stages are, and write a page of it; return a table for the terminal."""
+    from training import progress as measuring
+
+    folders = [job.folder for job in jobs]
+    page = folders[0].parent / f"{os.path.commonprefix([folder.name for folder in folders]).rstrip('-')}-progress.html"
+    say = partial(print, file=sys.stderr, flush=True)
+    found = measuring.measure([(job.stage, job.folder) for job in jobs], page, GAMES, MODELS, say)
+    say(f"wrote {page}")
+    return measuring.table(found)

@@ -99,6 +99,11 @@ class ReplayWindow:
         """How many positions there are to learn from."""
         return sum(len(games.to_learn) for _, games in self.kept)
 
+    def age(self, cycle: int) -> float:
+        """Return how many cycles before this one the average position was played."""
+        played = sum(len(games.to_learn) * (games.version + 1) for _, games in self.kept)
+        return cycle - played / max(1, self.size)
+
     def batches(self, count: int, batch: int, random: np.random.Generator) -> Iterator[Drawn]:
         """Yield so many batches, each on one board, which is drawn by the number of its positions."""
         boards: dict[str, list[PlayedGames]] = {}

@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any, NamedTuple
 
+from training.warning_signs import warnings
+
 Metrics = list[dict[str, float]]
 
-_STYLE = """
+STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 72em; padding: 0 1em; color: #222 }
 table { border-collapse: collapse } td { padding: .1em 1em .1em 0 } td:nth-child(2) { text-align: right }
 svg { width: 100%; height: auto } pre { background: #f4f4f4; padding: 1em; overflow-x: auto }
@@ -62,9 +64,11 @@ def page(name: str, metrics: Metrics, settings: str, known: Mapping[str, Curve] 
     last = {key: value for line in metrics for key, value in line.items()}
     rows = "".join(_row(key, value, meaning_of(key, known)) for key, value in last.items())
     title = escape(name)
+    signs = "".join(f"<li>{escape(sentence)}</li>" for sentence in warnings(metrics))
+    warned = f"<h2>Warnings</h2><ul>{signs}</ul>" if signs else ""
     return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style>'
-        f"<h1>{title}</h1><table>{rows}</table>{curves(metrics, known)}"
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><style>{STYLE}</style>'
+        f"<h1>{title}</h1>{warned}<table>{rows}</table>{curves(metrics, known)}"
         f"<h2>Settings</h2><pre>{escape(settings)}</pre></html>\n"
     )
 
@@ -93,8 +97,7 @@ def curves(metrics: Metrics, known: Mapping[str, Curve] = {}) -> str:
     shown = panels(metrics)
     if not shown:
         return "<p>Nothing is measured yet.</p>"
-    from matplotlib import rc_context  # half a second: only when a page is drawn
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure  # half a second: only when a page is drawn
 
     rows = -(-len(shown) // 2)
     height = PANEL * rows
@@ -105,6 +108,13 @@ def curves(metrics: Metrics, known: Mapping[str, Curve] = {}) -> str:
         axes.set_ylabel(meaning_of(names[0], known).unit)
     for axes in figure.axes[len(shown) :]:
         axes.remove()
+    return svg(figure)
+
+
+def svg(figure: Any) -> str:
+    """Return a figure of matplotlib as an SVG element."""
+    from matplotlib import rc_context
+
     text = io.StringIO()
     with rc_context({"svg.fonttype": "none"}):  # letters, not outlines of letters
         figure.savefig(text, format="svg", metadata={"Date": None})

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 
@@ -60,6 +59,22 @@ def play(
         if live:
             live.show(watched.board, watched.moves, over=watched not in playing.seats)
     return playing.games()
+
+
+def opened(task: SelfPlayTask, most: int, random: np.random.Generator) -> tuple[np.ndarray, list[int], np.ndarray]:
+    """Return a board, 0 to `most` random moves on it, and the position after them; a game that they end begins anew."""
+    game, wing = wings.game(task.game), wings.part("training", task.game, "self_play")
+    while True:
+        board, opening = wing.start(task.board, random), list[int]()
+        states = board[None].copy()
+        for _ in range(int(random.integers(most + 1))):
+            moves, _, counts = game.legal(states)
+            if not counts[0]:
+                break
+            opening.append(int(moves[0, int(random.integers(counts[0]))]))
+            game.play(states, np.array(opening[-1:], moves.dtype))
+        if game.turn(states)[0] != NOBODY:
+            return board, opening, states[0]
 
 
 class RolloutEvaluator:
@@ -118,7 +133,6 @@ class GamesUnderWay:
     def __init__(self, task: SelfPlayTask, settings: SelfPlaySettings):
         self.task, self.settings = task, settings
         self.game: Game = wings.game(task.game)
-        self.wing: ModuleType = wings.part("training", task.game, "self_play")
         self.coming = self._coming()
         self.seats = list(islice(self.coming, settings.at_once))
         self.states = np.array([seat.start for seat in self.seats])
@@ -132,23 +146,9 @@ class GamesUnderWay:
         for row in range(task.count):
             number = task.first + row
             random = np.random.default_rng([task.seed, task.version, number])
-            board, moves, start = self._opened(random)
+            board, moves, start = opened(task, self.settings.opening, random)
             plays_on = not self.settings.resign or random.random() < self.settings.resign_checked
             yield _Seat(number, row, random, start, plays_on, [self.game.key(start)], board, moves)
-
-    def _opened(self, random: np.random.Generator) -> tuple[np.ndarray, list[int], np.ndarray]:
-        """Return a board, random moves on it, and the position after them; a game that they end begins anew."""
-        while True:
-            board, opening = self.wing.start(self.task.board, random), list[int]()
-            states = board[None].copy()
-            for _ in range(int(random.integers(self.settings.opening + 1))):
-                moves, _, counts = self.game.legal(states)
-                if not counts[0]:
-                    break
-                opening.append(int(moves[0, int(random.integers(counts[0]))]))
-                self.game.play(states, np.array(opening[-1:], moves.dtype))
-            if self.game.turn(states)[0] != NOBODY:
-                return board, opening, states[0]
 
     def _trees(self) -> Tree:
         moves = self.game.move_count(self.states[0])

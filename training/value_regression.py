@@ -77,6 +77,7 @@ class ValueRegression(NetworkStage):
         "gap_error": Curve("", "the standard error of that difference, which more tested games make smaller;"),
         "floor": Curve("", "the squared error of always guessing the mean result: the value has to be below;"),
         "rollouts_error": Curve("", "the squared error of rollouts from the same positions."),
+        "explained": Curve("of the variance", "How much of what results differ by the value knows beforehand."),
         "spread": Curve("", "Standard deviation of the values; near 0 the value says the same of every position."),
     }
 
@@ -197,7 +198,8 @@ class ValueRegression(NetworkStage):
             found = {"test_error": errors[0].mean, "train_error": errors[1].mean}
             found["gap"] = errors[0].mean - errors[1].mean
             found["gap_error"] = float(np.hypot(errors[0].error, errors[1].error))
-            found |= {"floor": float(np.var(test[board].results)), "spread": errors[0].spread}
+            floor = float(np.var(test[board].results))
+            found |= {"floor": floor, "explained": 1 - errors[0].mean / max(floor, 1e-9), "spread": errors[0].spread}
             if self.settings.playouts:
                 if board not in self._rollouts:  # they never change
                     self._rollouts[board] = self._rollouts_error(test[board])

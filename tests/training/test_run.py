@@ -156,7 +156,7 @@ def test_wrong_plans_are_told(line, told):
         pipeline.plan(recipe, words, preset)
 
 
-GO_STAGES = ("imitation", "rollouts", "policy_gradient", "value_regression")
+GO_STAGES = ("imitation", "rollouts", "policy_gradient", "value_regression", "expert_iteration")
 
 
 @pytest.mark.parametrize(

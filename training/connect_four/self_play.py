@@ -19,6 +19,9 @@ LANDING = next(first for name, first, _ in PLANES if name == "landing")
 SUFFIX = ".c4"
 """The ending of the name of a record."""
 
+BOARD = ""
+"""The board on which progress is measured: there is one only."""
+
 CURVES = {
     "policy_right": Curve("of 2,500 positions", "How often the likeliest move keeps the best result; random: 0.335."),
     "search_right": Curve("of 2,500 positions", "How often the move of 200 visits does; by rollouts: 0.903."),

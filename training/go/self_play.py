@@ -22,6 +22,9 @@ FAR_SHARE, FAR = 0.2, 20.0
 
 CURVES: dict[str, Curve] = {}
 
+BOARD = "9"
+"""The board on which progress is measured."""
+
 SUFFIX = ".sgf"
 """The ending of the name of a record."""
 
