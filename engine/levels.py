@@ -64,11 +64,14 @@ class Level:
 
     @property
     def stale(self) -> bool:
-        """Tell whether the model is another one than was measured, or is not here."""
+        """Tell whether the model is another one than was measured, and not as strong in this game, or is not here."""
+        if not self.fingerprint:
+            return False  # it has no network
         try:
-            return bool(self.fingerprint) and models.find(self.spec.model).fingerprint != self.fingerprint
+            model = models.find(self.spec.model)
         except ValueError:
             return True
+        return self.fingerprint not in (model.fingerprint, model.plays_like(self.kind))
 
     @property
     def strength(self) -> str:

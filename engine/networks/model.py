@@ -74,6 +74,15 @@ class Model:
         search = {name: value for name, value in self.search.items() if name != "wave"}
         return sha256(weights + json.dumps(search, sort_keys=True).encode()).hexdigest()[:12]
 
+    def plays_like(self, kind: str) -> str:
+        """Return the fingerprint of the model that this one grew from and is as strong as in a kind of game, or "".
+
+        model.json says so where it was kept while the model learned other boards, and a match has shown it.
+        """
+        kinds = self.about.get("plays_like")
+        found = kinds.get(kind) if isinstance(kinds, dict) else None
+        return str(found.get("fingerprint", "")) if isinstance(found, dict) else ""
+
     @property
     def onnx(self) -> Path:
         return self.folder / ONNX

@@ -96,6 +96,18 @@ def test_a_level_whose_network_was_replaced_says_so():
     assert other.words == f"{level.words} (as it was: its network is another now)"
 
 
+def test_a_network_that_kept_what_its_parent_knew_of_a_board_has_its_parents_levels_there(monkeypatch):
+    level = next(each for each in levels.levels("go", {"size": 19}) if each.spec.model == "go")
+    grown = replace(models.find("go"), about={"plays_like": {"19x19": {"fingerprint": "0" * 12, "share": 0.5}}})
+    monkeypatch.setattr(levels.models, "find", lambda name: grown)
+    assert not replace(level, fingerprint="0" * 12).stale
+    assert replace(level, fingerprint="1" * 12).stale
+    assert replace(level, fingerprint="0" * 12, start={"size": 13, "komi": 7.0, "rules": "chinese"}).stale
+    for nonsense in (["19x19"], {"19x19": "yes"}, 3):
+        grown.about["plays_like"] = nonsense
+        assert replace(level, fingerprint="0" * 12).stale
+
+
 def test_levels_are_numbered_from_the_weakest(known):
     game, start = known[0].game, known[0].start
     assert [level.number for level in known] == list(range(1, len(known) + 1))
