@@ -22,10 +22,11 @@ def describe(**about: object) -> dict:
 
 def write(network: Network, folder: Path, about: Mapping) -> None:
     """Write a network and its description into a folder."""
-    from safetensors.numpy import save_file
+    from safetensors.numpy import save
 
     weights = {name: getattr(network, name) for name in WEIGHTS}
-    save_file({name: array for name, array in weights.items() if array.size}, folder / model.WEIGHTS)
+    data = save({name: array for name, array in weights.items() if array.size})
+    (folder / model.WEIGHTS).write_bytes(data)  # `save_file` would make a file that nobody else may read
     size = {"inputs": network.inner.shape[1], "hidden": network.bias.shape[1], "second": network.threshold.shape[1]}
     model.write_description(folder, dict(about) | size)
 

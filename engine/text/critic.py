@@ -48,12 +48,17 @@ class Critic:
             return np.take_along_axis(logistic(self._outputs(hidden)), moves.astype(np.int64), 1)
         if self.counters is None:
             return np.repeat(logistic(self._outputs(hidden)), moves.shape[1], 1)
-        inputs = with_counters(hidden, self.counters(states, moves))
-        return logistic(self._outputs(inputs))[:, 0].reshape(moves.shape)
+        counted = self.counters(states, moves)
+        width = hidden.shape[1]  # the hidden state of a text is the same for all its tokens, so it is multiplied once
+        units = self._units(hidden, slice(width))[:, None] + self._units(counted, slice(width, None))
+        return logistic(np.tanh(units + self.inner_bias) @ self.outer + self.outer_bias)[:, :, 0]
 
     def _outputs(self, inputs: np.ndarray) -> np.ndarray:
-        x = (inputs - self.mean) * self.scale
-        return np.tanh(x @ self.inner + self.inner_bias) @ self.outer + self.outer_bias
+        return np.tanh(self._units(inputs, slice(None)) + self.inner_bias) @ self.outer + self.outer_bias
+
+    def _units(self, inputs: np.ndarray, part: slice) -> np.ndarray:
+        """Return what a part of the inputs adds to the hidden units, before the bias."""
+        return ((inputs - self.mean[part]) * self.scale[part]) @ self.inner[part]
 
     # --- files --------------------------------------------------------------------------------------------
 

@@ -1,8 +1,9 @@
 """Learning a critic: texts are drawn from the model and scored, and every token learns the reward that its text got."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from engine.text.critic import SMALL, Counters, Critic, logistic, with_counters
 from engine.text.drawing import Draw
 from engine.text.evaluator import TokenEvaluator
 from games.text.rewarded import TextGame
+from games.text.rows import HEAD, LENGTH, PROMPT
 
 HIDDEN = 128
 """Units of the critic's hidden layer."""
@@ -20,8 +22,11 @@ BATCH, RATE, DECAY = 512, 2e-3, 1e-4
 
 SHARE_HELD_OUT = 0.1
 
-TOGETHER = 512
-"""Texts that are drawn side by side."""
+FEW = 10
+"""Prompts below which texts, not prompts, are held out."""
+
+TOGETHER, MEMORY = 512, 1 << 23
+"""Texts that are drawn side by side at most, and bytes of memory for one token of each: then caches serve less."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,7 @@ class Samples:
     inputs: np.ndarray  # float32 [N, D]   hidden state, then counters after the token
     tokens: np.ndarray  # int32 [N]
     rewards: np.ndarray  # float32 [N]
-    prompts: np.ndarray  # int32 [N]   the number of the prompt
+    prompts: np.ndarray  # int32 [N]   the number of the prompt; of the text where there are few prompts
     places: np.ndarray  # float32 [N]   how much of the text is written with the token, up to 1
 
     def part(self, chosen: np.ndarray) -> "Samples":
@@ -44,53 +49,97 @@ def together(parts: Sequence[Samples]) -> Samples:
     return Samples(*(np.concatenate([getattr(part, name) for part in parts]) for name in Samples.__dataclass_fields__))
 
 
+Relabel = Callable[[np.ndarray], list[tuple[Counters, float]]]
+"""(finished state [W]) -> counters of other rewards of the same kind, and what each pays for the text."""
+
+
+class _Step(NamedTuple):
+    """Some texts of a prompt get their k-th token."""
+
+    k: int
+    rows: np.ndarray  # int [B]
+    hidden: np.ndarray  # float32 [B, C]
+    moves: np.ndarray  # int32 [B]
+
+
 class _Collector:
     """Draws texts and keeps what the model saw on the way."""
 
-    def __init__(self, draw: Draw, texts: int, counters: Counters | None):
-        self.draw, self.texts, self.counters = draw, texts, counters
+    def __init__(self, draw: Draw, texts: int, counters: Counters | None, relabel: Relabel | None = None):
+        self.draw, self.texts, self.counters, self.relabel = draw, texts, counters, relabel
         self._first, self._started = 0, 0  # the number of the first prompt of those at work, and how many have begun
-        self.parts = list[Samples]()
+        self.parts, self.relabelled = list[Samples](), list[Samples]()
+        self.by_text, self.rows = False, TOGETHER
         self.finished: dict[int, tuple[np.ndarray, np.ndarray]] = {}  # texts and rewards by the prompt's number
 
     def collect(self, evaluator: TokenEvaluator, game: TextGame, roots: np.ndarray, seed: int) -> None:
         """Draw the texts of all prompts."""
-        each = max(1, TOGETHER // self.texts)
+        self.by_text = len(roots) < FEW
+        model = evaluator.model
+        self.rows = max(64, min(TOGETHER, MEMORY // (8 * model.layers * model.kv_heads * model.head_size)))
+        each = max(1, self.rows // self.texts)
         for first in range(0, len(roots), each):
             numbers = range(first, min(first + each, len(roots)))
             attempts = [Attempt(game, roots[k], 1 << 30, seed=seed * len(roots) + k) for k in numbers]
             self._first, self._started = first, 0
-            carry_out(self.write, attempts, evaluator, most=TOGETHER)
+            carry_out(self.write, attempts, evaluator, most=self.rows)
             evaluator.memory.keep([])
 
     def write(self, attempt: Attempt) -> Writing:
         """Write the texts of one prompt side by side (a decoder)."""
         prompt, states = self._first + self._started, np.repeat(attempt.root[None], self.texts, 0)
         self._started += 1
-        alive, steps = np.arange(self.texts), []
+        alive, steps, k = np.arange(self.texts), list[_Step](), 0
         while len(alive):
-            seen = yield states[alive]
-            moves = self.draw(seen, attempt.random).astype(np.int32)
-            steps.append((alive, self._inputs(seen.hidden, states[alive], moves), moves))
-            after = states[alive]
-            attempt.game.play(after, moves)
-            states[alive] = after
-            alive = alive[~over(after)]
+            for rows in np.array_split(alive, -(-len(alive) // self.rows)):
+                seen = yield states[rows]
+                moves = self.draw(seen, attempt.random).astype(np.int32)
+                steps.append(_Step(k, rows, seen.hidden, moves))
+                after = states[rows]
+                attempt.game.play(after, moves)
+                states[rows] = after
+            alive, k = alive[~over(states[alive])], k + 1
         rewards = attempt.game.score(states)
         self.finished[prompt] = states, rewards
-        self._keep(prompt, steps, rewards)
+        self._keep(prompt, steps, states, rewards)
 
-    def _inputs(self, hidden: np.ndarray, states: np.ndarray, moves: np.ndarray) -> np.ndarray:
-        return hidden if self.counters is None else with_counters(hidden, self.counters(states, moves[:, None]))
+    def _keep(self, prompt: int, steps: Sequence["_Step"], states: np.ndarray, rewards: np.ndarray) -> None:
+        count = len(rewards)
+        numbers = np.arange(count, dtype=np.int32) + prompt * count if self.by_text else np.full(count, prompt)
+        hidden = list[list[np.ndarray]]([[] for _ in rewards])
+        for step in steps:
+            for row, each in zip(step.rows, step.hidden, strict=True):
+                hidden[row].append(each)
+        lengths = np.array([len(each) for each in hidden])
+        for k, rows, seen, moves in steps:
+            places = ((k + 1) / lengths[rows]).astype(np.float32)
+            inputs = self._inputs(seen, states[rows], k, moves)
+            self.parts.append(Samples(inputs, moves, rewards[rows], numbers[rows].astype(np.int32), places))
+        if self.relabel:
+            for state, each, number in zip(states, hidden, numbers, strict=True):
+                self._relabel(state, np.stack(each), int(number))
 
-    def _keep(self, prompt: int, steps: list[tuple[np.ndarray, np.ndarray, np.ndarray]], rewards: np.ndarray) -> None:
-        lengths = np.zeros(len(rewards))
-        for alive, _, _ in steps:
-            lengths[alive] += 1
-        for k, (alive, inputs, moves) in enumerate(steps):
-            prompts = np.full(len(alive), prompt, np.int32)
-            places = ((k + 1) / lengths[alive]).astype(np.float32)
-            self.parts.append(Samples(inputs, moves, rewards[alive], prompts, places))
+    def _inputs(self, hidden: np.ndarray, states: np.ndarray, k: int, moves: np.ndarray) -> np.ndarray:
+        """Return hidden states, and what is counted in texts cut to k tokens after one more."""
+        return hidden if self.counters is None else with_counters(hidden, self.counters(cut(states, k), moves[:, None]))
+
+    def _relabel(self, state: np.ndarray, hidden: np.ndarray, number: int) -> None:
+        """Keep the samples of one text again, under other rewards."""
+        length = len(hidden)
+        moves = state[HEAD + state[PROMPT] :][:length]
+        before = cut(np.repeat(state[None], length, 0), np.arange(length))
+        places, numbers = (np.arange(length, dtype=np.float32) + 1) / length, np.full(length, number, np.int32)
+        assert self.relabel
+        for counters, reward in self.relabel(state):
+            inputs = with_counters(hidden, counters(before, moves[:, None]))
+            self.relabelled.append(Samples(inputs, moves, np.full(length, reward, np.float32), numbers, places))
+
+
+def cut(states: np.ndarray, k: int | np.ndarray) -> np.ndarray:
+    """Return texts with only the first k tokens behind their prompts."""
+    states = states.copy()
+    states[:, LENGTH] = states[:, PROMPT] + k
+    return states
 
 
 def collect(
@@ -106,6 +155,22 @@ def collect(
     collector = _Collector(draw, texts, counters)
     collector.collect(evaluator, game, roots, seed)
     return together(collector.parts)
+
+
+def collect_relabelled(
+    evaluator: TokenEvaluator,
+    game: TextGame,
+    roots: np.ndarray,
+    texts: int,
+    draw: Draw,
+    seed: int,
+    counters: Counters,
+    relabel: Relabel,
+) -> tuple[Samples, Samples | None]:
+    """Draw texts as `collect` does; return also their tokens under other rewards, None where there are none."""
+    collector = _Collector(draw, texts, counters, relabel)
+    collector.collect(evaluator, game, roots, seed)
+    return together(collector.parts), together(collector.relabelled) if collector.relabelled else None
 
 
 def written_texts(
@@ -171,9 +236,9 @@ def _new(
 
 
 def _hold_out(prompts: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Choose a tenth of the prompts, or of the samples where there is only one prompt; bool [N]."""
+    """Choose a tenth of the prompts, or of the samples where there are few; bool [N]."""
     numbers = np.unique(prompts)
-    if len(numbers) < 10:
+    if len(numbers) < FEW:
         return random.random(len(prompts)) < SHARE_HELD_OUT
     chosen = random.choice(numbers, int(len(numbers) * SHARE_HELD_OUT), replace=False)
     return np.isin(prompts, chosen)

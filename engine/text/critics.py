@@ -8,7 +8,7 @@ from zlib import crc32
 import numpy as np
 
 from engine.text.critic import Critic
-from engine.text.critic_learning import collect, explained, learn
+from engine.text.critic_learning import collect, collect_relabelled, explained, learn
 from engine.text.drawing import by_likelihood
 from engine.text.evaluator import TokenEvaluator
 from engine.text.models import data_folder
@@ -66,18 +66,31 @@ def shipped(task: WritingTask) -> Path:
 
 def kept(task: WritingTask) -> Path:
     """Return where the critic of a task is kept that was learned here."""
-    words = f"{task.model.folder.resolve()} {task.reward.key}"
+    words = f"{task.model.folder.resolve()} {task.reward.key} {len(task.reward.count(''))}"
     return data_folder().parent / "critics" / f"{task.model.folder.name}-{crc32(words.encode()):08x}.npz"
 
 
 def learn_critic(
     task: WritingTask, roots: np.ndarray, evaluations: int, seed: int, seconds: float = SECONDS
 ) -> tuple[Critic | None, list[float]]:
-    """Learn a critic from texts after some prompts; return it and its R2 in the four quarters of a text."""
-    evaluator, counters = TokenEvaluator(task.model), task.counters()
+    """Learn a critic from texts after some prompts; return it and its R2 in the four quarters of a text.
+
+    Where texts teach under relabelled rewards, the critic learns the chance of the full reward from these alone.
+    """
+    evaluator, counters, game = TokenEvaluator(task.model), task.counters(), task.game()
     texts = max(8, evaluations // task.usual // len(roots))
-    samples = collect(evaluator, task.game(), roots, texts, by_likelihood, seed, counters)
+    if counters is None:
+        samples, relabelled = collect(evaluator, game, roots, texts, by_likelihood, seed), None
+    else:
+        samples, relabelled = collect_relabelled(
+            evaluator, game, roots, texts, by_likelihood, seed, counters, task.relabelled
+        )
+    if relabelled is not None and np.ptp(relabelled.rewards):
+        samples = relabelled
     if np.ptp(samples.rewards) == 0:
         return None, []
     critic = learn(samples, task.reward.ends, task.model.vocabulary, seconds, seed, counters)
-    return critic, explained(critic, samples)
+    parts = explained(critic, samples)
+    if samples is relabelled:
+        critic.outer_bias -= np.float32(np.log(task.reward.relabelled_odds))
+    return critic, parts

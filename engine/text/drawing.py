@@ -57,5 +57,26 @@ def by_value(power: float) -> Draw:
 
 def draw_columns(logp: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """Draw a column of each row by log-likelihoods, which need not be normalised."""
+    chances = random.random(len(logp))
+    if logp.shape[1] > LARGE:
+        return np.array([_draw_column(row, chance) for row, chance in zip(logp, chances, strict=True)])
     weights = np.cumsum(np.exp(logp - logp.max(1, keepdims=True), dtype=np.float64), 1)
-    return (weights <= (random.random(len(logp)) * weights[:, -1])[:, None]).sum(1)
+    return (weights <= (chances * weights[:, -1])[:, None]).sum(1)
+
+
+LARGE, CHUNK = 4096, 64
+"""Columns from which a row is searched in two steps: first for a chunk of so many neighbours, then in that chunk."""
+
+
+def _draw_column(logp: np.ndarray, chance: float) -> int:
+    """Return the column of a row before which there is so great a share of the likelihood."""
+    weights = np.exp(logp - logp.max())
+    starts = np.arange(0, len(weights), CHUNK)
+    sums = np.cumsum(np.add.reduceat(weights, starts, dtype=np.float64))
+    chunk = min(int(np.searchsorted(sums, chance * sums[-1], side="right")), len(sums) - 1)
+    inside = np.cumsum(weights[starts[chunk] :][:CHUNK], dtype=np.float64)
+    rest = chance * sums[-1] - (sums[chunk - 1] if chunk else 0.0)
+    column = min(int(np.searchsorted(inside, rest, side="right")), len(inside) - 1)
+    while not weights[starts[chunk] + column]:  # rounding may lead to a column that is barred, at a chunk's end
+        column -= 1
+    return int(starts[chunk]) + column

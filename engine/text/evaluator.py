@@ -105,32 +105,51 @@ class TokenEvaluator:
         return NextTokens(logp, read.hidden, moves, shares, values.astype(np.float32))
 
     def _likelihoods(self, game: Game, states: np.ndarray, logits: np.ndarray) -> np.ndarray:
-        """Return log-likelihoods of the tokens that the mask leaves, float32 [B, V]."""
-        logits = logits / np.float32(self.temperature)
+        """Return log-likelihoods of the tokens that the mask leaves, float32 [B, V]. It uses the room of `logits`."""
+        barred = None
         if isinstance(game, TextGame) and game.allowed is not None:
             barred = np.ones(logits.shape[1], bool)
             barred[game.may_write(states[0])] = False
-            logits[:, barred] = -np.inf
-        logits -= logits.max(1, keepdims=True)
-        return logits - np.log(np.exp(logits).sum(1, keepdims=True))
+        for row in logits:  # one at a time: a row of a large vocabulary just fits the processor's cache
+            row /= np.float32(self.temperature)
+            if barred is not None:
+                row[barred] = -np.inf
+            row -= row.max()
+            row -= np.log(np.exp(row).sum())
+        return logits
+
+
+CHUNK = 64
+"""Neighbouring tokens whose greatest likelihood is found together."""
 
 
 def _likeliest(logp: np.ndarray, widest: int) -> np.ndarray:
     """Return the tokens with the greatest likelihoods, best first, int32 [B, K]; none that the mask forbids."""
     if 0 < widest < logp.shape[1]:
-        return _best(logp, widest)
+        chunks = logp.shape[1] // CHUNK
+        most = logp[:, : chunks * CHUNK].reshape(len(logp), chunks, CHUNK).max(2)
+        return _best(logp, most, widest)
     order = np.argsort(-logp, 1, kind="stable")
     return order[:, : np.isfinite(logp).sum(1).min()].astype(np.int32)
 
 
 @compiled
-def _best(logp, most):
-    """Return the `most` greatest of each row, or all that are finite, best first; of equals the first comes first."""
+def _best(logp, chunks, most):
+    """Return the `most` greatest of each row, or all that are finite, best first; of equals the first comes first.
+
+    chunks [B, V // CHUNK] are the greatest of each CHUNK: most of them need no look.
+    """
     best, values, least = np.zeros((len(logp), most), np.int32), np.empty(most, np.float32), most
     for b in range(len(logp)):
-        found = 0
-        for token in range(logp.shape[1]):
+        found = token = 0
+        while token < logp.shape[1]:
+            chunk = token // CHUNK
+            whole = (token % CHUNK == 0) & (chunk < chunks.shape[1])
+            if whole and found == most and chunks[b, chunk] <= values[most - 1]:
+                token += CHUNK
+                continue
             value = logp[b, token]
+            token += 1
             if (value == -np.inf) | ((found == most) & (value <= values[most - 1])):
                 continue
             place = min(found, most - 1)
@@ -138,6 +157,6 @@ def _best(logp, most):
             while place > 0 and values[place - 1] < value:
                 values[place], best[b, place] = values[place - 1], best[b, place - 1]
                 place -= 1
-            values[place], best[b, place] = value, token
+            values[place], best[b, place] = value, token - 1
         least = min(least, found)
     return best[:, :least]

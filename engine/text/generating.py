@@ -71,7 +71,7 @@ def generate(
         kind_of_decoder(name)
     roots = task.roots([prompt])
     critic = critic_of(task, [prompt], learn, seed, tell) if paid and learn else None
-    plan = DecodingPlan(budget, widest, temperature, lanes=1, seed=seed)
+    plan = DecodingPlan(budget, widest, temperature, lanes=task.lanes(budget), seed=seed)
     made = [decode(name, task, roots, plan, critic) for name in chosen]
     try:
         _print_all(task, prompt, made, budget, compare, json)

@@ -46,15 +46,25 @@ class PrefixMemory:
         return len(self._entries)
 
     def read(self, rows: Sequence[np.ndarray]) -> LastToken:
-        """Return the model's answers at the last tokens of some texts, none of them empty."""
+        """Return the model's answers at the last tokens of some texts, none of them empty; equal ones are read once."""
         self._make_room(rows)
-        known = [self._known(row) for row in rows]
-        found: dict[int, tuple[np.ndarray, np.ndarray]] = {}
-        for new in sorted({len(row) - n for row, n in zip(rows, known, strict=True)}):
-            some = [k for k, row in enumerate(rows) if len(row) - known[k] == new]
-            found |= dict(zip(some, self._extend([rows[k] for k in some], new), strict=True))
-        logits, hidden = zip(*(found[k] for k in range(len(rows))), strict=True)
+        different = {_key(row): row for row in rows}
+        self._read_common(list(different.values()))
+        known = {key: self._known(row) for key, row in different.items()}
+        found: dict[bytes, tuple[np.ndarray, np.ndarray]] = {}
+        for new in sorted({len(row) - known[key] for key, row in different.items()}):
+            some = {key: row for key, row in different.items() if len(row) - known[key] == new}
+            found |= dict(zip(some, self._extend(list(some.values()), new), strict=True))
+        logits, hidden = zip(*(found[_key(row)] for row in rows), strict=True)
         return LastToken(np.stack(logits), np.stack(hidden))
+
+    def _read_common(self, rows: list[np.ndarray]) -> None:
+        """Read a beginning that all of some texts have in common, where nobody has read it."""
+        common = _common(rows) if len(rows) > 1 else 0
+        common = min(common, *(len(row) - 1 for row in rows)) if common else 0
+        known = self._known(rows[0][: common + 1]) if common else 0
+        if common - known > SLACK:
+            self._extend([rows[0][:common]], common - known)
 
     def keep(self, beginnings: Sequence[np.ndarray]) -> None:
         """Free what does not lie on the way to one of some texts, or behind it."""
@@ -117,11 +127,7 @@ class PrefixMemory:
 
     def _share(self, paths: list[np.ndarray]) -> np.ndarray:
         """Return keys and values of a beginning that all texts have in common, [L, 2, H, P, D]."""
-        common = paths[0]
-        for path in paths[1:]:
-            n = min(len(common), len(path))
-            differ = np.flatnonzero(common[:n] != path[:n])
-            common = common[: differ[0] if len(differ) else n]
+        common = paths[0][: _common(paths)]
         old = self._shared_path
         if not (len(old) <= len(common) <= len(old) + SLACK and np.array_equal(old, common[: len(old)])):
             self._shared_path, self._shared = common.copy(), self._gather_shared(common)
@@ -151,6 +157,16 @@ def _gathered(store, entries):
                     for r in range(entries.shape[1]):
                         found[b, layer, kind, head, r] = store[entries[b, r], layer, kind, head]
     return found
+
+
+def _common(rows: Sequence[np.ndarray]) -> int:
+    """Return how many numbers at their beginnings all rows have in common."""
+    common = len(rows[0])
+    for row in rows[1:]:
+        common = min(common, len(row))
+        differ = np.flatnonzero(rows[0][:common] != row[:common])
+        common = int(differ[0]) if len(differ) else common
+    return common
 
 
 def _key(row: np.ndarray) -> bytes:

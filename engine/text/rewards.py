@@ -50,6 +50,29 @@ class Reward:
         """Return numbers that help a critic to foresee what this text will be paid; always equally many."""
         return []
 
+    def relabelled(self, text: str) -> list["Reward"]:
+        """Return rewards of the same kind under which a finished text teaches a critic, too; first one that it meets.
+
+        The full reward is rare, and what is rare is not learned; that some other length is met is not rare
+        (Andrychowicz et al., "Hindsight experience replay", 2017). Their counters have to mean the same.
+        """
+        return []
+
+    @property
+    def relabelled_odds(self) -> float:
+        """Return how many times greater the odds are that a text meets one of `relabelled` than one asked at random."""
+        return 1.0
+
+
+NEAR = 0.5
+"""What a near miss is paid at most."""
+
+FAR = 50
+"""Characters or words that are many."""
+
+RELABELLED = 3
+"""Lengths under which a critic learns from one text, beside the one that is asked for."""
+
 
 class Exactly(Reward):
     """A text of exactly so many characters or words; closer ones are paid up to a half."""
@@ -66,7 +89,7 @@ class Exactly(Reward):
     def pay(self, prompts: Sequence[str], texts: Sequence[str]) -> list[float]:
         """Return 1 for the wanted length, else half of how near it is."""
         off = [abs(self._length(text) - self.number) / self.number for text in texts]
-        return [1.0 if each == 0 else 0.5 * max(0.0, 1 - each) for each in off]
+        return [1.0 if each == 0 else NEAR * max(0.0, 1 - each) for each in off]
 
     def verdict(self, prompt: str, text: str) -> str:
         """Say how long the text is where that is wrong."""
@@ -74,9 +97,27 @@ class Exactly(Reward):
         return "" if length == self.number else f"{length} {self.unit}"
 
     def count(self, text: str) -> list[float]:
-        """Return how much is left, seen from afar and from near."""
-        left = self.number - self._length(text)
-        return [left / self.number, math.tanh(left / 8), math.tanh(left / 2), float(left == 0), float(left < 0)]
+        """Return how much is left, seen from afar and from near, and whether a sentence ends here."""
+        return list(_what_is_left(self.number - self._length(text), text.rstrip()[-1:] in (".", "!", "?")))
+
+    def relabelled(self, text: str) -> list[Reward]:
+        """Return the length that the text has, and some that it has not."""
+        length = self._length(text)
+        random = np.random.default_rng(crc32(text.encode()))
+        off = random.integers(1, self.number + 1, RELABELLED - 1) * random.choice([-1, 1], RELABELLED - 1)
+        return [Exactly(max(1, number), self.unit) for number in (length, *(length + off).tolist())]
+
+    @property
+    def relabelled_odds(self) -> float:
+        """Return the odds of one in RELABELLED against those of one in all lengths that may be drawn."""
+        return 2 * self.number / (RELABELLED - 1)
+
+
+@lru_cache(4096)
+def _what_is_left(left: int, at_end: bool) -> tuple[float, ...]:
+    """Return so many characters or words as numbers from about -1 to 1, and the end of a sentence."""
+    far, near = (left / FAR, math.tanh(left / 8), math.tanh(left / 2)), (left == 1, left == 0, left < 0)
+    return *far, *map(float, near), float(at_end), float(at_end and left == 0)
 
 
 class Includes(Reward):
@@ -252,6 +293,19 @@ class Average(Reward):
     def count(self, text: str) -> list[float]:
         """Return the counters of all parts."""
         return [number for part in self.parts for number in part.count(text)]
+
+    def relabelled(self, text: str) -> list[Reward]:
+        """Return this mean with one part at a time relabelled."""
+        return [
+            Average([*self.parts[:k], each, *self.parts[k + 1 :]])
+            for k, part in enumerate(self.parts)
+            for each in part.relabelled(text)
+        ]
+
+    @property
+    def relabelled_odds(self) -> float:
+        """Return the odds of the part that is relabelled."""
+        return max(part.relabelled_odds for part in self.parts)
 
 
 # --- functions of one's own -------------------------------------------------------------------------------

@@ -91,8 +91,9 @@ def _tensor(data: bytes, origin: int, entry: Mapping[str, Any]) -> np.ndarray:
 
 def write_weights(folder: Path, weights: Mapping[str, np.ndarray], half: bool = False) -> None:
     """Write model.safetensors, in 16 bits if `half`."""
-    from safetensors.numpy import save_file
+    from safetensors.numpy import save
 
     kind = np.float16 if half else np.float32
     tensors = {name: np.ascontiguousarray(value, kind) for name, value in weights.items()}
-    save_file(tensors, Path(folder) / WEIGHTS, {"format": "pt"})
+    data = save(tensors, {"format": "pt"})  # `save_file` would make a file that nobody else may read
+    (Path(folder) / WEIGHTS).write_bytes(data)

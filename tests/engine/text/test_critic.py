@@ -9,14 +9,15 @@ from engine.text import critic_learning
 from engine.text.attempt import Attempt, carry_out
 from engine.text.critic import Critic
 from engine.text.critic_learning import Samples, collect, explained, learn
-from engine.text.critics import critic_of
+from engine.text.critics import critic_of, learn_critic
 from engine.text.decoders import best_of
 from engine.text.drawing import by_likelihood, by_value
 from engine.text.evaluator import TokenEvaluator
 from engine.text.models import open_model
-from engine.text.tasks import puzzle_task
+from engine.text.rewards import Exactly
+from engine.text.tasks import puzzle_task, rewarded_task
 from games.text.rewarded import TextGame
-from games.text.rows import start, starts, written
+from games.text.rows import HEAD, LENGTH, PROMPT, start, starts, written
 from tests.engine.text.models import Trigrams
 
 
@@ -97,6 +98,22 @@ def test_counters_are_inputs_where_the_vocabulary_is_large(monkeypatch):
 def _noted(values, rewards):
     rewards.extend(values.tolist())
     return values
+
+
+def test_a_length_that_no_text_had_is_learned_from_the_lengths_that_they_had():
+    """Of 12 characters the last is the full stop that ends the text."""
+    task = rewarded_task(Trigrams("abcde.", 3, sharpness=0.3), [Exactly(12, "chars")], 30)
+    roots = task.roots(["a", "b", "c"])
+    critic, _ = learn_critic(task, roots, 6000, seed=1, seconds=10)
+    text, end = "abcdeabcdeabcdeabcde", task.end
+    values = {}
+    for length in (10, 11, 12):
+        state = start(task.model.tokenizer.encode("a" + text[:length]), 15, task.model.vocabulary, end)
+        state[PROMPT] = 1
+        hidden = task.model.read(state[HEAD : HEAD + state[LENGTH]])[1][:, -1]
+        values[length] = critic.judge(hidden, state[None], np.array([[end, 1]], np.int32))[0]
+    assert values[11][0] > 4 * max(values[10].max(), values[11][1], values[12].max())
+    assert values[10][1] > 2 * max(values[11][1], values[12].max())
 
 
 def test_what_is_explained_grows_with_the_text():

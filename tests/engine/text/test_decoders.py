@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pytest
 
+from engine.text import drawing
 from engine.text.attempt import Attempt, carry_out
 from engine.text.decoders import beam, best_of, reward_guided, single
 from engine.text.drawing import by_likelihood, by_value, likeliest, nucleus, top_k
@@ -163,6 +164,15 @@ def test_tokens_are_drawn_as_often_as_they_are_likely(kind, draw):
     assert (counts[wanted == 0] == 0).all()
     square = ((counts - wanted)[wanted > 0] ** 2 / wanted[wanted > 0]).sum()
     assert square < 16.3, f"{counts} where {wanted} are expected"  # chi-square, 3 degrees: one seed in a thousand
+
+
+def test_a_large_vocabulary_is_drawn_from_as_a_small_one(monkeypatch):
+    logp = np.random.default_rng(1).normal(size=(500, 200)).astype(np.float32)
+    logp[:, ::3], logp[0, :-1] = -np.inf, -np.inf
+    expected = drawing.draw_columns(logp, np.random.default_rng(2))
+    monkeypatch.setattr(drawing, "LARGE", 100)
+    assert np.array_equal(drawing.draw_columns(logp, np.random.default_rng(2)), expected)
+    assert expected[0] == 199
 
 
 def test_best_of_n_draws_texts_by_their_likelihood_and_pays_their_length():

@@ -65,6 +65,17 @@ def test_no_token_is_read_twice():
     assert len(read) == 7
 
 
+def test_equal_texts_and_a_common_beginning_are_read_once():
+    model = Trigrams()
+    texts = rows([0, 1, 2], [0, 1, 2], [0, 1, 2])
+    same(model, PrefixMemory(model).read(texts), texts)
+    model, begin = Trigrams(), [0, 1, 2, 3] * 5
+    texts = rows([*begin, 0], [*begin, 1, 0], [*begin, 1, 0], begin)
+    found = PrefixMemory(model).read(texts)
+    assert model.tokens_read == 19 + 1 + 2 + 3
+    same(model, found, texts)
+
+
 def test_what_all_rows_begin_with_is_handed_over_once(monkeypatch):
     model, seen = RandomTransformer(), []
     extend = model.extend

@@ -58,6 +58,19 @@ def test_several_rewards_are_averaged_and_all_their_faults_named():
     assert both.verdict("", "by a zoo there") == "4 words, no 'sea', has z"
 
 
+@pytest.mark.parametrize(
+    "reward", [Exactly(40, "chars"), Exactly(4, "words"), Average([Exactly(9, "chars"), Varied()])]
+)
+def test_a_text_meets_the_first_of_the_rewards_under_which_it_teaches_and_no_other(reward):
+    text = "A swan swims over the lake."
+    found = reward.relabelled(text)
+    assert [each.pay([""], [text])[0] == 1 for each in found] == [True, *[False] * (len(found) - 1)]
+    assert len(found) == 3
+    assert all(len(each.count(text)) == len(reward.count(text)) for each in found)
+    assert reward.relabelled_odds > 1
+    assert Includes("swan").relabelled(text) == []
+
+
 def test_pairs_that_repeat_pay_less():
     assert Varied().pay([""] * 3, ["a b a b a b", "a b c d", "a"]) == pytest.approx([2 / 5, 1, 0])
 
