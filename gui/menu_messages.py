@@ -1,23 +1,18 @@
 """What the menu asks for; all else that is asked for is in `messages.py`."""
 
-from dataclasses import dataclass
-
 from gui.messages import Message
 
 MENU_HINT = "files, pictures, size, colours, sounds, keys: key F10"
 
 
-@dataclass(frozen=True)
 class ShowMenu(Message):
     """Show what can be done from every page: files, pictures, sizes, colours, sounds, keys."""
 
 
-@dataclass(frozen=True)
 class CopyPicture(Message):
     """Put a picture of the board into the clipboard."""
 
 
-@dataclass(frozen=True)
 class SetColours(Message):
     """Choose the palette with this name."""
 

@@ -1,12 +1,9 @@
 """What a person asks for in a review: a lesson, to find the better move, to be warned, to keep it in the record."""
 
-from dataclasses import dataclass
-
 from gui.history import Node
 from gui.messages import Message
 
 
-@dataclass(frozen=True)
 class ShowLesson(Message):
     """Show the move that was played after a ply beside the better one; `hidden`: that is to be found."""
 
@@ -14,23 +11,19 @@ class ShowLesson(Message):
     hidden: bool = False
 
 
-@dataclass(frozen=True)
 class RevealLesson(Message):
     """Show the better move that was to be found."""
 
 
-@dataclass(frozen=True)
 class ToggleWarning(Message):
     """Warn of blunders before the engine answers, or no longer."""
 
 
-@dataclass(frozen=True)
 class KeepReview(Message):
     """Write the mistakes that were found into the record, as comments and variations."""
 
 
-@dataclass(frozen=True, eq=False)
-class ShowNode(Message):
+class ShowNode(Message, eq=False):
     """Show any position of the tree of variations."""
 
     node: Node

@@ -1,6 +1,5 @@
 """Setting stones up by hand: a position that was changed begins a game of its own, without the moves before it."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 HOW = "left click: a black stone, right click: a white one, again: none; Pass: the other side is to play"
 
 
-@dataclass(frozen=True)
 class EditStone(Message):
     """Put a stone of a colour on a point, or take it off where it is already."""
 
@@ -25,7 +23,6 @@ class EditStone(Message):
     colour: int
 
 
-@dataclass(frozen=True)
 class EditTurn(Message):
     """Let the other side be to play in the position that is set up."""
 
