@@ -6,8 +6,9 @@ from typing import Protocol
 
 import pygame
 
+from games.game import FIRST, SECOND
 from gui import messages as say
-from gui.field import Field, Values
+from gui.field import NOTHING, Field, Values
 from gui.messages import Message
 from gui.records import Opened, Progress
 from gui.session import Session
@@ -60,11 +61,21 @@ class Ending:
     final: bool = True  # nothing follows: it is not a game in the middle of a match
 
 
+LONGEST_LINE = 8
+"""Moves of a line that are written."""
+
+
+def chance_of(value: float, side: int) -> float:
+    """Return a side's winning chance in per cent."""
+    return 50 * (1 + (value if side == FIRST else -value))
+
+
 class Page(Protocol):
     """One game: how it begins, what its board shows, what clicks and keys on it mean.
 
     The session has the game itself: `position`, `history`, `over`, `status`, `handle`; its `engine` and its `records`.
-    Drawing and reading off change nothing: what changes with time changes in `poll`.
+    Drawing and reading off change nothing: what changes with time changes in `poll`. What has a body here holds for
+    a board game whose values are chances to win; a game with something else replaces it.
     """
 
     name: str  # of the package of the game
@@ -79,16 +90,14 @@ class Page(Protocol):
     watched: Mapping[str, object]  # choices with which the engine plays alone; empty: it does not
     watched_tab: str  # where its thinking is seen then
     measure: str  # what the values of the curve are, in a few words
-    began: Mapping[str, object]  # the choices with which the game began
-    ladder: Ladder | None  # the run whose checkpoints are looked at
+    shown: set[str]  # the overlays that are shown
+    began: Mapping[str, object] = NOTHING  # the choices with which the game began
+    ladder: Ladder | None = None  # the run whose checkpoints are looked at
+    opinion: Answer | None = None  # what a checkpoint of it thinks, shown instead of what the engine thinks
 
     @property
     def reach(self) -> float:
         """The greatest value that graphs show."""
-
-    @property
-    def shown(self) -> set[str]:
-        """The overlays that are shown."""
 
     @staticmethod
     def fields(values: Values = ...) -> Sequence[Field]:
@@ -102,7 +111,7 @@ class Page(Protocol):
     def read_text(text: str) -> Opened:
         """Read a record given as text, in any thread; raise `ValueError`."""
 
-    prepare: Callable[[Values], None] | None
+    prepare: Callable[[Values], None] | None = None
     """What takes long before a game with these choices begins, for any thread; None: nothing does."""
 
     @classmethod
@@ -114,10 +123,12 @@ class Page(Protocol):
 
     def poll(self) -> bool:
         """Let time pass: animations, then the session. Return whether anything changed."""
+        return self.session.poll()
 
     @property
     def animating(self) -> bool:
         """Whether the board changes by itself now, so that frames are drawn without events."""
+        return False
 
     def draw(self, surface: pygame.Surface, rect: pygame.Rect) -> None:
         """Draw the board as the session has it."""
@@ -130,9 +141,11 @@ class Page(Protocol):
 
     def show_opinion(self, opinion: Answer | None) -> None:
         """Show what a checkpoint of a run thinks instead of what the engine thinks; None: no longer."""
+        self.opinion = opinion
 
     def look_at(self, ladder: Ladder | None) -> None:
         """Look at the checkpoints of a run; None: no longer."""
+        self.ladder = ladder
 
     def place_of(self, name: str) -> tuple[int, int]:
         """Return the pixel of a place of the board, for scripts; raise `ValueError` where there is none."""
@@ -157,15 +170,22 @@ class Page(Protocol):
 
         Words that begin with a space belong to the same move as those before them.
         """
+        nodes, game, start = self.session.history.line[1:], self.session.position.game, self.session.position.states[0]
+        return [f"{self.sides[node.mover]} {game.notation(start, node.move)}" for node in nodes]
 
     def line_words(self, moves: Sequence[int], length: int) -> str:
         """Write moves from the position on the board; the first `length` of them are one turn."""
+        game, state = self.session.position.game, self.session.position.state
+        return " ".join(game.notation(state, move) for move in moves[:LONGEST_LINE])
 
     def chance(self, value: float) -> str:
         """Write a value from FIRST's view as players of the game write it: "Black 57 %"."""
+        side = FIRST if value >= 0 else SECOND
+        return f"{self.sides[side]} {chance_of(value, side):.0f} %"
 
     def worth(self, value: float) -> str:
         """Write a value from FIRST's view in a few characters, as the side to play sees it: "57 %"."""
+        return f"{chance_of(value, self.session.position.turn):.0f} %"
 
     def sound(self, before: int, ply: int) -> str:
         """Name the sound (of `gui.sounds`) of what happened since a ply, "" for silence."""

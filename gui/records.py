@@ -81,6 +81,12 @@ class Records(Generic[AnyOpened]):
         """Return what it takes to go on later: a record, the suffix of its file, choices of the start page."""
         raise ValueError("this game has no records")
 
+    def choices(self, first: str, second: str) -> dict[str, object]:
+        """Return which side the person plays, by the words of the start page, and the opponent."""
+        people, opponent = self.session.people, self.session.opponent
+        colour = {(FIRST, SECOND): "both", (FIRST,): first, (SECOND,): second}.get(tuple(sorted(people)), "none")
+        return {"colour": colour} | ({"opponent": opponent.as_words()} if opponent else {})
+
     def keep_review(self, found: Sequence["Mistake"]) -> None:
         """Write the mistakes that a review found into the record; raise `ValueError` where it cannot hold them."""
         raise ValueError("a record of this game holds no comments")

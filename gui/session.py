@@ -21,6 +21,7 @@ from gui.engine_work import EngineWork
 from gui.history import History, Node
 from gui.lesson import BlunderWatch, Lesson, lesson_at, reveal, toggle_warning, verdict_on
 from gui.messages import Message
+from gui.opponent import Opponent
 from gui.records import Records
 from gui.thinker import Thinker
 
@@ -42,10 +43,13 @@ class Session:
         clocks: Mapping[int, Clock] | None = None,
         names: tuple[str, str] = ("First", "Second"),
         thinker: Thinker | None = None,
+        opponent: Opponent | None = None,
     ):
-        """`make_player` is called in the thinking thread when the engine is first needed."""
+        """`make_player` is called in the thinking thread when the engine is first needed; it makes the `opponent`."""
         self.course, self.people, self.names = Course(position), set(people), names
         self.engine = self.engine_kind(make_player, self.tell, self.pause, thinker)
+        self.opponent = opponent
+        self.engine.patience = opponent.patience if opponent else 1.0
         self.clocks = Clocks(clocks)
         self.records: Records = Records(self)
         self.wants: frozenset[str] = frozenset()  # what the page shows of every position: "ownership", "hints"

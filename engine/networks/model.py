@@ -117,9 +117,10 @@ def find(name: str | Path) -> Model:
     return read(_folder(name))
 
 
-def shipped() -> list[str]:
-    """List the names of the models that ship with Yomi."""
-    return sorted(path.parent.name for path in SHIPPED.glob(f"*/{DESCRIPTION}"))
+def shipped(game: str = "") -> list[str]:
+    """List the names of the models that ship with Yomi, or of those that play a game."""
+    names = sorted(path.parent.name for path in SHIPPED.glob(f"*/{DESCRIPTION}"))
+    return [name for name in names if find(name).game == game] if game else names
 
 
 def _folder(name: str | Path) -> Path:

@@ -9,24 +9,9 @@ import numpy as np
 
 from engine.backgammon.resigning import why_refused
 from engine.players import Player
-from games.backgammon import plays
+from games.backgammon import plays, rules
 from games.backgammon.board import counted_score, given_up, match_over, points_won
 from games.backgammon.dice import GivenDice, Pair, checked, move_of
-from games.backgammon.rules import (
-    CUBE,
-    DICE,
-    DOUBLE,
-    DROP,
-    FIRST_ROLL,
-    GAIN,
-    LENGTH,
-    MOVER,
-    OFFERED,
-    OPENING,
-    ROLL,
-    TAKE,
-    WINNER,
-)
 from games.backgammon.writing import write_play
 from games.game import CHANCE, FIRST, NOBODY, SECOND, Position
 from gui import messages as say
@@ -79,10 +64,8 @@ class MatchSession(Session):
         weighs_luck: bool = True,
     ):
         """Hints look `plies` ahead; `weighs_luck`: the luck of every throw is found in idle time."""
-        super().__init__(opened.course.position, make_player, people, None, names, thinker)
-        self.opponent = opponent
+        super().__init__(opened.course.position, make_player, people, None, names, thinker, opponent)
         self.forced = NOTHING_FORCED
-        self.engine.patience = opponent.patience if opponent else 1.0
         self.engine.plies = plies
         self.advice = Advice(self.engine, weighs_luck)
         self.records = MatchRecords(self)
@@ -99,7 +82,7 @@ class MatchSession(Session):
     @property
     def length(self) -> int:
         """Points of the match, 0 for money games."""
-        return int(self.position.state[LENGTH])
+        return int(self.position.state[rules.LENGTH])
 
     @property
     def result(self) -> str:
@@ -110,7 +93,7 @@ class MatchSession(Session):
     @property
     def winner(self) -> int:
         """Who has won this game, which is not who is ahead in the match."""
-        return int(self.state[WINNER]) if self.over else NOBODY
+        return int(self.state[rules.WINNER]) if self.over else NOBODY
 
     @property
     def match_over(self) -> bool:
@@ -125,7 +108,7 @@ class MatchSession(Session):
         if self.length:
             return counted_score(self.state)
         won = list(before)
-        won[int(self.state[WINNER])] += points_won(self.state)
+        won[int(self.state[rules.WINNER])] += points_won(self.state)
         return won[0], won[1]
 
     @property
@@ -175,20 +158,20 @@ class MatchSession(Session):
 
     def throw(self) -> None:
         """Throw the dice; a roll that was taken back falls again."""
-        opening = bool(self.position.state[OPENING])
+        opening = bool(self.position.state[rules.OPENING])
         pair = self.book.dice.throw(self.book.game, throws_in(self.position), opening)
         self.play((move_of(pair, opening),))
 
     def _play_forced(self) -> bool:
         """Play for a person where the rules leave one play."""
         state = self.position.state
-        if not self.awaits_person or self.halted or not state[DICE]:
+        if not self.awaits_person or self.halted or not state[rules.DICE]:
             return False
         legal = plays(state)
         if len(legal) > 1:
             return False
         self.play(legal[0][0])
-        name = self.names[int(state[MOVER])]
+        name = self.names[int(state[rules.MOVER])]
         self.forced = self.ply, f"{name} played {write_play(state, legal[0][0])}: there was no choice"
         return True
 
@@ -197,7 +180,7 @@ class MatchSession(Session):
         if not self.awaits_dice:
             raise ValueError("the dice are not to be thrown now")
         number = (self.book.game, throws_in(self.position))
-        self.book.dice.log[number] = checked(pair, bool(self.position.state[OPENING]))
+        self.book.dice.log[number] = checked(pair, bool(self.position.state[rules.OPENING]))
         self.throw()
 
     def move_now(self) -> None:
@@ -217,7 +200,7 @@ class MatchSession(Session):
         super().play(moves)
         if mover in self.people:
             self.forced = NOTHING_FORCED
-        self.lent = lent and self.position.turn == mover and bool(self.position.state[DICE])
+        self.lent = lent and self.position.turn == mover and bool(self.position.state[rules.DICE])
 
     def cube(self, move: int) -> None:
         """Roll, double, take or drop."""
@@ -264,7 +247,7 @@ class MatchSession(Session):
         for ply in range(self.ply - 1, -1, -1):
             state = self.position.states[ply]
             turn = int(self.position.game.turn(state[None])[0])
-            choice = not state[DICE] or len(plays(state)) > 1
+            choice = not state[rules.DICE] or len(plays(state)) > 1
             if turn in self.people and choice and not is_mid_turn(self.position, ply):
                 return ply
         if self.people:
@@ -295,7 +278,7 @@ class MatchSession(Session):
         self.replace(opened.course)
         if self.resigned is not None:
             self.ended = verdict(self.resigned, self.names) + ", by resignation"
-            self.loser = 1 - int(self.resigned[WINNER])
+            self.loser = 1 - int(self.resigned[rules.WINNER])
             self.settled()
 
     def settled(self) -> None:
@@ -319,26 +302,26 @@ class MatchSession(Session):
 def usual_words(match: MatchSession) -> str:
     """Return what is to be done, or done by Yomi, in the status line."""
     if match.awaits_dice:
-        if match.position.state[OPENING]:
+        if match.position.state[rules.OPENING]:
             return f"throw the opening: a die for {match.names[FIRST]}, then one for {match.names[SECOND]}"
-        return f"{match.names[int(match.position.state[MOVER])]}: throw the dice"
+        return f"{match.names[int(match.position.state[rules.MOVER])]}: throw the dice"
     if match.engine.doing == "resign":
         return "Yomi considers whether that is enough"
     state = match.position.state
     if not match.awaits_person:
         return Session.usual_status(match)
-    if state[DICE]:
+    if state[rules.DICE]:
         return f"{Session.usual_status(match)}: click ringed checkers, then Done"
-    mover, stake = match.names[int(state[MOVER])], 1 << int(state[CUBE])
-    if state[OFFERED]:
+    mover, stake = match.names[int(state[rules.MOVER])], 1 << int(state[rules.CUBE])
+    if state[rules.OFFERED]:
         return f"{mover} doubled: take, and play for {2 * stake}, or drop, and lose {stake}"
     return f"{mover} to roll or double"
 
 
 def verdict(state: np.ndarray, names: tuple[str, str]) -> str:
     """Return in words who won a finished game, and the match if that is over."""
-    winner, points = int(state[WINNER]), points_won(state)
-    what = GAINS.get(int(state[GAIN]), "by all that the match needed")
+    winner, points = int(state[rules.WINNER]), points_won(state)
+    what = GAINS.get(int(state[rules.GAIN]), "by all that the match needed")
     won = f"{names[winner]} won {what}, {points} point{'s' * (points > 1)}"
     if not match_over(state):
         return won
@@ -348,7 +331,7 @@ def verdict(state: np.ndarray, names: tuple[str, str]) -> str:
 
 def throws_in(position: Position) -> int:
     """Return how often the dice were thrown in a game."""
-    return sum(move >= FIRST_ROLL for move in position.moves)
+    return sum(move >= rules.FIRST_ROLL for move in position.moves)
 
 
 def set_person(match: MatchSession, side: int, person: bool) -> None:
@@ -358,10 +341,10 @@ def set_person(match: MatchSession, side: int, person: bool) -> None:
 
 
 MatchSession.verbs = VERBS | {
-    say.RollDice: lambda match, message: match.cube(ROLL),
-    say.Double: lambda match, message: match.cube(DOUBLE),
-    say.Take: lambda match, message: match.cube(TAKE),
-    say.Drop: lambda match, message: match.cube(DROP),
+    say.RollDice: lambda match, message: match.cube(rules.ROLL),
+    say.Double: lambda match, message: match.cube(rules.DOUBLE),
+    say.Take: lambda match, message: match.cube(rules.TAKE),
+    say.Drop: lambda match, message: match.cube(rules.DROP),
     say.SetDice: lambda match, message: match.set_dice((message.a, message.b)),
     say.SwapDice: lambda match, message: match.swap_dice(),
     say.AskHint: lambda match, message: match.advice.ask(match.position),

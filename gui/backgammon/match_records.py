@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from games.backgammon import gnubg_id, xgid
 from games.backgammon.dice import GivenDice, SeededDice
 from games.backgammon.rules import DICE, ROLL, WINNER
-from games.game import FIRST, NOBODY, SECOND, Position
+from games.game import NOBODY, Position
 from gui.backgammon import book as books
 from gui.backgammon.book import OpenedMatch
 from gui.records import Progress, Records, names_in_record
@@ -57,13 +57,9 @@ class MatchRecords(Records[OpenedMatch]):
 
     def kept(self) -> tuple[bytes, str, dict[str, object]]:
         """Return the match, or where that cannot be written the position, and the dice."""
-        people, dice = self.session.people, self.session.book.dice
-        colour = {(FIRST, SECOND): "both", (FIRST,): "first", (SECOND,): "second"}.get(tuple(sorted(people)), "none")
-        values: dict[str, object] = {"colour": colour, "dice": "manual"}
+        dice, values = self.session.book.dice, self.choices("first", "second") | {"dice": "manual"}
         if isinstance(dice, SeededDice):
-            values = {"colour": colour, "dice": "seed", "seed": str(dice.seed), "swapped": dice.swapped}
-        if self.session.opponent:
-            values["opponent"] = self.session.opponent.as_words()
+            values |= {"dice": "seed", "seed": str(dice.seed), "swapped": dice.swapped}
         try:
             return self.written(), ".mat", values
         except ValueError:

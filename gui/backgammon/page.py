@@ -1,6 +1,6 @@
 """Backgammon's page: the board with its sheets, and what clicks on it mean."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from time import perf_counter
 
 import pygame
@@ -28,12 +28,11 @@ from gui.backgammon.sheets import DiceSheet, HintSheet, split
 from gui.backgammon.turn import Turn
 from gui.backgammon.view import BackgammonScene, BackgammonView
 from gui.backgammon.words import CUBE_WORDS, written
-from gui.field import Values
 from gui.messages import Message
 from gui.opponent import PlayerStore
-from gui.page import Action, Card, Ending, Overlay, move_action
+from gui.page import Action, Card, Ending, Overlay, Page, move_action
 from gui.session import want
-from gui.tabs.ghost_ladder import Answer, Ladder
+from gui.tabs.ghost_ladder import Answer
 from gui.thinker import Thinker
 from gui.widgets.theme import BLACK_STONE, WHITE_STONE, Theme
 
@@ -51,7 +50,7 @@ SHEETS = {"hints", "dice"}
 """What opens below the board, one at a time."""
 
 
-class BackgammonPage:
+class BackgammonPage(Page):
     """A match of backgammon on screen."""
 
     name, title, sides = "backgammon", "Backgammon", SIDES
@@ -61,7 +60,6 @@ class BackgammonPage:
     usual_file, suffixes = "match.mat", (".mat", ".txt")
     overlays, keys = OVERLAYS, keys.HELP
     store = PlayerStore("backgammon")
-    prepare: Callable[[Values], None] | None = None
 
     def __init__(self, session: MatchSession, theme: Theme):
         self.session, self.theme = session, theme
@@ -69,23 +67,14 @@ class BackgammonPage:
         self.sheet, self.dice_sheet = HintSheet(say.EnterHint, say.PointAtHint), DiceSheet()
         self.hand, self.playback = Hand(session, self.view), Playback(session.position)
         self.now = Shown()
+        self.shown = self.now.overlays
         self.scenes = MatchScene(session, self.hand, self.playback, self.now)
-        self.ladder: Ladder | None = None
-        self.began: Mapping[str, object] = {}
         self._follow()
 
     @property
     def reach(self) -> float:
         """The greatest value that graphs show: the match, or a game and a bit for money."""
         return 1.0 if self.session.length else 1.5
-
-    @property
-    def shown(self) -> set[str]:
-        return self.now.overlays
-
-    @property
-    def opinion(self) -> Answer | None:
-        return self.now.opinion
 
     # --- how a match begins ---
 
@@ -130,11 +119,7 @@ class BackgammonPage:
 
     def show_opinion(self, opinion: Answer | None) -> None:
         """Show what a checkpoint of a run thinks instead of what the engine thinks; None: no longer."""
-        self.now.opinion = opinion
-
-    def look_at(self, ladder: Ladder | None) -> None:
-        """Look at the checkpoints of a run; None: no longer."""
-        self.ladder = ladder
+        self.opinion = self.now.opinion = opinion
 
     # --- drawing ---
 
@@ -338,7 +323,7 @@ def draw_buttons(page: BackgammonPage, surface: pygame.Surface) -> None:
 def toggle(page: BackgammonPage, name: str) -> None:
     """Show something on or below the board, or no longer; of the sheets only one at a time."""
     if name in {each.name for each in OVERLAYS}:
-        page.now.overlays = (page.shown ^ {name}) - (SHEETS - {name} if name in SHEETS else set())
+        page.shown = page.now.overlays = (page.shown ^ {name}) - (SHEETS - {name} if name in SHEETS else set())
         want(page.session, page.shown & SHEETS)
 
 

@@ -1,11 +1,11 @@
 """Connect Four's page: a scene made of a session, and what clicks and keys on the board mean."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from time import perf_counter
 
 import pygame
 
-from engine.networks.model import find, shipped
+from engine.networks.model import shipped
 from games import connect_four
 from games.connect_four.rules import COLUMNS, ROWS
 from games.connect_four.writing import discs, four
@@ -18,8 +18,7 @@ from gui.field import NOTHING, Field, Values
 from gui.level_field import level_field, limit_fields
 from gui.messages import Message
 from gui.opponent import PlayerStore, of_choices
-from gui.page import Action, Card, Ending, Overlay, move_action
-from gui.tabs.ghost_ladder import Answer, Ladder
+from gui.page import Action, Card, Ending, Overlay, Page, chance_of, move_action
 from gui.thinker import Thinker
 from gui.widgets.theme import Theme
 
@@ -29,7 +28,7 @@ ACCELERATION = 55.0
 """Rows a second squared: a disc falls through the board in half a second."""
 
 
-class ConnectFourPage:
+class ConnectFourPage(Page):
     """One game of Connect Four on screen."""
 
     name, title, sides = connect_four.name, "Connect Four", SIDES
@@ -41,7 +40,6 @@ class ConnectFourPage:
     overlays = (Overlay("candidates", "Candidates", "C"),)
     keys = (("1 to 7, click", "drop a disc into that column"), ("C", "candidates, with their values"))
     store = PlayerStore(connect_four.name)
-    prepare: Callable[[Values], None] | None = None
     read, read_text = staticmethod(ConnectFourRecords.read), staticmethod(ConnectFourRecords.read_text)
 
     def __init__(self, session: ConnectFourSession, theme: Theme):
@@ -50,9 +48,6 @@ class ConnectFourPage:
         self.mouse: tuple[int, int] | None = None
         self.line: tuple[int, ...] | None = None  # the variation that is shown
         self.longest = 8  # moves of a variation
-        self.ladder: Ladder | None = None
-        self.opinion: Answer | None = None
-        self.began: Mapping[str, object] = {}
         self.seen, self.dropped = session.ply, 0.0  # the ply that was on the board, and since when the next one is
 
     # --- how a game begins ---
@@ -60,7 +55,7 @@ class ConnectFourPage:
     @staticmethod
     def fields(values: Values = NOTHING) -> tuple[Field, ...]:
         """List what can be chosen on the start page."""
-        models = tuple((name, name) for name in (*shipped_models(), "rollouts"))
+        models = tuple((name, name) for name in (*shipped(connect_four.name), "rollouts"))
         colours = (("red", "Red"), ("yellow", "Yellow"), ("both", "both"), ("none", "nobody: Yomi alone"))
         return (
             Field("colour", "You play", "red", colours, "Red begins.", front=True),
@@ -212,14 +207,6 @@ class ConnectFourPage:
                 return self.session.handle(message)
         return True
 
-    def show_opinion(self, opinion: Answer | None) -> None:
-        """Show what a checkpoint of a run thinks instead of what the engine thinks; None: no longer."""
-        self.opinion = opinion
-
-    def look_at(self, ladder: Ladder | None) -> None:
-        """Look at the checkpoints of a run; None: no longer."""
-        self.ladder = ladder
-
     # --- what is said of the game ---
 
     def card(self, side: int) -> Card:
@@ -260,35 +247,12 @@ class ConnectFourPage:
         sides = swap(tuple(PEOPLE)[:2], str(self.began.get("colour", "red"))) if len(session.people) == 1 else ()
         return Ending(headline(session, how), (f"{session.ply} moves.",), (REVIEW, AGAIN, *sides))
 
-    def move_lines(self) -> list[str]:
-        """List the moves of the line on the board."""
-        return [f"{SIDES[node.mover]} {node.move + 1}" for node in self.session.history.line[1:]]
-
-    def line_words(self, moves: Sequence[int], length: int) -> str:
-        """Write moves from the position on the board."""
-        game, state = self.session.position.game, self.session.position.state
-        return " ".join(game.notation(state, move) for move in moves[:8])
-
-    def chance(self, value: float) -> str:
-        """Write a value as the winning chance of the side that is ahead."""
-        side = FIRST if value >= 0 else SECOND
-        return f"{SIDES[side]} {chance_of(value, side):.0f} %"
-
-    def worth(self, value: float) -> str:
-        """Write a value as the winning chance of the side to play."""
-        return f"{chance_of(value, self.session.position.turn):.0f} %"
-
     def sound(self, before: int, ply: int) -> str:
         """Name the sound of what happened since a ply."""
         return "end" if self.session.over else "stone" if ply == before + 1 else ""
 
 
 # --- from choices to games --------------------------------------------------------------------------------
-
-
-def shipped_models() -> list[str]:
-    """List the networks for Connect Four that ship with Yomi."""
-    return [name for name in shipped() if find(name).game == connect_four.name]
 
 
 def chance_words(value: float, side: int) -> str:
@@ -300,11 +264,6 @@ def landed(position: Position, number: int) -> tuple[int, int]:
     """Return the cell (row from the top, column) on which the disc of a move landed."""
     column = position.moves[number]
     return ROWS - position.moves[: number + 1].count(column), column
-
-
-def chance_of(value: float, side: int) -> float:
-    """Return a side's winning chance in per cent."""
-    return 50 * (1 + (value if side == FIRST else -value))
 
 
 PAGE = ConnectFourPage

@@ -17,14 +17,12 @@ LONGEST = 1000
 class ConnectFourSession(Session):
     """One game of Connect Four."""
 
-    opponent: Opponent | None = None
     verbs = VERBS
     how = "click a column"
 
     def __init__(self, position, make_player, people, thinker=None, opponent: Opponent | None = None):
-        super().__init__(position, make_player, people, None, SIDES, thinker)
-        self.opponent, self.records = opponent, ConnectFourRecords(self)
-        self.engine.patience = opponent.patience if opponent else 1.0
+        super().__init__(position, make_player, people, None, SIDES, thinker, opponent)
+        self.records = ConnectFourRecords(self)
 
     @property
     def result(self) -> str:
@@ -62,12 +60,7 @@ class ConnectFourRecords(Records[Opened]):
 
     def kept(self) -> tuple[bytes, str, dict[str, object]]:
         """Return the moves, and which side the person plays."""
-        people = self.session.people
-        colour = {(FIRST, SECOND): "both", (FIRST,): "red", (SECOND,): "yellow"}.get(tuple(sorted(people)), "none")
-        values: dict[str, object] = {"colour": colour}
-        if self.session.opponent:
-            values["opponent"] = self.session.opponent.as_words()
-        return self.written(), self.suffix, values
+        return self.written(), self.suffix, self.choices("red", "yellow")
 
     def about(self) -> str:
         """Describe the game in a few words."""

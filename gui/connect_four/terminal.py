@@ -9,8 +9,9 @@ from games.connect_four.writing import diagram
 from games.game import Position
 from gui import messages as say
 from gui import terminal
-from gui.connect_four.page import PEOPLE, chance_of
+from gui.connect_four.page import PEOPLE
 from gui.connect_four.session import SIDES, ConnectFourSession
+from gui.page import chance_of
 from gui.terminal import Command, DirectThinker, Terminal
 
 

@@ -1,6 +1,6 @@
 """Go's page: a scene made of a session, and what clicks and keys on the board mean."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pygame
@@ -12,26 +12,15 @@ from games.game import FIRST, SECOND, Position
 from games.go import board as go_board
 from games.go import rules as go_rules
 from gui import messages as say
-from gui.field import Values
-from gui.go import record, start
+from gui.go import record, scene, start
 from gui.go.editing import HOW, EditStone, EditTurn
 from gui.go.ending import ending
-from gui.go.scene import (
-    announcement,
-    branch_marks,
-    candidate_marks,
-    chance_of,
-    compared_marks,
-    point_of,
-    variation_stones,
-)
 from gui.go.session import SIDES, GoSession
 from gui.go.view import BLACK, WHITE, GoScene, GoView
 from gui.messages import Message
 from gui.opponent import PlayerStore
-from gui.page import Action, Card, Ending, Overlay, move_action
+from gui.page import Action, Card, Ending, Overlay, Page, move_action
 from gui.session import want
-from gui.tabs.ghost_ladder import Answer, Ladder
 from gui.thinker import Thinker
 from gui.widgets.theme import BLACK_STONE, WHITE_STONE, Theme
 
@@ -44,7 +33,7 @@ OVERLAYS = (
 )
 
 
-class GoPage:
+class GoPage(Page):
     """One game of Go on screen."""
 
     name, title, sides = "go", "Go", SIDES
@@ -61,7 +50,6 @@ class GoPage:
         ("K", "play by the arrow keys and Enter; again: the mouse"),
     )
     store = PlayerStore("go")
-    prepare: Callable[[Values], None] | None = None
 
     def __init__(self, session: GoSession, theme: Theme):
         self.session, self.theme = session, theme
@@ -71,9 +59,6 @@ class GoPage:
         self.cursor: tuple[int, int] | None = None
         self.line: tuple[int, ...] | None = None  # the variation that is shown
         self.most, self.longest = 8, 8  # candidates and moves of a variation
-        self.ladder: Ladder | None = None
-        self.opinion: Answer | None = None
-        self.began: Mapping[str, object] = {}
 
     # --- how a game begins ---
 
@@ -111,21 +96,21 @@ class GoPage:
             return GoScene(go.colours(session.engine.event.judged).astype(np.int8), coordinates="coordinates" in shown)
         return GoScene(
             stones=go.colours(position.state).astype(np.int8),
-            last=point_of(session, position.moves[-1]) if position.moves else None,
+            last=scene.point_of(session, position.moves[-1]) if position.moves else None,
             ghost=None if line else self._ghost(),
             cursor=self.cursor,
             coordinates="coordinates" in shown,
-            candidates=candidate_marks(session, self.most)
+            candidates=scene.candidate_marks(session, self.most)
             if "candidates" in shown and not over and not self.opinion
             else (),
             heat=None if over else self._heat(),
             ownership=session.territory if over else session.map("ownership") if "ownership" in shown else None,
             dead=session.dead if over else None,
-            variation=variation_stones(session, line[: self.longest]) if line else (),
-            compared=compared_marks(session),
+            variation=scene.variation_stones(session, line[: self.longest]) if line else (),
+            compared=scene.compared_marks(session),
             shapes=session.records.marks,
-            marks=() if line or over else branch_marks(session),
-            note="" if line else announcement(session),
+            marks=() if line or over else scene.branch_marks(session),
+            note="" if line else scene.announcement(session),
         )
 
     def _heat(self) -> np.ndarray | None:
@@ -227,23 +212,6 @@ class GoPage:
                 return self.session.handle(message)
         return True
 
-    def poll(self) -> bool:
-        """Let the game go on; return whether anything changed."""
-        return self.session.poll()
-
-    def show_opinion(self, opinion: Answer | None) -> None:
-        """Show what a checkpoint of a run thinks instead of what the engine thinks; None: no longer."""
-        self.opinion = opinion
-
-    def look_at(self, ladder: Ladder | None) -> None:
-        """Look at the checkpoints of a run; None: no longer."""
-        self.ladder = ladder
-
-    @property
-    def animating(self) -> bool:
-        """Whether the board changes by itself now."""
-        return False
-
     # --- the game in words ---
 
     def card(self, side: int) -> Card:
@@ -295,26 +263,6 @@ class GoPage:
     def ending(self) -> Ending | None:
         """Return what the card says at the end of the game."""
         return ending(self.session, self.began)
-
-    def move_lines(self) -> list[str]:
-        """List the moves of the line on the board."""
-        state = self.session.position.states[0]
-        nodes = self.session.history.line[1:]
-        return [f"{SIDES[node.mover]} {go.notation(state, node.move)}" for node in nodes]
-
-    def line_words(self, moves: Sequence[int], length: int) -> str:
-        """Write moves from the position on the board."""
-        game, state = self.session.position.game, self.session.position.state
-        return " ".join(game.notation(state, move) for move in moves[:8])
-
-    def chance(self, value: float) -> str:
-        """Write a value as the winning chance of the side that is ahead."""
-        side = FIRST if value >= 0 else SECOND
-        return f"{SIDES[side]} {chance_of(value, side):.0f} %"
-
-    def worth(self, value: float) -> str:
-        """Write a value as the winning chance of the side to play."""
-        return f"{chance_of(value, self.session.position.turn):.0f} %"
 
     def sound(self, before: int, ply: int) -> str:
         """Name the sound of what happened since a ply."""

@@ -3,6 +3,7 @@
 from games.game import FIRST
 from gui.go.session import SIDES, GoSession
 from gui.go.view import BLACK, WHITE, CandidateMark
+from gui.page import chance_of
 
 FEW = 100
 """Visits below which a candidate is drawn faded, and its value is not to be trusted."""
@@ -69,11 +70,6 @@ def announcement(session: GoSession) -> str:
     if by is None or by in session.people or session.over or session.halted:
         return ""
     return f"{SIDES[by]} passes"
-
-
-def chance_of(value: float, side: int) -> float:
-    """Return a side's winning chance in per cent."""
-    return 50 * (1 + (value if side == FIRST else -value))
 
 
 def short(count: int) -> str:

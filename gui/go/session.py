@@ -11,7 +11,7 @@ from games import go
 from games.game import FIRST, NOBODY, SECOND, Position
 from games.go import board as go_board
 from games.go import rules as go_rules
-from games.go import sgf
+from games.go import sgf, sgf_words
 from gui import messages as say
 from gui.clocks import Clocks
 from gui.go import record
@@ -48,9 +48,7 @@ class GoSession(Session):
         thinker: Thinker | None = None,
         opponent: Opponent | None = None,
     ):
-        super().__init__(position, make_player, people, clocks, SIDES, thinker)
-        self.opponent = opponent
-        self.engine.patience = opponent.patience if opponent else 1.0
+        super().__init__(position, make_player, people, clocks, SIDES, thinker, opponent)
         self.dead: np.ndarray | None = None  # bool [size, size], once the game is over and they are proposed
         self.territory: np.ndarray | None = None  # float [size, size], whose each point is without the dead stones
         self.maps: dict[tuple[str, Node], np.ndarray] = {}
@@ -74,7 +72,7 @@ class GoSession(Session):
         """The count of the board without the dead stones, "" before they are proposed."""
         if not self.position.over or self.dead is None:
             return ""
-        return sgf.write_result(go.final_lead(self.position.state, self.dead))
+        return sgf_words.write_result(go.final_lead(self.position.state, self.dead))
 
     @property
     def winner(self) -> int:
@@ -94,7 +92,7 @@ class GoSession(Session):
             return "counting"
         if self.records.is_stated and self.counted != self.written_result:
             return f"{verdict(self.written_result)}, as the record says; by Yomi's count {self.counted}"
-        alive = sgf.write_result(go.final_lead(self.position.state))
+        alive = sgf_words.write_result(go.final_lead(self.position.state))
         other = "" if alive == self.counted else f"; with every stone alive {alive}"
         return verdict(self.counted) + other
 
@@ -142,7 +140,7 @@ class GoSession(Session):
         if by_person or self.records.stated is not self.history.line[-1]:
             self.records.end_with(self.counted)
             self.records.touch()
-        self.course.here.value = sgf.value(self.written_result)
+        self.course.here.value = sgf_words.value(self.written_result)
 
     def take(self, opened: OpenedGo) -> None:
         """Show a record: the end of its main line. The engine waits; raise `ValueError` where it cannot play on it."""
@@ -293,12 +291,7 @@ class GoRecords(Records[OpenedGo]):
 
     def kept(self) -> tuple[bytes, str, dict[str, object]]:
         """Return the SGF, and which side the person plays."""
-        people = self.session.people
-        colour = {(FIRST, SECOND): "both", (FIRST,): "black", (SECOND,): "white"}.get(tuple(sorted(people)), "none")
-        values: dict[str, object] = {"colour": colour}
-        if self.session.opponent:
-            values["opponent"] = self.session.opponent.as_words()
-        return self.written(), ".sgf", values
+        return self.written(), ".sgf", self.choices("black", "white")
 
     def about(self) -> str:
         """Describe the game in a few words."""

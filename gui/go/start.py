@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.clock import Clock
-from engine.networks.model import find, shipped
+from engine.networks.model import shipped
 from games import go
 from games.game import FIRST, SECOND, Position
 from games.go import board as go_board
@@ -31,7 +31,7 @@ PEOPLE = {"black": {FIRST}, "white": {SECOND}, "both": {FIRST, SECOND}, "none": 
 def fields(values: Values = NOTHING) -> tuple[Field, ...]:
     """List what can be chosen on the start page where `values` are chosen already: a board's size has its levels."""
     sizes = tuple((size, f"{size} x {size}") for size in (9, 13, 19, *range(2, 26)))
-    models = tuple((name, name) for name in (*shipped_go(), "rollouts"))
+    models = tuple((name, name) for name in (*shipped("go"), "rollouts"))
     sides = (("black", "Black"), ("white", "White"), ("both", "both"), ("none", "nobody: Yomi alone"))
     stones = tuple((k, f"{k} stones" if k else "none") for k in (0, *range(2, 10)))
     clocks = tuple((name, words) for name, (words, _) in CLOCKS.items())
@@ -47,11 +47,6 @@ def fields(values: Values = NOTHING) -> tuple[Field, ...]:
         Field("clock", "Clock", "", clocks, "Time for both sides; who has none left has lost."),
         Field("seed", "Seed", "1", (), "The same seed, visits and one thread: the same game."),
     )
-
-
-def shipped_go() -> list[str]:
-    """List the networks for Go that ship with Yomi."""
-    return [name for name in shipped() if find(name).game == "go"]
 
 
 def chosen_opponent(values: dict[str, object]) -> Opponent:

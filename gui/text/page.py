@@ -12,8 +12,7 @@ from games.game import FIRST
 from gui import messages as say
 from gui.field import NOTHING, Field, Values
 from gui.messages import Message
-from gui.page import Action, Card, Ending, Overlay
-from gui.tabs.ghost_ladder import Answer, Ladder
+from gui.page import Action, Card, Ending, Overlay, Page
 from gui.text.records import TextRecords
 from gui.text.request import TextRequest
 from gui.text.scene import SceneMaker
@@ -27,7 +26,7 @@ USUAL_PROMPT = "2 3 9 12"
 PEOPLE = {"you": {FIRST}, "yomi": set[int]()}
 
 
-class TextPage:
+class TextPage(Page):
     """One text on screen."""
 
     name, title, sides = text.name, "Text", ("", "")
@@ -50,8 +49,6 @@ class TextPage:
         self.scenes = SceneMaker(session)
         self.shown: set[str] = set()
         self.line: tuple[int, ...] | None = None  # the continuation that is shown
-        self.ladder: Ladder | None = None
-        self.began: Mapping[str, object] = {}
 
     # --- how a text begins ---
 
@@ -89,17 +86,6 @@ class TextPage:
         """Draw at another scale from now on."""
         mouse, self.theme, self.view = self.view.mouse, theme, TextView(theme)
         self.view.mouse = mouse
-
-    # --- time ---
-
-    def poll(self) -> bool:
-        """Let the text go on; return whether anything changed."""
-        return self.session.poll()
-
-    @property
-    def animating(self) -> bool:
-        """Nothing moves by itself."""
-        return False
 
     # --- what is seen ---
 
@@ -171,13 +157,6 @@ class TextPage:
                 self.line = None
                 return self.session.handle(message)
         return True
-
-    def show_opinion(self, opinion: Answer | None) -> None:
-        """A language model is no rung of a ladder."""
-
-    def look_at(self, ladder: Ladder | None) -> None:
-        """Look at the checkpoints of a run; None: no longer."""
-        self.ladder = ladder
 
     # --- what is said of the text ---
 
