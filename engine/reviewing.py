@@ -7,6 +7,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
+from engine.players import Analysis
+from games.game import FIRST
+
 Stop = Callable[[], bool]
 """Tells whether the work is to end."""
 
@@ -41,6 +44,13 @@ class ReviewReport:
     text: str
     found: dict[str, Any]
     write_sgf: Callable[[], None] | None = None
+
+
+def lost(before: Analysis, after: Analysis, mover: int, move: int) -> float:
+    """Return what a move lost by the searches before and after it: nothing where the first has no better one."""
+    best = before.lines[0]
+    loss = (best.value - after.lines[0].value) * (1 if mover == FIRST else -1)
+    return 0.0 if move == best.move else max(loss, 0.0)
 
 
 def say(sentence: str) -> None:

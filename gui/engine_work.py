@@ -15,12 +15,13 @@ from engine.networks import model as models
 from engine.players import Analysis, Player, SearchPlayer
 from engine.reading import Path, Reading, read_player
 from engine.resources import Resources
+from engine.reviewing import lost
 from engine.spec import PlayerSpec
 from engine.stepping import Event, Stepper
 from games.game import CHANCE, Position
 from gui.course import Course
 from gui.history import Node
-from gui.lesson import BLUNDER, loss_of
+from gui.lesson import BLUNDER
 from gui.review import Mistake, Review, mistakes
 from gui.thinker import Job, Report, Thinker
 
@@ -258,7 +259,7 @@ class EngineWork:
         for move in moves:
             after.play(move)
         found = teacher.think(before, TEACHING)
-        loss = 2 * loss_of(found, teacher.think(after, TEACHING), moves[0], before.turn)
+        loss = lost(found, teacher.think(after, TEACHING), before.turn, moves[0])
         return found, self.loss_words(loss) if loss >= warns_from(self) else ""
 
     def loss_words(self, loss: float) -> str:

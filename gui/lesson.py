@@ -147,13 +147,6 @@ class BlunderWatch:
         return True
 
 
-def loss_of(thought: Analysis, after: Analysis, move: int, mover: int) -> float:
-    """Return the winning probability that a move lost by the analyses before and after it."""
-    best = thought.lines[0]
-    loss = (best.value - after.lines[0].value) * (1 if mover == FIRST else -1)
-    return 0.0 if move == best.move else max(0.0, loss / 2)
-
-
 def toggle_warning(session: "Session") -> None:
     """Warn of blunders before the engine answers, or no longer."""
     session.watch.on = not session.watch.on

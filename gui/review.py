@@ -7,6 +7,7 @@ import numpy as np
 
 from engine.clock import Limit
 from engine.players import Analysis, SearchPlayer
+from engine.reviewing import lost
 from games.game import FIRST, SECOND, Game, Position
 from gui.history import Node
 
@@ -91,14 +92,7 @@ def mistakes(line: Sequence[Node]) -> list[Mistake]:
             continue
         if after.setup is not None:  # the board was changed by hand after the move
             continue
-        loss = lost(before.thought, after.thought, after)
+        loss = lost(before.thought, after.thought, after.mover, after.move)
         if loss / 2 >= INACCURACY:
             found.append(Mistake(ply, after.mover, loss, f"{50 * loss:.0f} %"))
     return sorted(found, key=lambda mistake: -mistake.loss)
-
-
-def lost(before: Analysis, after: Analysis, made: Node) -> float:
-    """Return what a move lost by the analyses before and after it: nothing if it was the best move before."""
-    best = before.lines[0]
-    loss = (best.value - after.lines[0].value) * (1 if made.mover == FIRST else -1)
-    return 0.0 if made.move == best.move else max(loss, 0.0)

@@ -6,7 +6,7 @@ are read at 0-ply, as GNU Backgammon does by default. So the mean luck is 0 what
 luck is as true as the result itself, only with less noise.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -15,24 +15,10 @@ import numpy as np
 from engine.backgammon.cube import CubeDecision, as_equity, from_equity
 from engine.backgammon.player import judge_cube
 from engine.backgammon.plies import Candidate, Lookahead
+from engine.reviewing import Progress, Stop
 from games import backgammon
+from games.backgammon import rules
 from games.backgammon.match import equity_after, match_equity, table
-from games.backgammon.rules import (
-    CRAWFORD,
-    DICE,
-    DOUBLE,
-    DROP,
-    FIRST_REPLY,
-    LENGTH,
-    MOVER,
-    OFFERED,
-    OPENING,
-    ROLL,
-    ROLLED,
-    SCORE,
-    TAKE,
-    TURN,
-)
 from games.game import CHANCE, FIRST, SECOND, Position, Record
 
 LUCK_PLIES = 0
@@ -51,10 +37,6 @@ def grade(error: float) -> str:
     """Say how bad an error is; "" for a small one."""
     grades = ((VERY_BAD, "very bad"), (BAD, "bad"), (DOUBTFUL, "doubtful"))
     return next((name for least, name in grades if error >= least), "")
-
-
-Progress = Callable[[int, int], None]
-"""Called with how much of a review is done, and of how much."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +87,7 @@ def review_backgammon(
     lookahead: Lookahead,
     plies: int = 1,
     on_move: Progress | None = None,
-    stop: Callable[[], bool] = bool,
+    stop: Stop = bool,
 ) -> Iterator[Reviewed]:
     """Yield the decisions of one game in the order in which they were made; end early once `stop()` is true.
 
@@ -114,12 +96,12 @@ def review_backgammon(
     ply, turn, roll = 0, 0, None
     while ply < len(position.moves) and not stop():
         state, move = position.states[ply], position.moves[ply]
-        if state[TURN] == CHANCE:
+        if state[rules.TURN] == CHANCE:
             roll, turn = _Roll(*luck_of(lookahead, state, move)), turn + 1
             ply += 1
-            if not position.states[ply][DICE]:
+            if not position.states[ply][rules.DICE]:
                 yield _no_play(state, move, ply, turn, roll)
-        elif state[DICE]:
+        elif state[rules.DICE]:
             end = _end_of_play(position, ply)
             if end is None:
                 return
@@ -154,9 +136,9 @@ def luck_of(lookahead: Lookahead, state: np.ndarray, move: int) -> tuple[float, 
 
 def roller(state: np.ndarray, move: int) -> int:
     """Return whose roll a chance move is; at the opening the roll itself tells."""
-    if state[OPENING]:
-        return SECOND if move >= FIRST_REPLY else FIRST
-    return int(state[MOVER])
+    if state[rules.OPENING]:
+        return SECOND if move >= rules.FIRST_REPLY else FIRST
+    return int(state[rules.MOVER])
 
 
 def unit(state: np.ndarray) -> float:
@@ -171,9 +153,9 @@ def unit(state: np.ndarray) -> float:
 def _end_of_play(position: Position, ply: int) -> int | None:
     """Return the ply after the play that begins here, None where the game ends in the middle of it."""
     end = ply
-    while end < len(position.moves) and position.moves[end] < ROLL:
+    while end < len(position.moves) and position.moves[end] < rules.ROLL:
         end += 1
-    return None if position.states[end][DICE] else end
+    return None if position.states[end][rules.DICE] else end
 
 
 def _judge_play(
@@ -189,8 +171,8 @@ def _judge_play(
     return ReviewedPlay(
         ply,
         turn,
-        int(state[MOVER]),
-        (int(state[ROLLED]), int(state[ROLLED + 1])),
+        int(state[rules.MOVER]),
+        (int(state[rules.ROLLED]), int(state[rules.ROLLED + 1])),
         roll.luck,
         roll.gain,
         state,
@@ -206,7 +188,7 @@ def _judge_play(
 
 def _equity_after(lookahead: Lookahead, state: np.ndarray, after: np.ndarray, plies: int) -> float:
     """Return what a position after a play is worth, as equity, to who made it."""
-    value = lookahead.worth(after, plies) * (1 if state[MOVER] == FIRST else -1)
+    value = lookahead.worth(after, plies) * (1 if state[rules.MOVER] == FIRST else -1)
     return float(as_equity(np.array([value]), state)[0])
 
 
@@ -221,13 +203,21 @@ def _no_play(state: np.ndarray, move: int, ply: int, turn: int, roll: _Roll) -> 
 
 def _judge_cube(state, move, ply, turn, lookahead, plies) -> ReviewedCube:
     found = judge_cube(lookahead, state, plies)
-    if state[OFFERED]:
+    if state[rules.OFFERED]:
         lost = found.double_take - found.double_pass  # by a take; of the mover, so the taker's with another sign
-        best, error, mover = TAKE if found.take else DROP, lost if move == TAKE else -lost, 1 - int(state[MOVER])
+        best, error, mover = (
+            rules.TAKE if found.take else rules.DROP,
+            lost if move == rules.TAKE else -lost,
+            1 - int(state[rules.MOVER]),
+        )
     else:
         gained = min(found.double_take, found.double_pass) - found.no_double
-        best, error, mover = DOUBLE if found.double else ROLL, gained if move == ROLL else -gained, int(state[MOVER])
-    counted = move != ROLL or abs(error) < CLOSE or best == DOUBLE
+        best, error, mover = (
+            rules.DOUBLE if found.double else rules.ROLL,
+            gained if move == rules.ROLL else -gained,
+            int(state[rules.MOVER]),
+        )
+    counted = move != rules.ROLL or abs(error) < CLOSE or best == rules.DOUBLE
     error = 0.0 if move == best else max(error, 0.0)
     return ReviewedCube(ply, turn, mover, state, move, best, error, counted, found)
 
@@ -301,10 +291,10 @@ def tally(decisions: Iterable[Reviewed], side: int) -> Tally:
         sum(each.error for each in plays),
         sum(each.counted for each in cubes),
         sum(each.error for each in cubes),
-        wrong.count(ROLL),
-        wrong.count(DOUBLE),
-        wrong.count(TAKE),
-        wrong.count(DROP),
+        wrong.count(rules.ROLL),
+        wrong.count(rules.DOUBLE),
+        wrong.count(rules.TAKE),
+        wrong.count(rules.DROP),
         grades.count("doubtful"),
         grades.count("bad"),
         grades.count("very bad"),
@@ -323,10 +313,10 @@ def worst(decisions: Iterable[Reviewed], most: int = 10) -> list[Reviewed]:
 
 def result_value(start: np.ndarray, winner: int, points: int) -> float:
     """Return FIRST's gain from a game, in the unit of `score`: points, or the rise of the chance to win the match."""
-    if not start[LENGTH]:
+    if not start[rules.LENGTH]:
         return float(points if winner == FIRST else -points)
-    length, first, second = (int(start[cell]) for cell in (LENGTH, SCORE, SCORE + 1))
-    before = 2 * match_equity(length, first, second, bool(start[CRAWFORD])) - 1
+    length, first, second = (int(start[cell]) for cell in (rules.LENGTH, rules.SCORE, rules.SCORE + 1))
+    before = 2 * match_equity(length, first, second, bool(start[rules.CRAWFORD])) - 1
     return float(equity_after(table(), length, first, second, winner, points)) - before
 
 
@@ -353,7 +343,7 @@ def result(games: Sequence[ReviewedGame], outcomes: Sequence[tuple[int, int]]) -
     """Return the result of games without luck, given winners and points; None where one is not known to its end."""
     if not games or any(not points or not game.complete for game, (_, points) in zip(games, outcomes, strict=True)):
         return None
-    scale = 0.5 if games[0].start[LENGTH] else 1.0
+    scale = 0.5 if games[0].start[rules.LENGTH] else 1.0
     value = scale * sum(result_value(game.start, *outcome) for game, outcome in zip(games, outcomes, strict=True))
     decisions = [each for game in games for each in game.decisions]
     luck = scale * (tally(decisions, FIRST).gain - tally(decisions, SECOND).gain)

@@ -12,7 +12,6 @@ Every play of a decision is rolled out with the same dice.
 """
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -24,6 +23,7 @@ from engine.backgammon.cube_reading import MOST_LEVELS, THEIRS, column_of, decid
 from engine.backgammon.outputs import OUTPUTS, turn_round
 from engine.backgammon.plies import Candidate, Lookahead, turned, value_before_roll, value_reply
 from engine.backgammon.stakes import stakes_of
+from engine.reviewing import Progress, Stop
 from games.backgammon import score
 from games.backgammon.rules import BOARD, MOVER, OPENING, SIDE, TURN, USE_CUBE
 from games.compiling import compiled, copy_row, inlined
@@ -49,9 +49,6 @@ READ = 1
 
 TINY = 1e-9
 """Spread of equities that are all the same."""
-
-Progress = Callable[[int, int], None]
-Stop = Callable[[], bool]
 
 
 @dataclass(frozen=True)

@@ -5,22 +5,20 @@ is that of the best move found there; what a move lost is the value before it le
 the search has no better move. Values are from Black's (FIRST's) view, -1 to 1.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from engine.clock import Limit
 from engine.players import Analysis, SearchPlayer
+from engine.reviewing import Progress, Stop, lost
 from games import go
-from games.game import FIRST, Position
+from games.game import Position
 
 LONGEST = 12
 """Moves of a variation that are kept: what follows was visited too seldom to mean much."""
 
 BLUNDER, MISTAKE, INACCURACY = 0.20, 0.10, 0.05
 """Loss of winning probability from which a move is called a blunder, a mistake or an inaccuracy."""
-
-Progress = Callable[[int, int], None]
-"""Called with how much of a review is done, and of how much."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ def review_go(
     player: SearchPlayer,
     limit: Limit,
     on_move: Progress | None = None,
-    stop: Callable[[], bool] = bool,
+    stop: Stop = bool,
 ) -> Iterator[ReviewedMove]:
     """Yield every move of a game as soon as it is judged; end early once `stop()` is true.
 
@@ -120,13 +118,6 @@ def _judge(position: Position, number: int, before: Analysis, after: Analysis) -
         tuple(best.variation[:LONGEST]),
         before.visits,
     )
-
-
-def lost(before: Analysis, after: Analysis, mover: int, move: int) -> float:
-    """Return what a move lost by the searches before and after it: nothing where the first has no better one."""
-    best = before.lines[0]
-    loss = (best.value - after.lines[0].value) * (1 if mover == FIRST else -1)
-    return 0.0 if move == best.move else max(loss, 0.0)
 
 
 # --- what a side did --------------------------------------------------------------------------------------
