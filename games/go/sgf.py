@@ -22,31 +22,7 @@ from games.go.sgf_error import SgfError
 from games.go.sgf_files import BROKEN_FILE, blocks_of, files, readable, split, tell, write_aside
 from games.go.sgf_record import raw_point
 from games.go.sgf_text import declared_encoding
-from games.go.sgf_words import RULE_NAMES, lead, read_komi, read_result, read_rules, value, write_result
-
-__all__ = [
-    "Document",
-    "SgfError",
-    "change_of",
-    "from_position",
-    "is_still",
-    "lead",
-    "move_of",
-    "one",
-    "parse",
-    "play",
-    "position",
-    "read",
-    "read_komi",
-    "read_result",
-    "read_rules",
-    "save",
-    "set_comment",
-    "set_result",
-    "value",
-    "write",
-    "write_result",
-]
+from games.go.sgf_words import RULE_NAMES, read_rules
 
 Broken = Callable[[SgfError], None]
 """Is called with what is wrong with a file or a game, where reading goes on behind it."""

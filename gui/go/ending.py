@@ -7,7 +7,7 @@ import numpy as np
 from games import go
 from games.game import FIRST
 from games.go import rules as go_rules
-from games.go import sgf
+from games.go import sgf_words
 from gui.ending import AGAIN, REVIEW, headline, swap
 from gui.go.session import GoSession
 from gui.page import Action, Ending
@@ -20,7 +20,7 @@ def other_count(state: np.ndarray, dead: np.ndarray) -> str:
     """Return the result by the other way to count: territory where the rules count area, and the other way round."""
     changed = state.copy()
     changed[go_rules.RULES] ^= go_rules.TERRITORY
-    return sgf.write_result(go.final_lead(changed, dead))
+    return sgf_words.write_result(go.final_lead(changed, dead))
 
 
 def count_words(session: GoSession) -> str:

@@ -7,7 +7,7 @@ from engine.players import Analysis, Player
 from games import go
 from games.game import Position
 from games.go import board as go_board
-from games.go import sgf
+from games.go import sgf_words
 from gui import messages as say
 from gui import terminal
 from gui.course import Course
@@ -82,9 +82,9 @@ class GoTerminal(Terminal):
         position = self.session.position
         if self.session.ended or dead is None or not dead.any():
             return
-        alive = sgf.write_result(go.final_lead(position.state))
+        alive = sgf_words.write_result(go.final_lead(position.state))
         self.say(f"stones marked {self.look.dead} are taken as dead: {np.count_nonzero(dead)}")
-        if alive != sgf.write_result(go.final_lead(position.state, dead)):
+        if alive != sgf_words.write_result(go.final_lead(position.state, dead)):
             self.say(f"with every stone alive it would be {alive}; dead POINT changes the judgement of a chain")
 
 
@@ -117,7 +117,7 @@ def score(game: GoTerminal, rest: str) -> None:
     session = game.session
     dead = proposed_dead(session.position) if session.dead is None else session.dead
     game.console.print(view(session.position, game.look, game.thought, dead))
-    counted = verdict(sgf.write_result(go.final_lead(session.position.state, dead)))
+    counted = verdict(sgf_words.write_result(go.final_lead(session.position.state, dead)))
     game.say(counted if session.position.over else f"if the game ended here: {counted}", "bold")
     game.compare_counts(dead)
 

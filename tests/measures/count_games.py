@@ -13,13 +13,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from games import go
-from games.go import sgf
+from games.go import sgf, sgf_words
 
 
 def counted(path: str, most: int) -> Iterator[tuple[np.ndarray, float]]:
     """Yield the final positions of counted games, and Black's recorded lead."""
     for record in sgf.read(path, rules="japanese", broken=lambda error: None):
-        lead = sgf.lead(record.result) if record.result else None
+        lead = sgf_words.lead(record.result) if record.result else None
         if lead is None:
             continue
         yield sgf.position(record).state, lead

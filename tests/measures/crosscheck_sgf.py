@@ -19,7 +19,7 @@ from sgfmill.sgf import Sgf_game
 
 from games import go
 from games.game import FIRST, Record
-from games.go import sgf, sgf_files
+from games.go import sgf, sgf_files, sgf_words
 
 COLOURS = {None: go.EMPTY, "b": go.BLACK, "w": go.WHITE}
 
@@ -68,7 +68,7 @@ def differences(record: Record, game: Sgf_game) -> list[str]:
     stated = re.match(r"\s*([BW])[a-z]*\s*\+\s*(\d+(?:\.\d+)?)?", root.get("RE", ""), re.IGNORECASE)
     if stated and record.result[:2] != f"{stated[1].upper()}+":
         found.append("winner")
-    if stated and stated[2] and sgf.lead(record.result) != (1 if stated[1] in "Bb" else -1) * float(stated[2]):
+    if stated and stated[2] and sgf_words.lead(record.result) != (1 if stated[1] in "Bb" else -1) * float(stated[2]):
         found.append("margin")
     komi = root.get("KM")
     if komi is not None and komi != record.start["komi"] and abs(komi) < 100 and komi * 4 % 2 == 0:

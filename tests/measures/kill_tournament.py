@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from games import go
-from games.go import sgf
+from games.go import sgf, sgf_words
 from training.tournament import director as tournament
 from training.tournament.folder import read_lines
 
@@ -64,7 +64,7 @@ def check(folder: Path, games: int) -> None:
         position = sgf.position(kept)
         assert position.over, f"game {line['id']} has not ended"
         assert len(position.moves) == line["moves"], f"game {line['id']} is another than its record"
-        assert sgf.write_result(go.final_lead(position.state)) == line["result"], (
+        assert sgf_words.write_result(go.final_lead(position.state)) == line["result"], (
             f"game {line['id']} is counted wrongly"
         )
 

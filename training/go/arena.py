@@ -10,7 +10,7 @@ import numpy as np
 from engine.settings import setting
 from games import go
 from games.game import FIRST, SECOND, Position
-from games.go import sgf
+from games.go import sgf, sgf_words
 from training.go import beginnings, openings
 from training.tournament.arena import Arena
 from training.tournament.referee import Outcome, Played
@@ -94,7 +94,7 @@ def _counted(position: Position, broken: Outcome | None) -> Outcome:
     """Count every stone on the board as alive: no referee judges between two programs."""
     lead = go.final_lead(position.state)
     end, note = (broken.end, broken.note) if broken else ("score", "")
-    return Outcome(0.5 + 0.5 * float(np.sign(lead)), sgf.write_result(lead), end, "", note)
+    return Outcome(0.5 + 0.5 * float(np.sign(lead)), sgf_words.write_result(lead), end, "", note)
 
 
 ARENA = GoArena

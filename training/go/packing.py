@@ -27,7 +27,7 @@ from zlib import crc32
 import numpy as np
 
 from games import go
-from games.go import sgf, sgf_files
+from games.go import sgf, sgf_files, sgf_words
 from training.go import game_lines
 
 VERSION = 1
@@ -190,7 +190,7 @@ def pack_texts(texts: Iterable[Text], rules: str) -> Packed:
 
 
 def _result(text: str) -> int:
-    value = sgf.value(text)
+    value = sgf_words.value(text)
     return UNKNOWN if value is None else int(value)
 
 

@@ -10,7 +10,7 @@ import pytest
 from games import go
 from games.game import FIRST, SECOND, Position, Record
 from games.go import board as go_board
-from games.go import sgf, sgf_files, sgf_record
+from games.go import sgf, sgf_files, sgf_record, sgf_words
 
 GAME = "(;GM[1]FF[4]SZ[9]KM[6.5]RU[Japanese]RE[B+3.5]PB[Honinbo]PW[Yasui];B[ee];W[ce];B[tt];W[])"
 
@@ -136,13 +136,13 @@ def test_rules_are_known_by_the_names_files_use(ru, rules):
     ],
 )  # fmt: skip
 def test_results_are_read_and_valued(re, result, value, lead):
-    assert (sgf.read_result(re), sgf.value(result), sgf.lead(result)) == (result, value, lead)
+    assert (sgf_words.read_result(re), sgf_words.value(result), sgf_words.lead(result)) == (result, value, lead)
     assert only(f"(;RE[{re}])").result == result
 
 
 @pytest.mark.parametrize("lead", [0.5, 3, -12.5, 0])
 def test_a_counted_lead_becomes_a_result_and_back(lead):
-    assert sgf.lead(sgf.write_result(lead)) == lead
+    assert sgf_words.lead(sgf_words.write_result(lead)) == lead
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from engine.players import RESIGN, Analysis, Line, Player
 from games import go
 from games.game import FIRST, SECOND, Position
 from games.go import board as go_board
-from games.go import sgf
+from games.go import sgf, sgf_words
 from gui.go import terminal, terminal_view
 from gui.go.terminal_view import Thought
 from gui.terminal_look import ASCII, COLOURED, PLAIN, look_for
@@ -273,7 +273,7 @@ WHITE_INSIDE = """
 
 def test_two_passes_count_without_the_dead_and_show_both_counts(play):
     game, out = play("pass / pass", people={FIRST, SECOND}, start=from_diagram(WHITE_INSIDE))
-    with_all_alive = sgf.write_result(go.final_lead(game.session.position.state))
+    with_all_alive = sgf_words.write_result(go.final_lead(game.session.position.state))
     assert np.argwhere(game.session.dead).tolist() == [[3, 4], [4, 0]]
     assert "stones marked × are taken as dead: 2" in out
     assert f"with every stone alive it would be {with_all_alive}" in out
@@ -285,7 +285,7 @@ def test_dead_corrects_the_judgement(play):
     before, _ = play("pass / pass", people={FIRST, SECOND}, start=from_diagram(WHITE_INSIDE))
     after, _ = play("pass / pass / dead E2", people={FIRST, SECOND}, start=from_diagram(WHITE_INSIDE))
     assert np.argwhere(after.session.dead).tolist() == [[4, 0]]
-    assert sgf.lead(after.result) > sgf.lead(before.result)
+    assert sgf_words.lead(after.result) > sgf_words.lead(before.result)
 
 
 def test_dead_takes_whole_chains(play):
@@ -297,7 +297,7 @@ def test_dead_takes_whole_chains(play):
 def test_tromp_taylor_counts_every_stone(play):
     start = Position(go, go_board.parse(WHITE_INSIDE, komi=0.5)[0])
     game, out = play("pass / pass", people={FIRST, SECOND}, start=start)
-    assert game.result == sgf.write_result(go.final_lead(game.session.position.state))
+    assert game.result == sgf_words.write_result(go.final_lead(game.session.position.state))
     assert "taken as dead" not in out
 
 

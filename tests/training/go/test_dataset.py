@@ -17,7 +17,7 @@ import pytest
 from games import go
 from games.game import Position, Record
 from games.go import planes as go_features
-from games.go import sgf, symmetries
+from games.go import sgf, sgf_words, symmetries
 from training.go import game_lines, packing
 from training.go.dataset import Batches, Dataset, DatasetError, drawn_positions, encode, in_order, pack
 from training.go.packing import pack_texts
@@ -67,7 +67,7 @@ def test_games_come_back_as_they_were(dataset, records):
     assert dataset.positions == sum(len(record.moves) for record in records)
     assert dataset.sizes == [9, 13, 19]
     for k, record in enumerate(records):
-        winner = {1: "B+", -1: "W+", 0: "0", None: ""}[sgf.value(record.result)]
+        winner = {1: "B+", -1: "W+", 0: "0", None: ""}[sgf_words.value(record.result)]
         assert (dataset[k].start, dataset[k].moves, dataset[k].result) == (record.start, record.moves, winner)
 
 
@@ -386,7 +386,7 @@ def test_positions_in_order_are_what_the_records_say(dataset, records):
     batches = list(in_order(dataset, batch=1, every=7, side=19))
     assert len(batches) == len(played)
     for (record, number), batch in zip(played, batches, strict=True):
-        value = sgf.value(record.result)
+        value = sgf_words.value(record.result)
         assert np.array_equal(batch.planes[0], slowly_encoded(record, number, 0, 19))
         assert batch.moves.tolist() == [slowly_moved(record, number, 0, 19)]
         assert batch.outcomes.tolist() == [(value or 0) * (-1) ** number]
@@ -403,8 +403,8 @@ def test_a_batch_shows_positions_under_their_symmetries(dataset, records):
         record, number, symmetry = records[games[k]], int(numbers[k]), int(symmetries[k])
         assert np.array_equal(batch.planes[row], slowly_encoded(record, number, symmetry, 21))
         assert batch.moves[row] == slowly_moved(record, number, symmetry, 21)
-        assert batch.outcomes[row] == (sgf.value(record.result) or 0) * (-1) ** number
-        assert batch.weights[row] == (sgf.value(record.result) is not None)
+        assert batch.outcomes[row] == (sgf_words.value(record.result) or 0) * (-1) ** number
+        assert batch.weights[row] == (sgf_words.value(record.result) is not None)
 
 
 def test_any_rules_shows_each_position_under_some_ruleset(dataset):

@@ -9,7 +9,7 @@ from engine.networks.evaluator import choose
 from engine.networks.model import find
 from games import go
 from games.game import Record
-from games.go import sgf
+from games.go import sgf, sgf_words
 from training.go.dataset import DatasetError
 from training.go.evaluate import PolicyTally, evaluate_policy
 from training.go.sources import practice_games
@@ -57,7 +57,7 @@ def slow_count(records: list[Record], every: int) -> dict:
             hits, five = hits + (better == 0), five + (better < 5)
             losses.append(-np.log(priors[0, move]))
             if record.result:
-                errors.append((values[0] - sgf.value(record.result)) ** 2)
+                errors.append((values[0] - sgf_words.value(record.result)) ** 2)
     count = len(losses)
     means = {"top1": hits / count, "top5": five / count, "log_loss": np.mean(losses), "value_mse": np.mean(errors)}
     return {"positions": count} | means

@@ -17,7 +17,7 @@ import yomi
 from engine.networks import model
 from engine.networks.evaluator import choose
 from games import go
-from games.go import sgf
+from games.go import sgf, sgf_words
 from training.go.dataset import Dataset, DatasetError, pack
 from training.go.sources import open_games, practice_games
 from training.report import meaning_of
@@ -264,7 +264,7 @@ def test_practice_games_are_finished_and_follow_the_seed():
     for game in games:
         position = sgf.position(game)
         assert position.over or len(game.moves) == 50
-        assert sgf.value(game.result) == position.value()
+        assert sgf_words.value(game.result) == position.value()
 
 
 def test_games_are_packed_once_and_shared_by_runs(tmp_path, settings, capsys):

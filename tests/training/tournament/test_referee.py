@@ -14,7 +14,7 @@ from games.backgammon.dice import SeededDice
 from games.backgammon.rules import DOUBLE, DROP, ROLL, TAKE
 from games.game import SECOND, IllegalMove, Position
 from games.go import board as go_board
-from games.go import sgf, symmetries
+from games.go import sgf, sgf_words, symmetries
 from training.backgammon.arena import BackgammonArena, MatchVariant
 from training.go.arena import GoArena, GoVariant
 from training.tournament.contestants import Contestant
@@ -76,7 +76,7 @@ def test_a_game_that_is_too_long_is_counted_as_it_stands():
     played = play_go(RandomPlayer(1), RandomPlayer(2), most_moves=6)
     assert played.outcome.end == "too long"
     assert played.moves == 6
-    assert played.outcome.result == sgf.write_result(go.final_lead(played.positions[0].state))
+    assert played.outcome.result == sgf_words.write_result(go.final_lead(played.positions[0].state))
 
 
 def test_moves_of_the_opening_are_made_for_the_players():

@@ -22,7 +22,7 @@ from engine.networks import model as models
 from engine.searching import NETWORK, ROLLOUTS
 from games import backgammon, go
 from games.backgammon import mat
-from games.go import sgf
+from games.go import sgf, sgf_words
 from training.go import openings
 from training.tournament import director as tournament
 from training.tournament.commands import carry_out
@@ -244,7 +244,7 @@ def test_a_tournament_from_start_to_report(tmp_path):
         assert kept.players == (line["first"], line["second"])
         assert len(position.moves) == line["moves"]
         assert position.moves[:2] == line["opening"]
-        assert kept.result == line["result"] == sgf.write_result(go.final_lead(position.state))
+        assert kept.result == line["result"] == sgf_words.write_result(go.final_lead(position.state))
         assert line["points"] == {"B": 1.0, "W": 0.0, "0": 0.5}[line["result"][0]]
 
 
