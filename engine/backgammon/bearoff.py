@@ -20,27 +20,16 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.backgammon.outputs import LOSE_GAMMON, OUTPUTS, WIN, WIN_GAMMON
-from games.backgammon.rules import (
-    BOARD,
-    CHECKERS_EACH,
-    DICE_OF_ROLL,
-    OFF,
-    ROLLS,
-    SIDE,
-    apply_play,
-    list_plays,
-    room_for_plays,
-    take_back_checker,
-)
+from games.backgammon import rules
 from games.compiling import compiled, copy_row, inlined
 from games.plain_files import replace_file
 
 HOME_POINTS = 6
 
-POSITIONS = comb(CHECKERS_EACH + HOME_POINTS, HOME_POINTS)
+POSITIONS = comb(rules.CHECKERS_EACH + HOME_POINTS, HOME_POINTS)
 """54,264 positions of up to 15 checkers."""
 
-FIRST_FULL = comb(CHECKERS_EACH - 1 + HOME_POINTS, HOME_POINTS)
+FIRST_FULL = comb(rules.CHECKERS_EACH - 1 + HOME_POINTS, HOME_POINTS)
 """The first of the positions with no checker off; all later ones have none off, too."""
 
 FEW_CHECKERS = 6
@@ -60,7 +49,7 @@ CERTAIN = 65535
 MOST_ENDS = comb(4 + HOME_POINTS - 1, 4)
 """The most positions that one roll can lead to: four like moves from six points."""
 
-ODDS = np.array([1 / 36 if high == low else 1 / 18 for high, low in ROLLS])
+ODDS = np.array([1 / 36 if high == low else 1 / 18 for high, low in rules.ROLLS])
 
 CHANCE_TO_WIN, CENTRED, OWNED, OTHERS = range(4)
 """Cells of the two-sided table, for the player on roll: the chance to win, and the equity with a centred cube, an own
@@ -82,7 +71,7 @@ for _array in NO_TABLES:
 # --- numbers of positions ---------------------------------------------------------------------------------
 
 _RANKS = np.array(
-    [[comb(c + 6 - k, 7 - k) for c in range(CHECKERS_EACH + 1)] for k in range(HOME_POINTS + 1)], np.int32
+    [[comb(c + 6 - k, 7 - k) for c in range(rules.CHECKERS_EACH + 1)] for k in range(HOME_POINTS + 1)], np.int32
 )
 """[7, 16] the share of c checkers on the k-point and behind it in the number of a position; row 0 is not used."""
 
@@ -91,7 +80,7 @@ _RANKS = np.array(
 def bearoff_index(checkers, side):
     """Return the number of one player's position: the cells from `side` on, all checkers home or off."""
     index, count = 0, 0
-    for k in range(HOME_POINTS, OFF, -1):
+    for k in range(HOME_POINTS, rules.OFF, -1):
         count += checkers[side + k]
         index += _RANKS[k, count]
     return index
@@ -100,7 +89,7 @@ def bearoff_index(checkers, side):
 @compiled
 def bearoff_checkers(index, checkers, side):
     """Fill the first seven cells of one player with the position of a number."""
-    rest, before = index, CHECKERS_EACH
+    rest, before = index, rules.CHECKERS_EACH
     for k in range(1, HOME_POINTS + 1):
         count = before
         while _RANKS[k, count] > rest:
@@ -116,8 +105,8 @@ def is_bearoff(checkers):
     """Return whether both players have all checkers home or off, so that neither can hit the other any more."""
     home = 0
     for k in range(HOME_POINTS + 1):
-        home += checkers[k] + checkers[SIDE + k]
-    return home == 2 * CHECKERS_EACH
+        home += checkers[k] + checkers[rules.SIDE + k]
+    return home == 2 * rules.CHECKERS_EACH
 
 
 # --- one-sided --------------------------------------------------------------------------------------------
@@ -126,9 +115,9 @@ def is_bearoff(checkers):
 @compiled
 def _list_ends(checkers, roll, plays, keys, ends):
     """List the numbers of the positions after each play of a roll; return how many. `checkers` ends as it began."""
-    count = list_plays(checkers, 0, DICE_OF_ROLL[roll], plays, keys)
+    count = rules.list_plays(checkers, 0, rules.DICE_OF_ROLL[roll], plays, keys)
     for k in range(count):
-        apply_play(checkers, 0, plays[k])
+        rules.apply_play(checkers, 0, plays[k])
         ends[k] = bearoff_index(checkers, 0)
         _take_back(checkers, plays[k])
     return count
@@ -138,7 +127,7 @@ def _list_ends(checkers, roll, plays, keys, ends):
 def _take_back(checkers, play):
     for k in range(6, -1, -2):
         if play[k] > 0:
-            take_back_checker(checkers, 0, np.int64(play[k]), np.int64(play[k + 1]), False)
+            rules.take_back_checker(checkers, 0, np.int64(play[k]), np.int64(play[k + 1]), False)
 
 
 @compiled
@@ -262,7 +251,7 @@ def bearoff_outputs(tables, checkers, me, outputs):
 def _fill(one_sided, two_sided, checkers, me, outputs):
     for k in range(OUTPUTS):
         outputs[k] = 0
-    mine, theirs = bearoff_index(checkers, me), bearoff_index(checkers, SIDE - me)
+    mine, theirs = bearoff_index(checkers, me), bearoff_index(checkers, rules.SIDE - me)
     if max(mine, theirs) < FEW:
         outputs[WIN] = two_sided[mine, theirs, CHANCE_TO_WIN]
     else:
@@ -298,16 +287,11 @@ def bearoff_equities(tables, checkers, me, equities):
     two_sided = tables.two_sided
     known = is_bearoff(checkers) & (len(two_sided) > 0)
     if known:
-        mine, theirs = bearoff_index(checkers, me), bearoff_index(checkers, SIDE - me)
+        mine, theirs = bearoff_index(checkers, me), bearoff_index(checkers, rules.SIDE - me)
         known = max(mine, theirs) < FEW
         if known:
             copy_row(equities, two_sided[mine, theirs])
     return known
-
-
-def expected_rolls(tables: Tables, home: np.ndarray) -> float:
-    """Return the mean number of rolls that a player needs; `home`: the first seven cells (off, 1 to 6)."""
-    return float(tables.one_sided[bearoff_index(home, 0), :MOST_ROLLS].sum(dtype=np.int64)) / CERTAIN
 
 
 # --- the file ---------------------------------------------------------------------------------------------
@@ -325,8 +309,8 @@ _PLACES = np.cumsum([_HEADER, *(np.dtype(kind).itemsize * int(np.prod(shape)) fo
 
 def compute() -> Tables:
     """Compute the databases: some seconds."""
-    checkers = np.zeros(BOARD, np.int8)
-    plays, keys = room_for_plays()
+    checkers = np.zeros(rules.BOARD, np.int8)
+    plays, keys = rules.room_for_plays()
     odds, two_sided = np.zeros((POSITIONS, COLUMNS)), np.zeros((FEW, FEW, OTHERS + 1), np.float32)
     _one_sided(checkers, plays, keys, odds)
     ends, counts = np.zeros((FEW, len(ODDS), MOST_ENDS), np.int32), np.zeros((FEW, len(ODDS)), np.int32)

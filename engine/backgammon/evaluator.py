@@ -1,4 +1,4 @@
-"""Backgammon for the shared search: priors and values from the network of afterstates, and short rollouts.
+"""Backgammon for the shared search: priors and values from the network of afterstates.
 
 A position before the roll is valued by the network, or by the exact mean over its 21 rolls. A position with dice has
 the value after its best play; priors are exp(equity / temperature) of the full plays, each counted for the first
@@ -16,26 +16,9 @@ from engine.backgammon.outputs import OUTPUTS, best_of
 from engine.backgammon.plies import Lookahead, value_before_roll
 from engine.backgammon.stakes import stakes_of
 from games import backgammon
-from games.backgammon.moves import list_moves
-from games.backgammon.rules import (
-    DICE,
-    DOUBLE,
-    DROP,
-    FIRST_ROLL,
-    MOST_MOVES,
-    MOVER,
-    MOVES,
-    OFFERED,
-    OPENING,
-    ROLL,
-    SIDE,
-    TAKE,
-    TURN,
-    make_move,
-)
+from games.backgammon import rules
 from games.compiling import compiled, copy_row
 from games.game import CHANCE, FIRST, NOBODY, Game
-from games.randomness import below, next_random, random_states
 
 TEMPERATURE = 0.06
 """Difference in equity at which the prior of the worse play is e times smaller."""
@@ -45,7 +28,7 @@ EVEN = 1e-6
 
 _FACES = 6
 
-_u, _f = np.uint64, np.float32
+_f = np.float32
 
 
 class AfterstateEvaluator:
@@ -59,39 +42,21 @@ class AfterstateEvaluator:
 
     def __call__(self, game: Game, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return priors float32 [B, 190] and values float32 [B]."""
-        priors, outputs = np.zeros((len(states), MOVES), _f), np.zeros((len(states), OUTPUTS), _f)
+        priors, outputs = np.zeros((len(states), rules.MOVES), _f), np.zeros((len(states), OUTPUTS), _f)
         after = states.copy()
         with self.lookahead.borrowed_scratch() as scratch:
             network, stakes = self.lookahead.network, _all_stakes(states)
             _evaluate(after, stakes, self.plies, self.temperature, network, scratch, outputs, priors)
-        for b in np.flatnonzero(states[:, OPENING]):
+        for b in np.flatnonzero(states[:, rules.OPENING]):
             outputs[b] = self.lookahead.outputs(states[b], self.plies)
         _decide_cubes(states, outputs, priors)
         return priors, values_for_first(outputs, after)
 
 
-class TruncatedRollouts:
-    """A policy for `games.backgammon.rollout`: some plies of best plays by the network, then its value."""
-
-    def __init__(self, lookahead: Lookahead, plies: int = 6):
-        self.lookahead, self.plies = lookahead, plies
-
-    def __call__(self, states: np.ndarray, seeds: np.ndarray) -> np.ndarray:
-        """Play each row on in place, uint64 [B] seeds; return values for FIRST, float32 [B].
-
-        Nobody doubles on the way, and a double that waits is taken.
-        """
-        outputs = np.zeros((len(states), OUTPUTS), _f)
-        with self.lookahead.borrowed_scratch() as scratch:
-            network, stakes = self.lookahead.network, _all_stakes(states)
-            _roll_out(states, random_states(seeds), stakes, self.plies, network, scratch, outputs)
-        return values_for_first(outputs, states)
-
-
 def values_for_first(outputs: np.ndarray, states: np.ndarray) -> np.ndarray:
     """Return the values of positions for FIRST, float32 [B], from outputs for the player on roll; scores at the end."""
-    values = cubeful_equity(outputs, states) * np.where(states[:, MOVER] == FIRST, 1, -1)
-    over = states[:, TURN] == NOBODY
+    values = cubeful_equity(outputs, states) * np.where(states[:, rules.MOVER] == FIRST, 1, -1)
+    over = states[:, rules.TURN] == NOBODY
     if over.any():
         values[over] = backgammon.score(states[over])
     return values.astype(_f)
@@ -114,11 +79,13 @@ def _evaluate(states, stakes, plies, temperature, network, scratch, outputs, pri
 @compiled
 def _evaluate_row(state, stakes, plies, temperature, network, scratch, outputs, priors):
     """Fill outputs and priors; where there are dice, make the best play on `state` and fill its outputs."""
-    me = np.int64(state[MOVER]) * SIDE
-    if state[TURN] == NOBODY:
+    me = np.int64(state[rules.MOVER]) * rules.SIDE
+    if state[rules.TURN] == NOBODY:
         return
-    if state[DICE] > 0:
-        count = evaluate_plays(state, me, state[DICE : DICE + 4], network, stakes[state[MOVER]], scratch.buffers)
+    if state[rules.DICE] > 0:
+        count = evaluate_plays(
+            state, me, state[rules.DICE : rules.DICE + 4], network, stakes[state[rules.MOVER]], scratch.buffers
+        )
         _fill_priors(scratch.buffers.plays, scratch.buffers.equities, count, temperature, priors)
         best = best_of(scratch.buffers.equities, count)
         copy_row(outputs, scratch.buffers.outputs[best])
@@ -136,7 +103,7 @@ def _fill_priors(plays, equities, count, temperature, priors):
         weight = np.exp((equities[k] - best) / temperature)
         priors[_move(plays[k, 0], plays[k, 1])] += weight
         total += weight
-    for move in range(ROLL):
+    for move in range(rules.ROLL):
         priors[move] /= total
 
 
@@ -149,44 +116,7 @@ def _move(source, die):
 def _play(state, play):
     for k in range(0, 8, 2):
         if play[k] > 0:
-            make_move(state, _move(play[k], play[k + 1]))
-
-
-@compiled
-def _roll_out(states, seeds, stakes, plies, network, scratch, outputs):
-    moves = np.empty(MOST_MOVES, np.int32)
-    for b in range(len(states)):
-        roll_out_row(states[b], seeds[b], stakes[b], plies, network, scratch, moves, outputs[b])
-
-
-@compiled
-def roll_out_row(state, x, stakes, plies, network, scratch, moves, outputs):
-    """Play `plies` best plays (an unfinished turn counts as one); fill the outputs for the player then on roll."""
-    ply = 0
-    while (state[TURN] != NOBODY) & ((ply < plies) | (state[DICE] > 0)):
-        if state[DICE] > 0:
-            me = np.int64(state[MOVER]) * SIDE
-            count = evaluate_plays(state, me, state[DICE : DICE + 4], network, stakes[state[MOVER]], scratch.buffers)
-            _play(state, scratch.buffers.plays[best_of(scratch.buffers.equities, count)])
-            ply += 1
-        elif state[TURN] == CHANCE:
-            x = next_random(x)
-            make_move(state, _draw_roll(state, x, moves))
-            ply += state[DICE] == 0  # nothing can be played
-        else:
-            make_move(state, TAKE if state[OFFERED] else ROLL)
-    if state[TURN] != NOBODY:
-        evaluate(state, np.int64(state[MOVER]) * SIDE, network, scratch.buffers, outputs)
-
-
-@compiled
-def _draw_roll(state, x, moves):
-    """Draw a roll by the odds; the openings are all alike."""
-    if state[OPENING]:
-        return np.int64(moves[below(x, _u(list_moves(state, moves)))])
-    face = np.int64(below(x, _u(_FACES**2)))
-    high, low = max(face // _FACES, face % _FACES), min(face // _FACES, face % _FACES)
-    return FIRST_ROLL + high * (high + 1) // 2 + low
+            rules.make_move(state, _move(play[k], play[k + 1]))
 
 
 # --- the cube ---------------------------------------------------------------------------------------------
@@ -198,12 +128,12 @@ def _decide_cubes(states: np.ndarray, outputs: np.ndarray, priors: np.ndarray) -
     `cubeful_equity` is the value of the best decision for the player who may double; to value a double or a take,
     it is made.
     """
-    choice = (states[:, DICE] == 0) & (states[:, TURN] < CHANCE)
-    for answers, better, worse in ((0, DOUBLE, ROLL), (1, TAKE, DROP)):
-        rows = np.flatnonzero(choice & (states[:, OFFERED] == answers))
+    choice = (states[:, rules.DICE] == 0) & (states[:, rules.TURN] < CHANCE)
+    for answers, better, worse in ((0, rules.DOUBLE, rules.ROLL), (1, rules.TAKE, rules.DROP)):
+        rows = np.flatnonzero(choice & (states[:, rules.OFFERED] == answers))
         if len(rows):
             made = states[rows]
             backgammon.play(made, np.full(len(rows), better, np.int32))
             loss = cubeful_equity(outputs[rows], states[rows]) - cubeful_equity(outputs[rows], made)
-            right = (loss if better == DOUBLE else -loss) <= EVEN
+            right = (loss if better == rules.DOUBLE else -loss) <= EVEN
             priors[rows, np.where(right, better, worse)] = 1

@@ -10,7 +10,6 @@ several threads may call at once. `choose` picks for a model what is quickest on
 """
 
 import threading
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,15 +37,6 @@ class NetworkEvaluator:
     def __call__(self, game: Game, states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         priors, values = self.network(game.features(states))
         return priors, np.where(game.turn(states) == SECOND, -values, values)
-
-
-def paired(policy: Network, value: Network) -> Network:
-    """Return the network that takes priors from one and values from another, as AlphaGo did."""
-
-    def network(planes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return policy(planes)[0], value(planes)[1]
-
-    return network
 
 
 # --- symmetries -------------------------------------------------------------------------------------------
@@ -185,7 +175,7 @@ def choose(model: Model, engine: str = "auto", symmetries: str = "none", cache: 
         raise ValueError(f"there is no engine {engine!r}; choose auto or one of {', '.join(ENGINES)}")
     if symmetries not in SYMMETRIES:
         raise ValueError(f"there are no symmetries {symmetries!r}; choose one of {', '.join(SYMMETRIES)}")
-    found = _first_that_runs(model, [name for name in ENGINES if name != "int8"] if engine == "auto" else [engine])
+    found = _first_that_runs(model, AUTOMATIC if engine == "auto" else [engine])
     network = found.network if symmetries == "none" else Turned(found.network, model.game, symmetries)
     return NetworkEvaluator(Cached(network, cache) if cache else network, found.name, found.why, found.fallback)
 
@@ -229,16 +219,6 @@ def _fallback(name: str, passed_over: Iterable[tuple[str, Exception]]) -> str:
     failed = [(other, error) for other, error in passed_over if not isinstance(error, Absent | ModuleNotFoundError)]
     reasons = "; ".join(f"{other} failed: {reason(error)}" for other, error in failed)
     return f"the network runs in {name}, since {reasons}" if failed else ""
-
-
-def one_run(model: Model) -> str:
-    """Evaluate one position as playing would; return the sentence that says where, why and how long it took."""
-    network, _, why, _ = _first_that_runs(model, AUTOMATIC)
-    planes = np.ones((1, _plane_count(model), *_board(model, 19)), np.uint8)
-    network(planes)  # compiles
-    began = time.perf_counter()
-    network(planes)
-    return f"{why}; one position of size {planes.shape[-1]} takes {1000 * (time.perf_counter() - began):.1f} ms"
 
 
 def _board(model: Model, most: int) -> tuple[int, int]:

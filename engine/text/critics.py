@@ -15,9 +15,6 @@ from engine.text.models import data_folder
 from engine.text.tasks import TWENTY_FOUR, WritingTask
 from games.text import twenty_four
 
-EVALUATIONS = 10_000
-"""Token evaluations from which a critic is learned."""
-
 PUZZLES = 100
 """Puzzles of the Game of 24 from which a critic is learned."""
 

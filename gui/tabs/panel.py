@@ -23,8 +23,6 @@ GAP = 8
 FEW = 100
 """Visits below which a line of the table is drawn quietly."""
 
-REVIEWS = (50, 100, 200, 400, 800, 1600, 3200)
-
 
 class PlayerCard(Widget):
     """Shows one side; a press gives it to a person or to the engine."""

@@ -20,9 +20,6 @@ from gui.widgets.theme import ACCENT, BAD, GROUND, QUIET, RAISED, TEXT, Theme
 
 REVIEWS = (50, 100, 200, 400, 800, 1600, 3200)
 
-FOLLOWED = 6
-"""Moves of a continuation that are written."""
-
 
 class Way(Widget):
     """One of both moves of a lesson: how it goes on and what it leads to; under the mouse the board shows it."""

@@ -16,13 +16,18 @@ from pathlib import Path
 
 import numpy as np
 
-from training.tournament.ratings import ELO, RatedGame, elo_of, expected_score, rate
+from training.tournament.ratings import ELO, RatedGame, expected_score, rate
 from training.tournament.sprt import Hypotheses, log_likelihood_ratio
 
 NAMES = ["anchor", "b", "c", "d", "e", "f"]
 TRUTH = np.array([0.0, 80.0, 150.0, 300.0, 450.0, 700.0])
 ADVANTAGE, DRAWS = 40.0, 0.1  # of whoever begins, in Elo; of games between equals
 OPENING_SPREAD = 150.0  # Elo by which openings favour one side
+
+
+def elo_of(score: float) -> float:
+    """Return the Elo difference at which a share of the points is expected."""
+    return ELO * math.log(score / (1 - score))
 
 
 def chances(difference: np.ndarray, draws: float) -> np.ndarray:

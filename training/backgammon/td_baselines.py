@@ -13,7 +13,6 @@ from games.randomness import below, next_random, random_states
 from training.backgammon.td_games import _roll
 
 RANDOM, RULE, NETWORK = range(3)
-_f = np.float32
 
 
 def measure(network: Network, games: int, threads: int) -> dict[str, float]:

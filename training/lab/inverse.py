@@ -13,15 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.settings import setting
-from games.lab import grid
-from games.lab.finite_world import (
-    FiniteWorld,
-    action_values,
-    greedy,
-    optimal_values,
-    policy_values,
-    steps_of,
-)
+from games.lab import finite_world, grid
 from training.lab.simplex import maximise
 from training.lab.table_stage import TableStage
 from training.learning_settings import MOST_STEPS, RunSettings
@@ -62,7 +54,9 @@ class InverseLearning(TableStage):
     def __init__(self, settings: Settings):
         self.settings, self.steps, self.batch = settings, settings.steps, 1
         self.world = grid.field(settings.side, settings.slip, settings.discount)
-        self.expert = greedy(action_values(self.world, optimal_values(self.world)))
+        self.expert = finite_world.greedy(
+            finite_world.action_values(self.world, finite_world.optimal_values(self.world))
+        )
         states, actions = self.world.legal.shape
         self.tables = {"counts": np.zeros((states, actions), np.int64), "reward": np.zeros(states)}
 
@@ -71,7 +65,7 @@ class InverseLearning(TableStage):
         for step in range(done + 1, self.steps + 1):
             random = np.random.default_rng([self.settings.seed, step])
             path = [int(random.integers(len(self.expert)))]
-            steps = steps_of(self.world, self.expert)
+            steps = finite_world.steps_of(self.world, self.expert)
             while len(path) < self.settings.length:
                 path.append(int(random.choice(len(steps), p=steps[path[-1]])))
             yield np.array(path)
@@ -80,13 +74,15 @@ class InverseLearning(TableStage):
         """Note what the expert did, and explain it."""
         np.add.at(self.tables["counts"], (data, self.expert[data].argmax(1)), 1)
         counts = self.tables["counts"]
-        self.tables["reward"] = explain(self.world, greedy(counts), counts.sum(1) > 0, self.settings.penalty)
+        self.tables["reward"] = explain(
+            self.world, finite_world.greedy(counts), counts.sum(1) > 0, self.settings.penalty
+        )
 
     def measure(self) -> dict[str, float]:
         """Return what the greedy policy of the recovered reward loses under the true one."""
         explained = self.world._replace(rewards=np.repeat(self.tables["reward"][:, None], 4, 1))
-        policy = greedy(action_values(explained, optimal_values(explained)))
-        best, found = (policy_values(self.world, each).mean() for each in (self.expert, policy))
+        policy = finite_world.greedy(finite_world.action_values(explained, finite_world.optimal_values(explained)))
+        best, found = (finite_world.policy_values(self.world, each).mean() for each in (self.expert, policy))
         return {
             "loss": float(1 - found / best),
             "seen": float(self.tables["counts"].any(1).mean()),
@@ -94,12 +90,12 @@ class InverseLearning(TableStage):
         }
 
 
-def explain(world: FiniteWorld, policy: np.ndarray, seen: np.ndarray, penalty: float) -> np.ndarray:
+def explain(world: finite_world.FiniteWorld, policy: np.ndarray, seen: np.ndarray, penalty: float) -> np.ndarray:
     """Return the reward [S] under which a policy [S, A] is best in the states `seen` [S], by as much as possible."""
     states, actions = policy.shape
-    every = [steps_of(world, np.eye(actions)[np.full(states, action)]) for action in range(actions)]
-    later = np.linalg.inv(np.eye(states) - world.discount * steps_of(world, policy))
-    better = np.stack([(steps_of(world, policy) - each) @ later for each in every], 1)  # [S, A, S]
+    every = [finite_world.steps_of(world, np.eye(actions)[np.full(states, action)]) for action in range(actions)]
+    later = np.linalg.inv(np.eye(states) - world.discount * finite_world.steps_of(world, policy))
+    better = np.stack([(finite_world.steps_of(world, policy) - each) @ later for each in every], 1)  # [S, A, S]
     rows = better[(policy == 0) & seen[:, None]]
     whose = np.nonzero((policy == 0) & seen[:, None])[0]
     # unknowns: the reward's positive part, its negative part, and of each state by how much its action is better

@@ -49,16 +49,6 @@ def dpo_positive_loss(chosen: Tensor, rejected: Tensor, beta: float, weight: flo
 # --- divergence -------------------------------------------------------------------------------------------
 
 
-def k1(policy: Tensor, reference: Tensor) -> Tensor:
-    """Return the plain estimate of the divergence of a policy from a reference, of tokens that the policy drew."""
-    return policy - reference
-
-
-def k2(policy: Tensor, reference: Tensor) -> Tensor:
-    """Return half the squared log ratio: little variance, little bias near 0."""
-    return (policy - reference) ** 2 / 2
-
-
 def k3(policy: Tensor, reference: Tensor) -> Tensor:
     """Return an estimate that is unbiased and never below 0 (Schulman, 2020)."""
     ratio = reference - policy

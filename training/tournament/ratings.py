@@ -133,11 +133,6 @@ def expected_score(difference: float) -> float:
     return 1 / (1 + 10 ** (-difference / 400))
 
 
-def elo_of(score: float) -> float:
-    """Return the Elo difference at which a share of the points is expected; infinite for 0 and 1."""
-    return math.copysign(math.inf, score - 0.5) if score in (0, 1) else ELO * math.log(score / (1 - score))
-
-
 def rate(games: Iterable[RatedGame], anchor: str = "", anchor_elo: float = 0.0) -> Ratings:
     """Rate all players of some games; the anchor (unless named: who played most) has `anchor_elo` by definition."""
     games = list(games)

@@ -60,7 +60,7 @@ class SprtVerdict:
 def judge(test: Hypotheses, counts: Sequence[int]) -> SprtVerdict:
     """Judge counts of results from the worst for the first player to the best.
 
-    Five are pairs of games (0, 0.5, 1, 1.5, 2 points: `pentanomial`), three are single games (`trinomial`).
+    Five are pairs of games (0, 0.5, 1, 1.5, 2 points: `pentanomial`), three are single games.
     """
     llr, (lower, upper) = float(log_likelihood_ratio(counts, test.elo0, test.elo1)), test.bounds
     decision = "H1" if llr >= upper else "H0" if llr <= lower else ""
@@ -72,14 +72,6 @@ def pentanomial(pairs: Iterable[tuple[float, float]]) -> list[int]:
     counts = [0] * 5
     for one, other in pairs:
         counts[round(2 * (one + other))] += 1
-    return counts
-
-
-def trinomial(scores: Iterable[float]) -> list[int]:
-    """Count single games: losses, draws, wins."""
-    counts = [0] * 3
-    for score in scores:
-        counts[round(2 * score)] += 1
     return counts
 
 

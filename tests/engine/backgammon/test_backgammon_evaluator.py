@@ -6,13 +6,13 @@ import pytest
 from engine.backgammon import bearoff
 from engine.backgammon.afterstates import fresh
 from engine.backgammon.cube import cubeful_equity, decide
-from engine.backgammon.evaluator import AfterstateEvaluator, TruncatedRollouts
+from engine.backgammon.evaluator import AfterstateEvaluator
 from engine.backgammon.plies import Lookahead
 from engine.clock import Limit
 from engine.search import SearchSettings, search
 from engine.tree import MOVE, ROOT, VISITS, allocate, children, mean_value
 from games import backgammon
-from games.backgammon import CUBE, DICE, DOUBLE, DROP, MOVER, MOVES, OFFERED, OWNER, ROLL, TAKE, TURN
+from games.backgammon import DOUBLE, DROP, MOVES, ROLL, TAKE, TURN
 from games.game import CHANCE, FIRST, NOBODY, SECOND
 from tests.backgammon_boards import checkers_of
 
@@ -118,53 +118,6 @@ def test_the_cube_is_turned_and_taken_as_the_theory_decides(checkers, mover):
     doubled = min(verdict.double_take, verdict.double_pass)
     assert values[1] == pytest.approx(sign * doubled, abs=1e-5)
     assert values[0] == pytest.approx(sign * max(verdict.no_double, doubled), abs=1e-5)
-
-
-# --- truncated rollouts -----------------------------------------------------------------------------------
-
-
-def test_a_rollout_of_no_plies_is_the_networks_value():
-    states = np.stack([position(mover=mover, cube=False) for mover in (FIRST, SECOND)])
-    values = evaluate(*states)[1]
-    assert TruncatedRollouts(LOOKING, 0)(states, np.arange(2, dtype=np.uint64)) == pytest.approx(values)
-
-
-@pytest.mark.parametrize("mover", [FIRST, SECOND])
-def test_rollouts_of_one_ply_average_to_one_ply(mover):
-    state, games = position(mover=mover, cube=False), 20_000
-    values = TruncatedRollouts(LOOKING, 1)(np.repeat(state[None], games, 0), np.arange(games, dtype=np.uint64))
-    assert values.std() > 0.001
-    assert values.mean() == pytest.approx(evaluate(state, plies=1)[1][0], abs=float(4 * values.std() / games**0.5))
-
-
-def test_rollouts_count_turns_that_cannot_be_played():
-    checkers = checkers_of(f"2O 2O 2O 2O 2O 2O   {NONE}   3O . . . . .   . . . 2X . . bar X")
-    states = np.repeat(position(checkers, cube=False)[None], 200, 0)
-    TruncatedRollouts(LOOKING, 1)(states, np.arange(200, dtype=np.uint64))
-    assert (states[:, MOVER] == SECOND).all()
-    assert (states[:, DICE] == 0).all()
-
-
-def test_rollouts_go_on_from_anywhere_and_stop_at_the_end():
-    states = random_states(length=3)
-    finished = backgammon.score(states[-1:])
-    before = states.copy()
-    values = TruncatedRollouts(LOOKING, 1000)(states, np.arange(len(states), dtype=np.uint64))
-    assert (states[:, TURN] == NOBODY).all()
-    assert np.array_equal(values, backgammon.score(states))
-    assert values[-1] == finished[0]
-    offered = before[:, OFFERED] == 1
-    assert (states[offered, CUBE] == before[offered, CUBE] + 1).all()
-    assert (states[offered, OWNER] == 1 - before[offered, MOVER]).all()
-    assert offered.any()
-
-
-def test_the_same_seeds_give_the_same_rollouts():
-    start = np.repeat(position()[None], 8, 0)
-    seeds = np.arange(8, dtype=np.uint64)
-    once, again = (TruncatedRollouts(LOOKING, 6)(start.copy(), seeds) for _ in range(2))
-    assert np.array_equal(once, again)
-    assert len(set(once.tolist())) > 1
 
 
 # --- the tree ---------------------------------------------------------------------------------------------

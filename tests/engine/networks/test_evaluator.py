@@ -218,13 +218,6 @@ def test_an_unknown_symmetry_is_refused(tmp_path):
         choose(toy_model(tmp_path / "toy"), symmetries="some")
 
 
-def test_priors_and_values_may_come_from_two_networks():
-    planes = go.features(games_states(5, 4))
-    priors, values = ev.paired(corner_watcher, toy_answers)(planes)
-    assert (priors == corner_watcher(planes)[0]).all()
-    assert (values == toy_answers(planes)[1]).all()
-
-
 # --- the cache --------------------------------------------------------------------------------------------
 
 
@@ -384,10 +377,6 @@ def test_a_network_that_sees_other_planes_runs_nowhere(tmp_path):
         choose(models.read(folder))
     with pytest.raises(ValueError, match="other input planes than this Yomi shows: it has 55 planes, and there are 56"):
         models.check(models.read(folder), "go")
-
-
-def test_the_doctor_is_told_of_one_run(tmp_path):
-    assert "one position of size 13 takes" in ev.one_run(toy_model(tmp_path / "toy", sizes=(5, 13)))
 
 
 def test_benchmark_rows_name_engine_network_size_and_batch():

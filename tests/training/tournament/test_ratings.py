@@ -6,9 +6,9 @@ import shutil
 import numpy as np
 import pytest
 
-from tests.measures.check_ratings import TRUTH, compare, coverage, tournament
+from tests.measures.check_ratings import TRUTH, compare, coverage, elo_of, tournament
 from training.tournament import ratings
-from training.tournament.ratings import ELO, Z95, RatedGame, elo_of, expected_score, rate
+from training.tournament.ratings import ELO, Z95, RatedGame, expected_score, rate
 
 
 def games(first: str, second: str, wins: int, draws: int = 0, losses: int = 0) -> list[RatedGame]:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.measures.check_ratings import pair_odds, sequential
 from training.tournament.ratings import expected_score
-from training.tournament.sprt import Hypotheses, judge, log_likelihood_ratio, pentanomial, trinomial
+from training.tournament.sprt import Hypotheses, judge, log_likelihood_ratio, pentanomial
 
 
 def test_a_published_ratio():
@@ -52,7 +52,6 @@ def test_decisions():
 
 def test_counting():
     assert pentanomial([(1, 1), (0, 0.5), (0.5, 0.5), (1, 0), (1, 0.5)]) == [0, 1, 2, 1, 1]
-    assert trinomial([1, 1, 0.5, 0]) == [1, 1, 2]
 
 
 @pytest.mark.parametrize("elo", [(0, 100), (-60, 20)])
