@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from games.backgammon import rules
 from games.backgammon.match import (
     CASHED,
     DROPPED,
@@ -21,22 +22,6 @@ from games.backgammon.match import (
     fill_match_ends,
     find_take_points,
     table,
-)
-from games.backgammon.rules import (
-    BAR,
-    CRAWFORD,
-    CUBE,
-    DICE,
-    JACOBY,
-    LENGTH,
-    MOVER,
-    OFFERED,
-    OWNER,
-    SCORE,
-    SIDE,
-    TURN,
-    USE_CUBE,
-    may_double,
 )
 from games.compiling import compiled, inlined
 from games.game import NOBODY
@@ -78,13 +63,13 @@ EVEN = 1e-6
 def _judge(outputs, state, chances, ends, points, values):
     """Fill `values` [3] with no double, double and take, double and pass, in units of `ends`."""
     mine, theirs = away(state)
-    cube, me = 1 << np.int64(state[CUBE]), state[MOVER]
+    cube, me = 1 << np.int64(state[rules.CUBE]), state[rules.MOVER]
     p = fill_ends(outputs, state, chances, ends)
     find_take_points(ends, mine, theirs, cube, points)
-    turns = (state[USE_CUBE] == 1) & (state[CRAWFORD] == 0)
-    i_may = turns & (state[OWNER] != 1 - me) & (mine > cube)
-    they_may = turns & (state[OWNER] != me) & (theirs > cube)
-    reach = efficiency(state, np.int64(state[MOVER]) * SIDE, CONTACT[0])
+    turns = (state[rules.USE_CUBE] == 1) & (state[rules.CRAWFORD] == 0)
+    i_may = turns & (state[rules.OWNER] != 1 - me) & (mine > cube)
+    they_may = turns & (state[rules.OWNER] != me) & (theirs > cube)
+    reach = efficiency(state, np.int64(state[rules.MOVER]) * rules.SIDE, CONTACT[0])
     values[NO_DOUBLE] = cube_value(ends, points, 0, p, i_may, they_may, reach)
     values[DOUBLE_TAKE] = cube_value(ends, points, 1, p, False, theirs > 2 * cube, reach)
     values[DOUBLE_PASS] = ends[0, CASHED]
@@ -93,9 +78,9 @@ def _judge(outputs, state, chances, ends, points, values):
 @inlined
 def away(state):
     """Return how many points the player on roll, and the other, need to end the match."""
-    me = np.int64(state[MOVER])
-    length = np.int64(state[LENGTH]) if state[LENGTH] else ENDLESS
-    return length - state[SCORE + me], length - state[SCORE + 1 - me]
+    me = np.int64(state[rules.MOVER])
+    length = np.int64(state[rules.LENGTH]) if state[rules.LENGTH] else ENDLESS
+    return length - state[rules.SCORE + me], length - state[rules.SCORE + 1 - me]
 
 
 @inlined
@@ -103,13 +88,13 @@ def fill_ends(outputs, state, chances, ends):
     """Fill `ends` for a match or for money; return the chance to win the game."""
     p = min(max(np.float64(outputs[0]), 0.0), 1.0)
     shares = (_share(outputs[1], p), _share(outputs[2], p), _share(outputs[3], 1 - p), _share(outputs[4], 1 - p))
-    cube = 1 << np.int64(state[CUBE])
-    if state[LENGTH]:
+    cube = 1 << np.int64(state[rules.CUBE])
+    if state[rules.LENGTH]:
         mine, theirs = away(state)
         fill_match_ends(chances, mine, theirs, cube, shares, ends)
     else:
         _fill_money_ends(cube, shares, ends)
-        if (state[JACOBY] == 1) & (state[USE_CUBE] == 1) & (state[OWNER] == NOBODY):
+        if (state[rules.JACOBY] == 1) & (state[rules.USE_CUBE] == 1) & (state[rules.OWNER] == NOBODY):
             ends[0, LOST], ends[0, WON] = ends[0, DROPPED], ends[0, CASHED]
     return p
 
@@ -131,11 +116,11 @@ def _fill_money_ends(cube, shares, ends):
 def efficiency(checkers, me, contact):
     """Return the cube's efficiency in a position for the player whose cells begin at `me`; with contact `contact`."""
     pips, mine, theirs = 0, 0, 0
-    for k in range(1, BAR + 1):
+    for k in range(1, rules.BAR + 1):
         pips += k * checkers[me + k]
         mine = k if checkers[me + k] > 0 else mine
-        theirs = k if checkers[SIDE - me + k] > 0 else theirs
-    if mine + theirs >= BAR:
+        theirs = k if checkers[rules.SIDE - me + k] > 0 else theirs
+    if mine + theirs >= rules.BAR:
         return contact
     return min(max(RACE + RACE_PER_PIP * pips, RACE_LOWEST), RACE_HIGHEST)
 
@@ -177,9 +162,9 @@ def cubeful_equity(outputs: np.ndarray, states: np.ndarray) -> np.ndarray:
     outputs, states = _together(outputs, states)
     values = _three_values(outputs, states)
     doubled = np.minimum(values[:, DOUBLE_TAKE], values[:, DOUBLE_PASS])
-    choice = (states[:, TURN] == states[:, MOVER]) & (states[:, DICE] == 0)
+    choice = (states[:, rules.TURN] == states[:, rules.MOVER]) & (states[:, rules.DICE] == 0)
     best = np.where(choice, np.maximum(values[:, NO_DOUBLE], doubled), values[:, NO_DOUBLE])
-    return _as_score(np.where(states[:, OFFERED] == 1, doubled, best), states)
+    return _as_score(np.where(states[:, rules.OFFERED] == 1, doubled, best), states)
 
 
 def as_equity(values: np.ndarray, states: np.ndarray) -> np.ndarray:
@@ -197,14 +182,14 @@ def from_equity(equities: np.ndarray, states: np.ndarray) -> np.ndarray:
 
 def _plain_ends(states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return what losing and winning a plain game at the present cube is worth, [N] each, in the unit of `score`."""
-    rows, me = np.arange(len(states)), states[:, MOVER].astype(np.int64)
-    cube = np.left_shift(1, states[:, CUBE].astype(np.int64))
-    away = states[:, LENGTH, None].astype(np.int64) - states[:, SCORE : SCORE + 2]
+    rows, me = np.arange(len(states)), states[:, rules.MOVER].astype(np.int64)
+    cube = np.left_shift(1, states[:, rules.CUBE].astype(np.int64))
+    away = states[:, rules.LENGTH, None].astype(np.int64) - states[:, rules.SCORE : rules.SCORE + 2]
     mine, theirs = away[rows, me], away[rows, 1 - me]
     phase, chances = (away.min(1) == 1).astype(np.int64), table()
     lost = 2 * chances[mine, np.maximum(theirs - cube, 0), phase] - 1
     won = 2 * chances[np.maximum(mine - cube, 0), theirs, phase] - 1
-    match = states[:, LENGTH] > 0
+    match = states[:, rules.LENGTH] > 0
     return np.where(match, lost, -cube), np.where(match, won, cube)
 
 
@@ -221,7 +206,7 @@ def _three_values(outputs: np.ndarray, states: np.ndarray) -> np.ndarray:
 
 
 def _as_score(values: np.ndarray, states: np.ndarray) -> np.ndarray:
-    return np.where(states[:, LENGTH] > 0, 2 * values - 1, values)
+    return np.where(states[:, rules.LENGTH] > 0, 2 * values - 1, values)
 
 
 # --- one decision -----------------------------------------------------------------------------------------
@@ -259,7 +244,7 @@ def decide(
         values = _as_score(_three_values(*_together(outputs, state))[0], states)
     no_double, double_take, double_pass = (float(value) for value in as_equity(values, states))
     best = min(double_take, double_pass) >= no_double - EVEN
-    double, take = bool(may_double(state)) and best, double_take <= double_pass + EVEN
+    double, take = bool(rules.may_double(state)) and best, double_take <= double_pass + EVEN
     window = market_window(outputs, state)
     sentence = _in_words(state, float(outputs[0]), no_double > double_pass, double, take, None if exact else window)
     return CubeDecision(no_double, double_take, double_pass, double, take, window, sentence, outputs)
@@ -285,8 +270,8 @@ def market_window(outputs: np.ndarray, state: np.ndarray) -> tuple[float, float]
 def _in_words(
     state: np.ndarray, win: float, too_good: bool, double: bool, take: bool, window: tuple[float, float] | None
 ) -> str:
-    answer, turn = "take" if take else "pass", "redouble" if state[OWNER] == state[MOVER] else "double"
-    if not may_double(state):
+    answer, turn = "take" if take else "pass", "redouble" if state[rules.OWNER] == state[rules.MOVER] else "double"
+    if not rules.may_double(state):
         return f"The cube cannot be turned here; a double would be a {answer}."
     action = turn.capitalize() if double else f"Too good to {turn}" if too_good else f"No {turn}"
     if window is None:

@@ -16,23 +16,8 @@ import numpy as np
 
 from engine.backgammon.bearoff import CENTRED, OTHERS, OWNED, bearoff_equities, bearoff_index, is_bearoff
 from engine.backgammon.cube import CONTACT, away, efficiency, fill_ends
+from games.backgammon import rules
 from games.backgammon.match import CASHED, LEVELS, LOST, cube_value, find_take_points, table
-from games.backgammon.rules import (
-    CHECKERS_EACH,
-    CRAWFORD,
-    CUBE,
-    LARGEST_CUBE,
-    LENGTH,
-    MOVER,
-    OFF,
-    OFFERED,
-    OPENING,
-    OWNER,
-    SIDE,
-    TURN,
-    USE_CUBE,
-    WIDTH,
-)
 from games.compiling import compiled
 from games.game import FIRST, NOBODY, SECOND
 
@@ -85,21 +70,21 @@ def fill_leaf(outputs, checkers, me, cube, tables, buffers, values):
     levels = cube.cashes.shape[1]
     if levels == 0:
         return
-    player = me // SIDE
+    player = me // rules.SIDE
     state, ends, points = cube.states[player], buffers.ends, buffers.points
     p = fill_ends(outputs, state, cube.chances, ends)
-    if checkers[SIDE - me + OFF] == CHECKERS_EACH:
+    if checkers[rules.SIDE - me + rules.OFF] == rules.CHECKERS_EACH:
         for n in range(levels):
             values[n, MINE] = values[n, THEIRS] = ends[n, LOST]
-    elif not (state[LENGTH] == 0 and _fill_exactly(checkers, me, state, tables, buffers.cells, levels, values)):
+    elif not (state[rules.LENGTH] == 0 and _fill_exactly(checkers, me, state, tables, buffers.cells, levels, values)):
         mine, theirs = away(state)
-        find_take_points(ends, mine, theirs, 1 << np.int64(state[CUBE]), points)
+        find_take_points(ends, mine, theirs, 1 << np.int64(state[rules.CUBE]), points)
         x = 0.0 if _is_last_roll(checkers, me, tables) else efficiency(checkers, me, cube.contact)
         for n in range(levels):
             for k in range(2):
                 i_may, they_may = cube.may[player, n, k], cube.may[1 - player, n, 1 - k]
                 values[n, k] = cube_value(ends, points, n, p, i_may, they_may, x)
-    if state[LENGTH]:
+    if state[rules.LENGTH]:
         for n in range(levels):
             values[n, MINE], values[n, THEIRS] = 2 * values[n, MINE] - 1, 2 * values[n, THEIRS] - 1
 
@@ -108,9 +93,9 @@ def fill_leaf(outputs, checkers, me, cube, tables, buffers, values):
 def _fill_exactly(checkers, me, state, tables, cells, levels, values):
     """Fill values from the two-sided table; return whether it holds the position."""
     known = bearoff_equities(tables, checkers, me, cells)
-    points = float(1 << np.int64(state[CUBE]))
+    points = float(1 << np.int64(state[rules.CUBE]))
     for n in range(levels if known else 0):
-        centred = (n == 0) & (state[OWNER] == NOBODY)
+        centred = (n == 0) & (state[rules.OWNER] == NOBODY)
         values[n, MINE] = points * cells[CENTRED if centred else OWNED]
         values[n, THEIRS] = points * cells[CENTRED if centred else OTHERS]
         points *= 2
@@ -122,7 +107,7 @@ def _is_last_roll(checkers, me, tables):
     """Return whether the other is certain to bear off with the next roll, so that no cube is of any more use."""
     last = is_bearoff(checkers) & (len(tables.one_sided) > 0)
     if last:
-        last = tables.one_sided[bearoff_index(checkers, SIDE - me), 1] == 0
+        last = tables.one_sided[bearoff_index(checkers, rules.SIDE - me), 1] == 0
     return last
 
 
@@ -138,7 +123,7 @@ def decided(values, n, k, player, cube):
 @compiled
 def back_up(replies, you, odds, cube, values):
     """Add what a roll of these odds leaves to the other, `you`, to the values of who rolled."""
-    player = you // SIDE
+    player = you // rules.SIDE
     for n in range(cube.cashes.shape[1] - 1):
         values[n, THEIRS] -= odds * decided(replies, n, MINE, player, cube)
         values[n, MINE] -= odds * decided(replies, n, THEIRS, player, cube)
@@ -171,36 +156,36 @@ def decide_all(values, k, player, cube, best):
 
 def situation_of(state: np.ndarray, levels: int = READ_LEVELS) -> CubeSituation:
     """Return the cube, score and rules of a position; without levels where no cube is in use."""
-    return _situation(state[CUBE:OPENING].tobytes(), len(state), levels if state[USE_CUBE] else 0)
+    return _situation(state[rules.CUBE : rules.OPENING].tobytes(), len(state), levels if state[rules.USE_CUBE] else 0)
 
 
 @lru_cache(4096)
 def _situation(situation: bytes, width: int, levels: int) -> CubeSituation:
     states = np.zeros((2, width), np.int8)
-    states[:, CUBE:OPENING] = np.frombuffer(situation, np.int8)
-    states[SECOND, MOVER] = SECOND
+    states[:, rules.CUBE : rules.OPENING] = np.frombuffer(situation, np.int8)
+    states[SECOND, rules.MOVER] = SECOND
     cashes, may = np.zeros((2, levels)), np.zeros((2, levels, 2), bool)
     ends = np.zeros((LEVELS, 4))
     for player in (FIRST, SECOND):
         state = states[player]
         fill_ends(np.zeros(5, np.float32), state, table(), ends)
-        scale, off = (2, 1) if state[LENGTH] else (1, 0)
+        scale, off = (2, 1) if state[rules.LENGTH] else (1, 0)
         cashes[player] = scale * ends[:levels, CASHED] - off
-        points = (1 << int(state[CUBE])) << np.arange(levels)
-        alive = (away(state)[0] > points) & (points < 1 << LARGEST_CUBE) & (not state[CRAWFORD])
+        points = (1 << int(state[rules.CUBE])) << np.arange(levels)
+        alive = (away(state)[0] > points) & (points < 1 << rules.LARGEST_CUBE) & (not state[rules.CRAWFORD])
         may[player, :, MINE] = alive
-        may[player, :1, THEIRS] = alive[:1] & (state[OWNER] == NOBODY)
+        may[player, :1, THEIRS] = alive[:1] & (state[rules.OWNER] == NOBODY)
     return CubeSituation(states, table(), cashes, may)
 
 
 def column_of(state: np.ndarray, player: int) -> int:
     """Return the column of the present cube for a player on roll."""
-    return THEIRS if state[OWNER] == 1 - player else MINE
+    return THEIRS if state[rules.OWNER] == 1 - player else MINE
 
 
 def three_values(values: np.ndarray, state: np.ndarray) -> np.ndarray:
     """Return no double, double and take, double and pass, [3], of values read for the player on roll."""
-    mover = int(state[MOVER])
+    mover = int(state[rules.MOVER])
     return np.array([values[0, column_of(state, mover)], values[1, THEIRS], situation_of(state).cashes[mover, 0]])
 
 
@@ -218,10 +203,10 @@ def value_of_turn(values: np.ndarray, state: np.ndarray) -> float:
     """
     no_double, double_take, double_pass = three_values(values, state)
     doubled = min(double_take, double_pass)
-    if state[OFFERED]:
+    if state[rules.OFFERED]:
         return doubled
-    return max(no_double, doubled) if state[TURN] == state[MOVER] else no_double
+    return max(no_double, doubled) if state[rules.TURN] == state[rules.MOVER] else no_double
 
 
-NO_CUBE = situation_of(np.zeros(WIDTH, np.int8))
+NO_CUBE = situation_of(np.zeros(rules.WIDTH, np.int8))
 """Reading without a cube."""

@@ -24,28 +24,7 @@ import numpy as np
 
 from engine.program import LastWords, how_it_ended, split_command, which
 from games import backgammon
-from games.backgammon.rules import (
-    BAR,
-    CRAWFORD,
-    CUBE,
-    DICE,
-    DOUBLE,
-    DROP,
-    JACOBY,
-    LENGTH,
-    MOVER,
-    OFF,
-    OFFERED,
-    OWNER,
-    POINTS,
-    ROLL,
-    ROLLED,
-    SCORE,
-    SIDE,
-    TAKE,
-    TURN,
-    USE_CUBE,
-)
+from games.backgammon import rules
 from games.game import FIRST, NOBODY, SECOND
 
 START_SECONDS = 20.0
@@ -54,7 +33,7 @@ START_SECONDS = 20.0
 MONEY = 9999, 0, 0
 """FIBS's match length for no match, and the scores."""
 
-ANSWERS = {"double": DOUBLE, "roll": ROLL, "take": TAKE, "beaver": TAKE, "drop": DROP}
+ANSWERS = {"double": rules.DOUBLE, "roll": rules.ROLL, "take": rules.TAKE, "beaver": rules.TAKE, "drop": rules.DROP}
 
 
 class GnubgFailed(OSError):
@@ -84,33 +63,33 @@ def fibs_board(
     25 bar); `match` is its length and the two scores. `may_double` tells whose the cube is: (1, 1) centred.
     """
     mine, theirs = board[0].tolist(), board[1].tolist()
-    points = [mine[k] - theirs[25 - k] for k in range(1, POINTS + 1)]
-    cells = [-theirs[BAR], *points, mine[BAR]]
-    home = [0, 25, mine[OFF], theirs[OFF], mine[BAR], theirs[BAR]]
+    points = [mine[k] - theirs[25 - k] for k in range(1, rules.POINTS + 1)]
+    cells = [-theirs[rules.BAR], *points, mine[rules.BAR]]
+    home = [0, 25, mine[rules.OFF], theirs[rules.OFF], mine[rules.BAR], theirs[rules.BAR]]
     numbers = [*match, *cells, 1, *dice, *dice, cube, *may_double, int(doubled), 1, -1, *home, 0, 0, 0]
     return f"board:mover:other:{':'.join(map(str, numbers))}:{int(after_crawford)}"
 
 
 def fibs_line(state: np.ndarray, dice: Sequence[int] = (0, 0), reverse_scores: bool = False) -> str:
     """Write a position of the game, or the double that was offered in it, as a FIBS board line of its mover."""
-    mover, length, owner = int(state[MOVER]), int(state[LENGTH]), int(state[OWNER])
-    scores = [int(state[SCORE + mover]), int(state[SCORE + 1 - mover])]
+    mover, length, owner = int(state[rules.MOVER]), int(state[rules.LENGTH]), int(state[rules.OWNER])
+    scores = [int(state[rules.SCORE + mover]), int(state[rules.SCORE + 1 - mover])]
     last_point = length - 1 in scores
     return fibs_board(
         board_of(state),
         dice,
         (length, *(scores[::-1] if reverse_scores else scores)) if length else MONEY,
-        1 << int(state[CUBE]),
+        1 << int(state[rules.CUBE]),
         (int(owner != 1 - mover), int(owner != mover)) if owner != NOBODY else (1, 1),
-        bool(state[OFFERED]),
-        last_point and not state[CRAWFORD],
+        bool(state[rules.OFFERED]),
+        last_point and not state[rules.CRAWFORD],
     )
 
 
 def board_of(state: np.ndarray) -> np.ndarray:
     """Return the checkers [2, 26] of the mover and of the opponent, each from its own side."""
-    checkers = state[: 2 * SIDE].reshape(2, SIDE)
-    return (checkers[::-1] if state[MOVER] == SECOND else checkers).copy()
+    checkers = state[: 2 * rules.SIDE].reshape(2, rules.SIDE)
+    return (checkers[::-1] if state[rules.MOVER] == SECOND else checkers).copy()
 
 
 def after_play(board: np.ndarray, text: str) -> np.ndarray:
@@ -123,21 +102,21 @@ def after_play(board: np.ndarray, text: str) -> np.ndarray:
         found = re.fullmatch(r"((?:bar|\d+)\*?(?:/(?:off|\d+)\*?)+)(?:\((\d)\))?", word)
         if not found:
             raise ValueError(f"{word!r} is not a play")
-        path = found[1].replace("*", "").replace("bar", str(BAR)).replace("off", str(OFF))
+        path = found[1].replace("*", "").replace("bar", str(rules.BAR)).replace("off", str(rules.OFF))
         for _ in range(int(found[2] or 1)):
             _move_along(after, [int(point) for point in path.split("/")])
     return after
 
 
 def _move_along(board: np.ndarray, path: list[int]) -> None:
-    if max(path) > BAR or board[0, path[0]] < 1:
+    if max(path) > rules.BAR or board[0, path[0]] < 1:
         raise ValueError(f"no checker can move from {path[0]}")
     board[0, path[0]] -= 1
     board[0, path[-1]] += 1
     for point in path[1:]:
-        if point != OFF and board[1, 25 - point] == 1:
+        if point != rules.OFF and board[1, 25 - point] == 1:
             board[1, 25 - point] = 0
-            board[1, BAR] += 1
+            board[1, rules.BAR] += 1
 
 
 # --- one process ------------------------------------------------------------------------------------------
@@ -275,15 +254,17 @@ class Gnubg:
         plays = backgammon.plays(state)
         if not plays:
             raise ValueError("there are no checkers to move here")
-        if np.count_nonzero(state[DICE : DICE + 4]) < (4 if state[ROLLED] == state[ROLLED + 1] else 2):
-            return min(plays, key=lambda play: self._chances_after(play[1], int(state[MOVER]), plies))[0]
-        line = fibs_line(state, state[ROLLED : ROLLED + 2].tolist(), self._reverses(state))
-        cubeful = bool(state[USE_CUBE])
+        if np.count_nonzero(state[rules.DICE : rules.DICE + 4]) < (
+            4 if state[rules.ROLLED] == state[rules.ROLLED + 1] else 2
+        ):
+            return min(plays, key=lambda play: self._chances_after(play[1], int(state[rules.MOVER]), plies))[0]
+        line = fibs_line(state, state[rules.ROLLED : rules.ROLLED + 2].tolist(), self._reverses(state))
+        cubeful = bool(state[rules.USE_CUBE])
         target = self._board_after(board_of(state), f"{line} {_rules(state)}", plies, cubeful)
-        if state[MOVER] == SECOND:
+        if state[rules.MOVER] == SECOND:
             target = target[::-1]
         for moves, after in plays:
-            if np.array_equal(after[: 2 * SIDE].reshape(2, SIDE), target):
+            if np.array_equal(after[: 2 * rules.SIDE].reshape(2, rules.SIDE), target):
                 return moves
         raise GnubgFailed("gnubg chose a play that is not legal here")
 
@@ -297,9 +278,9 @@ class Gnubg:
         For money the equity is in points a cube, in a match it is the chance of winning the match. Raise `ValueError`
         after a roll.
         """
-        if state[DICE] or state[OFFERED]:
+        if state[rules.DICE] or state[rules.OFFERED]:
             raise ValueError("a position is evaluated before the roll, and not while a double waits")
-        cubeful = cubeful and bool(state[USE_CUBE])
+        cubeful = cubeful and bool(state[rules.USE_CUBE])
         line = fibs_line(state, reverse_scores=self._reverses(state))
         return self._numbers(line, _rules(state), plies, cubeful, prune)
 
@@ -309,11 +290,11 @@ class Gnubg:
 
     def cube_action(self, state: np.ndarray, plies: int = 2) -> int:
         """Return DOUBLE or ROLL, or, where a double waits, TAKE or DROP. Beavers do not exist."""
-        if not state[OFFERED] and (state[TURN] not in (FIRST, SECOND) or state[DICE]):
+        if not state[rules.OFFERED] and (state[rules.TURN] not in (FIRST, SECOND) or state[rules.DICE]):
             raise ValueError("there is no cube decision here")
-        reverse = self._reverses(state) != bool(state[OFFERED] and state[LENGTH])
+        reverse = self._reverses(state) != bool(state[rules.OFFERED] and state[rules.LENGTH])
         answer = self.ask(f"{fibs_line(state, reverse_scores=reverse)} {_rules(state)}", plies, cubeful=True)
-        if answer not in ANSWERS or (ANSWERS[answer] in (TAKE, DROP)) != bool(state[OFFERED]):
+        if answer not in ANSWERS or (ANSWERS[answer] in (rules.TAKE, rules.DROP)) != bool(state[rules.OFFERED]):
             raise GnubgFailed(f"gnubg answered {answer[:40]!r} to a question about the cube")
         return ANSWERS[answer]
 
@@ -335,7 +316,7 @@ class Gnubg:
         return self._numbers(leading, "", 0, False, True)[-1] < 0.5
 
     def _reverses(self, state: np.ndarray) -> bool:
-        return bool(state[LENGTH]) and self.reverses_scores
+        return bool(state[rules.LENGTH]) and self.reverses_scores
 
     def _start_line(self) -> list[str]:
         try:
@@ -353,8 +334,8 @@ class Gnubg:
         except ValueError:
             raise GnubgFailed(f"gnubg answered {answer[:40]!r} for a play") from None
 
-    def _numbers(self, line: str, rules: str, plies: int, cubeful: bool, prune: bool) -> np.ndarray:
-        how = f"plies {plies} {'cubeful' if cubeful else 'cubeless'} noise 0 prune {'on' if prune else 'off'} {rules}"
+    def _numbers(self, line: str, terms: str, plies: int, cubeful: bool, prune: bool) -> np.ndarray:
+        how = f"plies {plies} {'cubeful' if cubeful else 'cubeless'} noise 0 prune {'on' if prune else 'off'} {terms}"
         answer = self.ask(f"evaluation fibsboard {line} {how}", 0, False)
         with suppress(ValueError):
             numbers = np.array([float(word) for word in answer.split()])
@@ -364,7 +345,7 @@ class Gnubg:
 
     def _chances_after(self, after: np.ndarray, mover: int, plies: int) -> float:
         """Return the opponent's equity after a play of the mover (with the game over: less than any other)."""
-        if after[TURN] == NOBODY:
+        if after[rules.TURN] == NOBODY:
             return -np.inf
         waiting = backgammon.with_turn(after, 1 - mover)
         return self.evaluate(waiting, plies, cubeful=True)[-1]
@@ -372,7 +353,7 @@ class Gnubg:
 
 def _rules(state: np.ndarray) -> str:
     """Return the words for Jacoby's rule, which needs a cube, and for Crawford's."""
-    jacoby = state[JACOBY] and state[USE_CUBE] and not state[LENGTH]
+    jacoby = state[rules.JACOBY] and state[rules.USE_CUBE] and not state[rules.LENGTH]
     return f"jacobyrule {'on' if jacoby else 'off'} crawfordrule on"
 
 

@@ -18,22 +18,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.backgammon import cube_reading
 from engine.backgammon.afterstates import Network, PlayBuffers, evaluate, evaluate_plays, lost, play_buffers, write_loss
 from engine.backgammon.cube import CONTACT, as_equity, cubeful_equity, from_equity, utility
-from engine.backgammon.cube_reading import (
-    NO_CUBE,
-    READ_LEVELS,
-    CubeBuffers,
-    CubeSituation,
-    back_up,
-    back_up_all,
-    best_values,
-    cube_buffers,
-    fill_leaf,
-    fill_leaves,
-    situation_of,
-    value_of_turn,
-)
 from engine.backgammon.outputs import (
     LOSE_BACKGAMMON,
     LOSE_GAMMON,
@@ -45,27 +32,14 @@ from engine.backgammon.outputs import (
     turn_round,
 )
 from engine.backgammon.stakes import stakes_of
-from games.backgammon import checker_moves, score
-from games.backgammon.rules import (
-    BOARD,
-    DICE,
-    DICE_OF_ROLL,
-    MOVER,
-    OPENING,
-    ROLL_ODDS,
-    SIDE,
-    TURN,
-    USE_CUBE,
-    apply_play,
-    make_move,
-)
+from games.backgammon import checker_moves, rules, score
 from games.compiling import compiled, copy_row
 from games.game import FIRST, NOBODY, SECOND
 
 DEEPEST = 2
 
-_ROLLS = len(ROLL_ODDS)
-_ODDS = ROLL_ODDS / ROLL_ODDS.sum(dtype=float)
+_ROLLS = len(rules.ROLL_ODDS)
+_ODDS = rules.ROLL_ODDS / rules.ROLL_ODDS.sum(dtype=float)
 
 
 class Filter(NamedTuple):
@@ -98,14 +72,16 @@ class ReadingBuffers(NamedTuple):
     after: np.ndarray  # int8 [52] after a reply
     reply: np.ndarray  # float32 [5]
     roll: np.ndarray  # float32 [5]
-    cubes: CubeBuffers
+    cubes: cube_reading.CubeBuffers
 
 
 def reading_buffers(network: Network) -> ReadingBuffers:
     """Return scratch for a thread that reads with a network."""
-    start, board, after = np.zeros((3, BOARD), np.int8)
+    start, board, after = np.zeros((3, rules.BOARD), np.int8)
     reply, roll = np.zeros((2, OUTPUTS), np.float32)
-    return ReadingBuffers(play_buffers(network.bias.shape[1]), start, board, after, reply, roll, cube_buffers())
+    return ReadingBuffers(
+        play_buffers(network.bias.shape[1]), start, board, after, reply, roll, cube_reading.cube_buffers()
+    )
 
 
 # --- compiled ---------------------------------------------------------------------------------------------
@@ -117,16 +93,16 @@ def value_reply(checkers, me, roll, network, stakes, cube, scratch, outputs, val
 
     Fill the values of all cubes, too, for the other player, who is on roll then.
     """
-    you, buffers, after, best = SIDE - me, scratch.buffers, scratch.after, 0
-    count = evaluate_plays(checkers, me, DICE_OF_ROLL[roll], network, stakes[me // SIDE], buffers)
+    you, buffers, after, best = rules.SIDE - me, scratch.buffers, scratch.after, 0
+    count = evaluate_plays(checkers, me, rules.DICE_OF_ROLL[roll], network, stakes[me // rules.SIDE], buffers)
     copy_row(after, checkers)
     if count:
         best = best_of(buffers.equities, count)
-        apply_play(after, me, buffers.plays[best])
+        rules.apply_play(after, me, buffers.plays[best])
     else:
         evaluate(checkers, you, network, buffers, buffers.outputs[best])
     turn_round(buffers.outputs[best], outputs)
-    fill_leaf(buffers.outputs[best], after, you, cube, network.tables, scratch.cubes, values)
+    cube_reading.fill_leaf(buffers.outputs[best], after, you, cube, network.tables, scratch.cubes, values)
 
 
 @compiled
@@ -138,23 +114,23 @@ def value_before_roll(checkers, me, network, stakes, cube, scratch, outputs, val
     values[:] = 0
     for roll in range(_ROLLS):
         value_reply(checkers, me, roll, network, stakes, cube, scratch, scratch.roll, leaf)
-        back_up(leaf, SIDE - me, ROLL_ODDS[roll], cube, values)
+        cube_reading.back_up(leaf, rules.SIDE - me, rules.ROLL_ODDS[roll], cube, values)
         for k in range(OUTPUTS):
-            outputs[k] += ROLL_ODDS[roll] * scratch.roll[k]
+            outputs[k] += rules.ROLL_ODDS[roll] * scratch.roll[k]
 
 
 @compiled
 def value_roll(checkers, me, roll, network, stakes, cube, scratch, outputs, values):
     """Fill outputs and values as `value_reply` does, but with the position after the best play read at 1-ply."""
-    you, board = SIDE - me, scratch.board
-    count = evaluate_plays(checkers, me, DICE_OF_ROLL[roll], network, stakes[me // SIDE], scratch.buffers)
+    you, board = rules.SIDE - me, scratch.board
+    count = evaluate_plays(checkers, me, rules.DICE_OF_ROLL[roll], network, stakes[me // rules.SIDE], scratch.buffers)
     copy_row(board, checkers)
     if count:
-        apply_play(board, me, scratch.buffers.plays[best_of(scratch.buffers.equities, count)])
+        rules.apply_play(board, me, scratch.buffers.plays[best_of(scratch.buffers.equities, count)])
     if lost(board, you):
         write_loss(board, you, scratch.buffers.outputs, 0)
         copy_row(scratch.reply, scratch.buffers.outputs[0])
-        fill_leaf(scratch.reply, board, you, cube, network.tables, scratch.cubes, values)
+        cube_reading.fill_leaf(scratch.reply, board, you, cube, network.tables, scratch.cubes, values)
     else:
         value_before_roll(board, you, network, stakes, cube, scratch, scratch.reply, values)
     turn_round(scratch.reply, outputs)
@@ -192,7 +168,7 @@ def _play_row(state, play, after):
     copy_row(after, state)
     for k in range(0, 8, 2):
         if play[k] > 0:
-            make_move(after, (np.int64(play[k]) - 1) * 6 + play[k + 1] - 1)
+            rules.make_move(after, (np.int64(play[k]) - 1) * 6 + play[k + 1] - 1)
 
 
 # --- reading ----------------------------------------------------------------------------------------------
@@ -223,22 +199,27 @@ class Lookahead:
 
         Before the opening roll, which either side may begin with, they are FIRST's.
         """
-        return self.cube_values(state, plies, NO_CUBE)[0]
+        return self.cube_values(state, plies, cube_reading.NO_CUBE)[0]
 
     def cube_values(
-        self, state: np.ndarray, plies: int = 0, cube: CubeSituation | None = None
+        self, state: np.ndarray, plies: int = 0, cube: cube_reading.CubeSituation | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return the outputs of a position before the roll and what each cube is worth, float64 [READ_LEVELS, 2]."""
-        stakes, mover, board = stakes_of(state), int(state[MOVER]), state[None, :BOARD]
-        cube = situation_of(state) if cube is None else cube
+        stakes, mover, board = stakes_of(state), int(state[rules.MOVER]), state[None, : rules.BOARD]
+        cube = cube_reading.situation_of(state) if cube is None else cube
         outputs, values = self.read(board, mover, plies, stakes, cube)
-        if state[OPENING]:
+        if state[rules.OPENING]:
             others, their_values = self.read(board, 1 - mover, plies, stakes, cube)
             outputs, values = (outputs + turned(others)) / 2, (values - their_values[:, :, ::-1]) / 2
         return outputs[0], values[0]
 
     def read(
-        self, boards: np.ndarray, mover: int, plies: int, stakes: np.ndarray, cube: CubeSituation = NO_CUBE
+        self,
+        boards: np.ndarray,
+        mover: int,
+        plies: int,
+        stakes: np.ndarray,
+        cube: cube_reading.CubeSituation = cube_reading.NO_CUBE,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return outputs [N, 5] and values of cubes [N, READ_LEVELS, 2] of boards int8 [N, 52].
 
@@ -246,18 +227,18 @@ class Lookahead:
         """
         check_plies(plies)
         cube = cube._replace(contact=CONTACT[plies])
-        boards, me = np.ascontiguousarray(boards), mover * SIDE
-        values = np.zeros((len(boards), READ_LEVELS, 2))
+        boards, me = np.ascontiguousarray(boards), mover * rules.SIDE
+        values = np.zeros((len(boards), cube_reading.READ_LEVELS, 2))
         if plies == 0:
             outputs = np.empty((len(boards), OUTPUTS), np.float32)
             with self.borrowed_scratch() as scratch:
                 _value_boards(boards, me, self.network, scratch.buffers, outputs)
-                fill_leaves(outputs, boards, me, cube, self.network.tables, scratch.cubes, values)
+                cube_reading.fill_leaves(outputs, boards, me, cube, self.network.tables, scratch.cubes, values)
             return outputs, values
         outputs = np.empty((len(boards) * _ROLLS, OUTPUTS), np.float32)
-        replies = np.zeros((len(outputs), READ_LEVELS, 2))
+        replies = np.zeros((len(outputs), cube_reading.READ_LEVELS, 2))
         self._share_rolls(boards, me, plies, stakes, cube, outputs, replies)
-        back_up_all(replies, SIDE - me, _ODDS, cube, values)
+        cube_reading.back_up_all(replies, rules.SIDE - me, _ODDS, cube, values)
         return np.tensordot(_ODDS, outputs.reshape(-1, _ROLLS, OUTPUTS), (0, 1)).astype(np.float32), values
 
     def _share_rolls(self, boards, me, plies, stakes, cube, outputs, values) -> None:
@@ -276,14 +257,14 @@ class Lookahead:
 
     def worth(self, state: np.ndarray, plies: int = 0) -> float:
         """Return the value of a position for FIRST, in the unit of `score`, at any stage of a turn."""
-        if state[TURN] == NOBODY:
+        if state[rules.TURN] == NOBODY:
             return float(score(state[None])[0])
-        if state[DICE]:
+        if state[rules.DICE]:
             value = from_equity(np.array([self.rank(state, plies, most=1)[0].equity]), state)[0]
         else:
             outputs, values = self.cube_values(state, plies)
-            value = value_of_turn(values, state) if state[USE_CUBE] else utility(outputs, state)[0]
-        return float(value if state[MOVER] == FIRST else -value)
+            value = cube_reading.value_of_turn(values, state) if state[rules.USE_CUBE] else utility(outputs, state)[0]
+        return float(value if state[rules.MOVER] == FIRST else -value)
 
     def rank(
         self, state: np.ndarray, plies: int = 0, until_decided: bool = False, most: int | None = None
@@ -294,16 +275,16 @@ class Lookahead:
         `most`: return at most this number.
         """
         check_plies(plies)
-        if not state[DICE] or state[TURN] not in (FIRST, SECOND):
+        if not state[rules.DICE] or state[rules.TURN] not in (FIRST, SECOND):
             return []
-        stakes, you, cube = stakes_of(state), 1 - int(state[MOVER]), situation_of(state)
+        stakes, you, cube = stakes_of(state), 1 - int(state[rules.MOVER]), cube_reading.situation_of(state)
         plays, after, outputs = self._list_plays(state, stakes)
         equities, depths = _equities(outputs, after, state, stakes), np.zeros(len(plays), np.int8)
         for depth, sieve in enumerate(self.filters[:plies], 1):
             kept = _promising(equities, depths == depth - 1, sieve)
             if until_decided and len(kept) == 1:
                 break
-            outputs[kept], values = self.read(after[kept, :BOARD], you, depth, stakes, cube)
+            outputs[kept], values = self.read(after[kept, : rules.BOARD], you, depth, stakes, cube)
             equities[kept] = _equities(outputs[kept], after[kept], state, stakes, values)
             depths[kept] = depth
         mine = turned(outputs)
@@ -314,11 +295,11 @@ class Lookahead:
 
     def _list_plays(self, state, stakes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return the plays int8 [N, 8], the positions after them and their outputs (for the player then on roll)."""
-        checkers, dice = state[:BOARD].copy(), state[DICE : DICE + 4].copy()
+        checkers, dice = state[: rules.BOARD].copy(), state[rules.DICE : rules.DICE + 4].copy()
         with self.borrowed_scratch() as scratch:
             buffers = scratch.buffers
-            worth = stakes[state[MOVER]]
-            count = evaluate_plays(checkers, int(state[MOVER]) * SIDE, dice, self.network, worth, buffers)
+            worth = stakes[state[rules.MOVER]]
+            count = evaluate_plays(checkers, int(state[rules.MOVER]) * rules.SIDE, dice, self.network, worth, buffers)
             plays, outputs = buffers.plays[:count].copy(), buffers.outputs[:count].copy()
         after = np.empty((count, len(state)), np.int8)
         _play_all(state, plays, after)
@@ -357,14 +338,14 @@ def _equities(
     Where the cube is in use, its possession and later doubles count, too: by `values` of cubes that were read, or else
     by the theory of the cube.
     """
-    if not state[USE_CUBE]:
-        worth = stakes[state[MOVER]]
+    if not state[rules.USE_CUBE]:
+        worth = stakes[state[rules.MOVER]]
         return turned(outputs) @ worth[:OUTPUTS] + worth[OUTPUTS]
     if values is None:
         gains = -cubeful_equity(outputs, after)
     else:
-        gains = -best_values(values, state, 1 - int(state[MOVER]))
-    over = after[:, TURN] == NOBODY
+        gains = -cube_reading.best_values(values, state, 1 - int(state[rules.MOVER]))
+    over = after[:, rules.TURN] == NOBODY
     if over.any():
-        gains[over] = score(after[over]) * (1 if state[MOVER] == FIRST else -1)
+        gains[over] = score(after[over]) * (1 if state[rules.MOVER] == FIRST else -1)
     return as_equity(gains, state)

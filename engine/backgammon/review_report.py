@@ -5,19 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from engine.backgammon.review import (
-    MILLI,
-    Result,
-    Reviewed,
-    ReviewedCube,
-    ReviewedGame,
-    ReviewedPlay,
-    Tally,
-    grade,
-    result,
-    tally,
-    worst,
-)
+from engine.backgammon import review
 from engine.columns import table
 from games.backgammon.mat import Match
 from games.backgammon.rules import DOUBLE, DROP, OFFERED, ROLL, TAKE
@@ -40,12 +28,12 @@ def names_of(match: Match) -> tuple[str, str]:
     return (one, other) if one.strip() and other.strip() and one != other else ("First", "Second")
 
 
-def result_of(games: Sequence[ReviewedGame]) -> Result | None:
+def result_of(games: Sequence[review.ReviewedGame]) -> review.Result | None:
     """Return what games brought FIRST, with and without luck; None where they are not known to their end."""
-    return result(games, [outcome(game.record) for game in games])
+    return review.result(games, [outcome(game.record) for game in games])
 
 
-def decisions_of(games: Sequence[ReviewedGame]) -> list[Reviewed]:
+def decisions_of(games: Sequence[review.ReviewedGame]) -> list[review.Reviewed]:
     """Return the decisions of all games."""
     return [each for game in games for each in game.decisions]
 
@@ -53,23 +41,23 @@ def decisions_of(games: Sequence[ReviewedGame]) -> list[Reviewed]:
 # --- words ------------------------------------------------------------------------------------------------
 
 
-def done(each: Reviewed) -> str:
+def done(each: review.Reviewed) -> str:
     """Write what was played, or done with the cube."""
-    if isinstance(each, ReviewedCube):
+    if isinstance(each, review.ReviewedCube):
         return ACTIONS[each.action]
     return write_play(each.state, each.played) if each.played else "cannot move"
 
 
-def better(each: Reviewed) -> str:
+def better(each: review.Reviewed) -> str:
     """Write what would have been better; "" where nothing would."""
     if not each.error:
         return ""
-    return ACTIONS[each.best] if isinstance(each, ReviewedCube) else write_play(each.state, each.best)
+    return ACTIONS[each.best] if isinstance(each, review.ReviewedCube) else write_play(each.state, each.best)
 
 
-def equity_of(each: Reviewed) -> float | None:
+def equity_of(each: review.Reviewed) -> float | None:
     """Return the equity after what was done, of whoever did it; None where there was nothing to do."""
-    if isinstance(each, ReviewedPlay):
+    if isinstance(each, review.ReviewedPlay):
         return each.equity if each.choices else None
     found = each.decision
     if each.state[OFFERED]:
@@ -78,7 +66,7 @@ def equity_of(each: Reviewed) -> float | None:
 
 
 def _milli(error: float) -> str:
-    return f"{MILLI * error:.0f}" if error >= 0.5 / MILLI else ""
+    return f"{review.MILLI * error:.0f}" if error >= 0.5 / review.MILLI else ""
 
 
 def _signed(number: float | None, places: int = 3) -> str:
@@ -92,16 +80,16 @@ _LEFT = 4
 """Columns of words, before those of numbers."""
 
 
-def summary(match: Match, games: Sequence[ReviewedGame]) -> str:
+def summary(match: Match, games: Sequence[review.ReviewedGame]) -> str:
     """Tell how well both sides played and how lucky they were, and the worst decisions."""
     decisions = decisions_of(games)
-    sides = [tally(decisions, side) for side in (FIRST, SECOND)]
+    sides = [review.tally(decisions, side) for side in (FIRST, SECOND)]
     rows = [("", *names_of(match)), *((name, *map(write, sides)) for name, write in _LINES)]
     told = [table([(name, one.rjust(9), other) for name, one, other in rows], 1)]
     found = result_of(games)
     if found:
         told.append(_result_line(match, found))
-    bad = {id(each) for each in worst(decisions)}
+    bad = {id(each) for each in review.worst(decisions)}
     listed = [
         (each.error, (str(game.number), *_row(match, each)))
         for game in games
@@ -114,7 +102,7 @@ def summary(match: Match, games: Sequence[ReviewedGame]) -> str:
 
 
 def _rate(rate: float, total: float, count: int) -> str:
-    return f"{rate:.1f} ({MILLI * total:.0f} in {count})" if count else "-"
+    return f"{rate:.1f} ({review.MILLI * total:.0f} in {count})" if count else "-"
 
 
 _LINES = (
@@ -133,20 +121,20 @@ _LINES = (
 """What the summary tells of each side."""
 
 
-def _result_line(match: Match, found: Result) -> str:
+def _result_line(match: Match, found: review.Result) -> str:
     unit = "of the chance to win the match" if match.length else "points"
     one, luck, adjusted = (f"{100 * value:+.1f} %" if match.length else f"{value:+.3f}" for value in found)
     return f"{names_of(match)[FIRST]}: {one} {unit}, of which {luck} luck; without luck {adjusted}"
 
 
-def _row(match: Match, each: Reviewed) -> tuple[str, ...]:
-    dice = "{}{}".format(*each.dice) if isinstance(each, ReviewedPlay) else ""
-    luck = _signed(each.luck) if isinstance(each, ReviewedPlay) else ""
-    numbers = _signed(equity_of(each)), luck, _milli(each.error), grade(each.error)
+def _row(match: Match, each: review.Reviewed) -> tuple[str, ...]:
+    dice = "{}{}".format(*each.dice) if isinstance(each, review.ReviewedPlay) else ""
+    luck = _signed(each.luck) if isinstance(each, review.ReviewedPlay) else ""
+    numbers = _signed(equity_of(each)), luck, _milli(each.error), review.grade(each.error)
     return (str(each.turn), names_of(match)[each.mover], dice, done(each), *numbers, better(each))
 
 
-def annotated(match: Match, games: Sequence[ReviewedGame]) -> str:
+def annotated(match: Match, games: Sequence[review.ReviewedGame]) -> str:
     """Tell everything: the summary, and every decision of every game."""
     told = [summary(match, games)]
     for game in games:
@@ -158,12 +146,12 @@ def annotated(match: Match, games: Sequence[ReviewedGame]) -> str:
     return "\n\n".join(told) + "\n"
 
 
-def _worth_telling(each: Reviewed) -> bool:
+def _worth_telling(each: review.Reviewed) -> bool:
     """Leave out that somebody did not double where nobody would."""
-    return isinstance(each, ReviewedPlay) or each.action != ROLL or each.counted
+    return isinstance(each, review.ReviewedPlay) or each.action != ROLL or each.counted
 
 
-def _ending(match: Match, game: ReviewedGame) -> str:
+def _ending(match: Match, game: review.ReviewedGame) -> str:
     winner, points = outcome(game.record)
     if not points or not game.complete:
         return "The game was not finished." if game.complete else "The review was stopped here."
@@ -175,7 +163,7 @@ def _ending(match: Match, game: ReviewedGame) -> str:
 # --- JSON -------------------------------------------------------------------------------------------------
 
 
-def as_json(match: Match, games: Sequence[ReviewedGame], total: int) -> dict[str, Any]:
+def as_json(match: Match, games: Sequence[review.ReviewedGame], total: int) -> dict[str, Any]:
     """Return a review for programs: equities and luck are of who decided or rolled, errors equities, too.
 
     `result` is FIRST's: points or, in a match, chances to win it.
@@ -189,25 +177,25 @@ def as_json(match: Match, games: Sequence[ReviewedGame], total: int) -> dict[str
         "complete": len(games) == total and all(game.complete for game in games),
         "unit": "chances" if match.length else "points",
         "result": found and {name: round(value, 4) for name, value in found._asdict().items()},
-        "summary": {key: _tally_json(tally(decisions, side)) for side, key in enumerate(KEYS)},
+        "summary": {key: _tally_json(review.tally(decisions, side)) for side, key in enumerate(KEYS)},
         "mistakes": list(_worst_json(games)),
         "games": [_game_json(game) for game in games],
     }
 
 
-def _tally_json(side: Tally) -> dict[str, Any]:
+def _tally_json(side: review.Tally) -> dict[str, Any]:
     numbers = asdict(side) | {"play_rate": side.play_rate, "cube_rate": side.cube_rate, "rate": side.rate}
     return {name: round(number, 4) for name, number in numbers.items()} | {"band": side.band}
 
 
-def _worst_json(games: Sequence[ReviewedGame]) -> Iterator[dict[str, Any]]:
+def _worst_json(games: Sequence[review.ReviewedGame]) -> Iterator[dict[str, Any]]:
     places = {id(each): (game.number, k) for game in games for k, each in enumerate(game.decisions)}
-    for each in worst(decisions_of(games)):
+    for each in review.worst(decisions_of(games)):
         number, k = places[id(each)]
         yield {"game": number, "decision": k, "error": round(each.error, 4)}
 
 
-def _game_json(game: ReviewedGame) -> dict[str, Any]:
+def _game_json(game: review.ReviewedGame) -> dict[str, Any]:
     found = result_of([game])
     return {
         "number": game.number,
@@ -219,10 +207,10 @@ def _game_json(game: ReviewedGame) -> dict[str, Any]:
     }
 
 
-def _decision_json(each: Reviewed) -> dict[str, Any]:
+def _decision_json(each: review.Reviewed) -> dict[str, Any]:
     equity = equity_of(each)
     told = {
-        "kind": "play" if isinstance(each, ReviewedPlay) else "cube",
+        "kind": "play" if isinstance(each, review.ReviewedPlay) else "cube",
         "ply": each.ply,
         "turn": each.turn,
         "side": KEYS[each.mover],
@@ -230,13 +218,13 @@ def _decision_json(each: Reviewed) -> dict[str, Any]:
         "best": better(each) or done(each),
         "equity": None if equity is None else round(equity, 4),
         "error": round(each.error, 4),
-        "grade": grade(each.error),
+        "grade": review.grade(each.error),
         "counted": each.counted,
     }
-    return told | (_play_json(each) if isinstance(each, ReviewedPlay) else _cube_json(each))
+    return told | (_play_json(each) if isinstance(each, review.ReviewedPlay) else _cube_json(each))
 
 
-def _play_json(each: ReviewedPlay) -> dict[str, Any]:
+def _play_json(each: review.ReviewedPlay) -> dict[str, Any]:
     plays = [
         {"play": write_play(each.state, play.moves), "equity": round(play.equity, 4), "plies": play.plies}
         for play in each.candidates
@@ -244,7 +232,7 @@ def _play_json(each: ReviewedPlay) -> dict[str, Any]:
     return {"dice": list(each.dice), "luck": round(each.luck, 4), "choices": each.choices, "plays": plays}
 
 
-def _cube_json(each: ReviewedCube) -> dict[str, Any]:
+def _cube_json(each: review.ReviewedCube) -> dict[str, Any]:
     found = each.decision
     equities = {name: round(getattr(found, name), 4) for name in ("no_double", "double_take", "double_pass")}
     return equities | {"sentence": found.sentence}

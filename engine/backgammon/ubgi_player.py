@@ -16,34 +16,18 @@ from engine.clock import Clock
 from engine.players import Player
 from engine.program import PlayerFailed, Program
 from games import backgammon
-from games.backgammon import gnubg_id, xgid
-from games.backgammon.rules import (
-    CRAWFORD,
-    CUBE,
-    DICE,
-    DOUBLE,
-    DROP,
-    JACOBY,
-    LENGTH,
-    MOVER,
-    OFFERED,
-    OWNER,
-    ROLL,
-    ROLLED,
-    SCORE,
-    TAKE,
-)
+from games.backgammon import gnubg_id, rules, xgid
 from games.backgammon.writing import read_play
 from games.game import FIRST, SECOND, IllegalMove, Position
 
 CUBE_ANSWERS = {
-    "double": DOUBLE,
-    "nodouble": ROLL,
-    "roll": ROLL,
-    "take": TAKE,
-    "beaver": TAKE,
-    "drop": DROP,
-    "pass": DROP,
+    "double": rules.DOUBLE,
+    "nodouble": rules.ROLL,
+    "roll": rules.ROLL,
+    "take": rules.TAKE,
+    "beaver": rules.TAKE,
+    "drop": rules.DROP,
+    "pass": rules.DROP,
 }
 _BESIDE = "id", "option", "info", "eval", "bestmoveid", ""
 """Lines that may come before the one that is waited for; a `bestmoveid` may also follow a `bestmove`."""
@@ -77,7 +61,7 @@ class UbgiPlayer(Program, Player):
         Raise `PlayerFailed` where none comes that could be one, `IllegalMove` for one that the rules forbid.
         """
         state = position.state
-        if not state[DICE]:
+        if not state[rules.DICE]:
             return self._decide_cube(state)
         move = self.plan.next(state)
         return self.plan.begin(state, self._find_play(state)) if move is None else move
@@ -109,16 +93,18 @@ class UbgiPlayer(Program, Player):
         if session != self.session:
             self.tell(*session, "newgame")
             self.session = session
-        owner = OWNERS.get(int(state[OWNER]), "center")
-        self.tell(f"setcube value {1 << int(state[CUBE])} owner {owner}", f"setturn {OWNERS[int(state[MOVER])]}")
+        owner = OWNERS.get(int(state[rules.OWNER]), "center")
+        self.tell(
+            f"setcube value {1 << int(state[rules.CUBE])} owner {owner}", f"setturn {OWNERS[int(state[rules.MOVER])]}"
+        )
 
     def _decide_cube(self, state: np.ndarray) -> int:
         self._set_table(state)
-        waits = bool(state[OFFERED])
+        waits = bool(state[rules.OFFERED])
         self.tell(f"position xgid {xgid.to_id(state)}" if waits else f"position gnubgid {gnubg_id.position_id(state)}")
         answer = self.ask("go role cube", "bestcube")
         move = CUBE_ANSWERS.get(answer.partition(" ")[2].strip())
-        if move is None or (move in (TAKE, DROP)) != waits:
+        if move is None or (move in (rules.TAKE, rules.DROP)) != waits:
             raise PlayerFailed(f"{self.name} answered {answer[:60]!r} to a question about the cube")
         return move
 
@@ -126,7 +112,7 @@ class UbgiPlayer(Program, Player):
         """Return the checker moves of its play; raise `IllegalMove` for one that the rules forbid."""
         self._set_table(state)
         self.tell(f"position gnubgid {gnubg_id.position_id(_before_roll(state))}")
-        self.tell(f"dice {state[ROLLED]} {state[ROLLED + 1]}")
+        self.tell(f"dice {state[rules.ROLLED]} {state[rules.ROLLED + 1]}")
         kind, _, text = self.ask("go role chequer", "bestmove", "bestmoveid").partition(" ")
         if kind == "bestmoveid":
             return self._play_to(state, text.strip())
@@ -141,7 +127,7 @@ class UbgiPlayer(Program, Player):
         for moves, after in backgammon.plays(state):
             if gnubg_id.position_id(after) == target:
                 return moves
-        raise IllegalMove(f"{target[:20]!r} is reached by no play of {state[ROLLED]}-{state[ROLLED + 1]}")
+        raise IllegalMove(f"{target[:20]!r} is reached by no play of {state[rules.ROLLED]}-{state[rules.ROLLED + 1]}")
 
 
 def _is_play(text: str) -> bool:
@@ -150,14 +136,14 @@ def _is_play(text: str) -> bool:
 
 
 def _before_roll(state: np.ndarray) -> np.ndarray:
-    return backgammon.with_turn(state, int(state[MOVER]))
+    return backgammon.with_turn(state, int(state[rules.MOVER]))
 
 
 def _session(state: np.ndarray) -> list[str]:
     """Return the lines that tell what is at stake."""
-    length = int(state[LENGTH])
+    length = int(state[rules.LENGTH])
     if not length:
-        return [f"newsession type money jacoby {'on' if state[JACOBY] else 'off'}"]
-    crawford = "off" if length - 1 in state[SCORE : SCORE + 2] and not state[CRAWFORD] else "on"
-    score = f"setscore {state[SCORE]} {state[SCORE + 1]}"
+        return [f"newsession type money jacoby {'on' if state[rules.JACOBY] else 'off'}"]
+    crawford = "off" if length - 1 in state[rules.SCORE : rules.SCORE + 2] and not state[rules.CRAWFORD] else "on"
+    score = f"setscore {state[rules.SCORE]} {state[rules.SCORE + 1]}"
     return [f"newsession type match length {length} crawford {crawford}", score]

@@ -8,24 +8,9 @@ from typing import Any
 import numpy as np
 
 from engine.backgammon.stakes import stakes_of
-from games.backgammon import gnubg_id, roll_move, xgid
+from games.backgammon import gnubg_id, roll_move, rules, xgid
 from games.backgammon.board import checkers, start
 from games.backgammon.dice import checked
-from games.backgammon.rules import (
-    CRAWFORD,
-    CUBE,
-    DICE_OF_ROLL,
-    FIRST_ROLL,
-    JACOBY,
-    LENGTH,
-    MOVER,
-    OFFERED,
-    OWNER,
-    ROLLED,
-    SCORE,
-    SIDE,
-    WINNER,
-)
 from games.game import FIRST, NOBODY, SECOND
 
 _LARGEST_VALUE = 4096
@@ -60,7 +45,7 @@ class UbgiSession:
     def stakes(self) -> np.ndarray:
         """What the player on roll plays for, float32 [6]."""
         state = start(**self.rules, cube=False)
-        state[CUBE], state[OWNER] = self.value.bit_length() - 1, self.owner
+        state[rules.CUBE], state[rules.OWNER] = self.value.bit_length() - 1, self.owner
         return stakes_of(state)[self.turn]
 
 
@@ -76,7 +61,7 @@ class UbgiTable:
     def state(self, rolled: bool) -> np.ndarray:
         """Return the position as a row, with its dice or before them."""
         session, board = self.session, self.placed
-        first, second = board[:SIDE], board[SIDE:]
+        first, second = board[: rules.SIDE], board[rules.SIDE :]
         if session.turn == SECOND:
             first, second = second, first
         dice = self.dice if rolled else ()
@@ -95,7 +80,7 @@ class UbgiTable:
     @property
     def faces(self) -> np.ndarray:
         """The dice to be played, int8 [4]."""
-        return DICE_OF_ROLL[roll_move(*self.dice) - FIRST_ROLL]
+        return rules.DICE_OF_ROLL[roll_move(*self.dice) - rules.FIRST_ROLL]
 
     def new_game(self) -> "UbgiTable":
         """Return the table with nothing on it; the session goes on."""
@@ -134,25 +119,25 @@ class UbgiTable:
 
 def _taken_over(table: UbgiTable, state: np.ndarray, dice: Sequence[int]) -> UbgiTable:
     """Return a table with the session of a row."""
-    if state[WINNER] != NOBODY:
+    if state[rules.WINNER] != NOBODY:
         raise ValueError("the game of this ID is over")
-    length, score = int(state[LENGTH]), (int(state[SCORE]), int(state[SCORE + 1]))
+    length, score = int(state[rules.LENGTH]), (int(state[rules.SCORE]), int(state[rules.SCORE + 1]))
     session = UbgiSession(
         length,
         score,
-        bool(state[CRAWFORD]) or length - 1 not in score,
-        bool(state[JACOBY]),
-        1 << int(state[CUBE]),
-        int(state[OWNER]),
-        int(state[MOVER]),
+        bool(state[rules.CRAWFORD]) or length - 1 not in score,
+        bool(state[rules.JACOBY]),
+        1 << int(state[rules.CUBE]),
+        int(state[rules.OWNER]),
+        int(state[rules.MOVER]),
     )
-    return replace(table, session=session, dice=tuple(dice), offered=bool(state[OFFERED]))
+    return replace(table, session=session, dice=tuple(dice), offered=bool(state[rules.OFFERED]))
 
 
 def _rolled(state: np.ndarray) -> tuple[int, ...]:
-    return tuple(int(die) for die in state[ROLLED : ROLLED + 2] if die)
+    return tuple(int(die) for die in state[rules.ROLLED : rules.ROLLED + 2] if die)
 
 
 def _seen_by_mover(state: np.ndarray) -> np.ndarray:
-    mover = int(state[MOVER])
+    mover = int(state[rules.MOVER])
     return np.concatenate([checkers(state, mover), checkers(state, 1 - mover)])

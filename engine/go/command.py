@@ -5,19 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.command_line import (
-    MOST_SECONDS,
-    Level,
-    Model,
-    Search,
-    Seed,
-    Threads,
-    Visits,
-    compile_first,
-    described,
-    player_of,
-    refuse_limits,
-)
+from engine import command_line
 
 if TYPE_CHECKING:
     from engine.players import Player
@@ -44,17 +32,19 @@ def add_commands(app: typer.Typer) -> None:
 
 
 def gtp(
-    model: Model = "go",
-    level: Level = None,
-    visits: Visits = None,
+    model: command_line.Model = "go",
+    level: command_line.Level = None,
+    visits: command_line.Visits = None,
     seconds: Annotated[
         float | None,
-        typer.Option(min=0.01, max=MOST_SECONDS, help="Seconds a move, at most.", show_default="5 unless --visits"),
+        typer.Option(
+            min=0.01, max=command_line.MOST_SECONDS, help="Seconds a move, at most.", show_default="5 unless --visits"
+        ),
     ] = None,
-    seed: Seed = 1,
+    seed: command_line.Seed = 1,
     rules: Rules = Ruleset.chinese,
-    threads: Threads = None,
-    search: Search = None,
+    threads: command_line.Threads = None,
+    search: command_line.Search = None,
     size: Size = 19,
 ) -> None:
     """Speak the Go Text Protocol, version 2, on standard input and output."""
@@ -66,9 +56,9 @@ def gtp(
         if found:
             models.check(found, "go", size=size, komi=komi)
 
-    refuse_limits(level, visits, seconds, search)
+    command_line.refuse_limits(level, visits, seconds, search)
     model = levels.find("go", level, {"size": size}).spec.model if level else model
-    asked = described(model, visits, seconds or (None if visits else 5), threads, search=search)
+    asked = command_line.described(model, visits, seconds or (None if visits else 5), threads, search=search)
     found = None if model == "rollouts" else models.find(model)  # the player is made with the first board
     fits(size, 7.5)
     serve(lambda: player(asked, seed, level, size), rules, size, fits)
@@ -78,7 +68,7 @@ def player(asked: "PlayerSpec", seed: int, level: int | None = None, size: int =
     """Return the player that the options describe, or that of a level, with its code compiled."""
     from games import go
 
-    found = player_of("go", asked, seed, level, size=size)
-    compile_first("go")
+    found = command_line.player_of("go", asked, seed, level, size=size)
+    command_line.compile_first("go")
     found.warm_up(go, go.start(9))
     return found

@@ -1,9 +1,8 @@
 """Backgammon as a game: the five answers, full plays, and how moves are written.
 
-The rule book is in `backgammon_rules.py`, match equities in `backgammon_match.py`, what a network sees in
-`backgammon_features.py`, starts, matches and diagrams in `backgammon_board.py`, plays as people write them in
-`backgammon_notation.py`. Dice fall as moves of CHANCE; a turn is up to four moves of one checker each, so one fixed
-numbering of moves serves every roll.
+The rule book is in `rules.py`, match equities in `match.py`, what a network sees in `inputs.py`, starts, matches and
+diagrams in `board.py`, plays as people write them in `writing.py`. Dice fall as moves of CHANCE; a turn is up to four
+moves of one checker each, so one fixed numbering of moves serves every roll.
 """
 
 import math

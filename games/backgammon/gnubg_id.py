@@ -13,29 +13,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from games import backgammon
+from games.backgammon import rules
 from games.backgammon.board import OPENING_CHECKERS, checkers, match_over, next_game, score_after, set_up, start
-from games.backgammon.rules import (
-    CHECKERS_EACH,
-    CRAWFORD,
-    CUBE,
-    DICE,
-    DICE_OF_ROLL,
-    DOUBLE,
-    DROP,
-    FIRST_ROLL,
-    JACOBY,
-    LENGTH,
-    MOVER,
-    OFF,
-    OFFERED,
-    OPENING,
-    OWNER,
-    ROLLED,
-    SCORE,
-    SIDE,
-    TURN,
-    WINNER,
-)
 from games.game import FIRST, NOBODY
 
 NOT_STARTED, PLAYING, OVER, RESIGNED, DROPPED = range(5)
@@ -96,23 +75,25 @@ def position_id(state: np.ndarray) -> str:
 def match_id(state: np.ndarray) -> str:
     """Write everything else; a finished game has the score after it, as GNU Backgammon has."""
     mover, phase = _on_roll(state), _phase(state)
-    score = (int(state[SCORE]), int(state[SCORE + 1])) if state[WINNER] == NOBODY else score_after(state)
+    score = (
+        (int(state[rules.SCORE]), int(state[rules.SCORE + 1])) if state[rules.WINNER] == NOBODY else score_after(state)
+    )
     die, other_die = whole_roll(state)
     values = {
-        "cube": int(state[CUBE]),
-        "owner": CENTRED if state[OWNER] == NOBODY else _player(state[OWNER]),
+        "cube": int(state[rules.CUBE]),
+        "owner": CENTRED if state[rules.OWNER] == NOBODY else _player(state[rules.OWNER]),
         "on_roll": _player(mover),
         "crawford": _crawford(state),
         "phase": phase,
-        "to_decide": _player(1 - mover if state[OFFERED] or phase == DROPPED else mover),
-        "offered": int(state[OFFERED]),
+        "to_decide": _player(1 - mover if state[rules.OFFERED] or phase == DROPPED else mover),
+        "offered": int(state[rules.OFFERED]),
         "resignation": 0,
         "die": die,
         "other_die": other_die,
-        "length": int(state[LENGTH]),
+        "length": int(state[rules.LENGTH]),
         "score_0": score[_player(0)],
         "score_1": score[_player(1)],
-        "no_jacoby": int(not state[JACOBY]),
+        "no_jacoby": int(not state[rules.JACOBY]),
     }
     bits, at = 0, 0
     for name, width in _FIELDS.items():
@@ -123,27 +104,29 @@ def match_id(state: np.ndarray) -> str:
 
 def whole_roll(state: np.ndarray) -> tuple[int, int]:
     """Return a roll of which nothing was played yet, (0, 0) before it; raise `ValueError` in the middle of a turn."""
-    high, low = int(state[ROLLED]), int(state[ROLLED + 1])
-    if high and not np.array_equal(state[DICE : DICE + 4], DICE_OF_ROLL[backgammon.roll_move(high, low) - FIRST_ROLL]):
+    high, low = int(state[rules.ROLLED]), int(state[rules.ROLLED + 1])
+    if high and not np.array_equal(
+        state[rules.DICE : rules.DICE + 4], rules.DICE_OF_ROLL[backgammon.roll_move(high, low) - rules.FIRST_ROLL]
+    ):
         raise ValueError(f"the turn is half played: a position has an ID before or after all of {high}-{low}")
     return high, low
 
 
 def _on_roll(state: np.ndarray) -> int:
     """Return whose position it is; after the last checker is off, it is the loser's."""
-    return int(state[MOVER]) if _phase(state) != OVER else 1 - int(state[WINNER])
+    return int(state[rules.MOVER]) if _phase(state) != OVER else 1 - int(state[rules.WINNER])
 
 
 def _phase(state: np.ndarray) -> int:
-    if state[WINNER] == NOBODY:
-        return NOT_STARTED if state[OPENING] else PLAYING
-    return OVER if checkers(state, state[WINNER])[OFF] == CHECKERS_EACH else DROPPED
+    if state[rules.WINNER] == NOBODY:
+        return NOT_STARTED if state[rules.OPENING] else PLAYING
+    return OVER if checkers(state, state[rules.WINNER])[rules.OFF] == rules.CHECKERS_EACH else DROPPED
 
 
 def _crawford(state: np.ndarray) -> int:
     """Tell whether it is the Crawford game or, once a game is over, whether the next one is."""
-    over = state[WINNER] != NOBODY and state[LENGTH] and not match_over(state)
-    return int(state[CRAWFORD] or (over and next_game(state)[CRAWFORD]))
+    over = state[rules.WINNER] != NOBODY and state[rules.LENGTH] and not match_over(state)
+    return int(state[rules.CRAWFORD] or (over and next_game(state)[rules.CRAWFORD]))
 
 
 def _player(player: int) -> int:
@@ -187,14 +170,14 @@ def from_id(text: str, cube: bool = True) -> np.ndarray:
     mover = _player(fields["on_roll"])
     first, second = (mine, other) if mover == FIRST else (other, mine)
     score = (fields[f"score_{_player(0)}"], fields[f"score_{_player(1)}"])
-    rules = {
+    conditions = {
         "length": fields["length"],
         "score": score if fields["length"] else (0, 0),
         "crawford": bool(fields["crawford"]),
         "jacoby": not fields["no_jacoby"],
         "cube": cube,
     }
-    return _in_phase(first, second, mover, fields, rules)
+    return _in_phase(first, second, mover, fields, conditions)
 
 
 def _checkers(text: str) -> tuple[list[int], list[int]]:
@@ -202,13 +185,13 @@ def _checkers(text: str) -> tuple[list[int], list[int]]:
     bits = _bits(text, _POSITION_BYTES)
     sides = []
     for _ in range(2):
-        counts = [0] * SIDE
-        for point in range(1, SIDE):
+        counts = [0] * rules.SIDE
+        for point in range(1, rules.SIDE):
             while bits & 1:
                 counts[point] += 1
                 bits >>= 1
             bits >>= 1
-        counts[OFF] = CHECKERS_EACH - sum(counts)
+        counts[rules.OFF] = rules.CHECKERS_EACH - sum(counts)
         sides.append(counts)
     if bits:
         raise ValueError(f"the position ID {text} has more bits than two sides need")
@@ -235,49 +218,51 @@ def _bits(text: str, size: int) -> int:
     return int.from_bytes(data, "little")
 
 
-def _in_phase(first: Sequence[int], second: Sequence[int], mover: int, fields: dict, rules: dict) -> np.ndarray:
+def _in_phase(first: Sequence[int], second: Sequence[int], mover: int, fields: dict, conditions: dict) -> np.ndarray:
     dice = tuple(fields[name] for name in ("die", "other_die") if fields[name])
     phase = fields["phase"]
     if phase == RESIGNED:
         raise ValueError("the game of this match ID was resigned: no position is left of it")
     if phase == NOT_STARTED and not dice and list(first) == list(second) == _opening_position():
-        return start(**rules)
+        return start(**conditions)
     cube = {"value": 1 << fields["cube"], "owner": NOBODY if fields["owner"] == CENTRED else _player(fields["owner"])}
     if phase in (OVER, DROPPED):
-        return _finished(first, second, mover, phase, cube, rules)
-    return position(first, second, mover, dice, bool(fields["offered"]), **cube, **rules)
+        return _finished(first, second, mover, phase, cube, conditions)
+    return position(first, second, mover, dice, bool(fields["offered"]), **cube, **conditions)
 
 
 def _opening_position() -> list[int]:
-    return [OPENING_CHECKERS.get(point, 0) for point in range(SIDE)]
+    return [OPENING_CHECKERS.get(point, 0) for point in range(rules.SIDE)]
 
 
-def _finished(first, second, mover: int, phase: int, cube: dict, rules: dict) -> np.ndarray:
+def _finished(first, second, mover: int, phase: int, cube: dict, conditions: dict) -> np.ndarray:
     """Return a finished game: its last move played again, first to learn what it won, then from the score before."""
     winner = mover if phase == DROPPED else 1 - mover
     end = _drop if phase == DROPPED else _bear_off_last_checker
-    bare = rules | {"score": (0, 0), "crawford": False}
+    bare = conditions | {"score": (0, 0), "crawford": False}
     won = backgammon.points_won(end(first, second, winner, cube, bare))
-    before = list(rules["score"])
-    if rules["length"]:
+    before = list(conditions["score"])
+    if conditions["length"]:
         before[winner] -= won
         if min(before) < 0:
-            raise ValueError(f"the match ID counts a game won by {won} points, but a score of {rules['score'][winner]}")
-    crawford = rules["crawford"] and rules["length"] - 1 in before  # else the next game is meant
-    return end(first, second, winner, cube, rules | {"score": tuple(before), "crawford": crawford})
+            raise ValueError(
+                f"the match ID counts a game won by {won} points, but a score of {conditions['score'][winner]}"
+            )
+    crawford = conditions["crawford"] and conditions["length"] - 1 in before  # else the next game is meant
+    return end(first, second, winner, cube, conditions | {"score": tuple(before), "crawford": crawford})
 
 
-def _drop(first, second, winner: int, cube: dict, rules: dict) -> np.ndarray:
-    return _played(position(first, second, winner, (), True, **cube, **rules), DROP)
+def _drop(first, second, winner: int, cube: dict, conditions: dict) -> np.ndarray:
+    return _played(position(first, second, winner, (), True, **cube, **conditions), rules.DROP)
 
 
-def _bear_off_last_checker(first, second, winner: int, cube: dict, rules: dict) -> np.ndarray:
+def _bear_off_last_checker(first, second, winner: int, cube: dict, conditions: dict) -> np.ndarray:
     sides = [list(first), list(second)]
     point = next((point for point in range(1, 7) if not sides[1 - winner][25 - point]), 0)
-    if not point or sides[winner][OFF] != CHECKERS_EACH:
+    if not point or sides[winner][rules.OFF] != rules.CHECKERS_EACH:
         raise ValueError("the game of this match ID is over, but no side can have borne off all its checkers")
-    sides[winner][OFF], sides[winner][point] = CHECKERS_EACH - 1, 1
-    last = set_up(sides[0], sides[1], winner, (point, point), **cube, **rules)
+    sides[winner][rules.OFF], sides[winner][point] = rules.CHECKERS_EACH - 1, 1
+    last = set_up(sides[0], sides[1], winner, (point, point), **cube, **conditions)
     return _played(last, backgammon.checker_move(point, point))
 
 
@@ -296,14 +281,14 @@ def position(
 
     Raise `ValueError` for one that cannot be.
     """
-    if CHECKERS_EACH in (first[OFF], second[OFF]):
+    if rules.CHECKERS_EACH in (first[rules.OFF], second[rules.OFF]):
         raise ValueError("one side has borne off all its checkers: the game is over")
     if offered and len(dice):
         raise ValueError("a double is offered before the dice are rolled, not after")
     state = set_up(first, second, mover, dice, **given)
-    if offered and state[TURN] != mover:
+    if offered and state[rules.TURN] != mover:
         raise ValueError("a double is offered by a player who may not turn the cube")
-    return _played(state, DOUBLE) if offered else state
+    return _played(state, rules.DOUBLE) if offered else state
 
 
 def _played(state: np.ndarray, move: int) -> np.ndarray:

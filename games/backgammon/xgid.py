@@ -12,24 +12,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from games.backgammon import rules
 from games.backgammon.board import checkers
 from games.backgammon.gnubg_id import position, whole_roll
-from games.backgammon.rules import (
-    BAR,
-    CHECKERS_EACH,
-    CRAWFORD,
-    CUBE,
-    JACOBY,
-    LENGTH,
-    MOVER,
-    OFF,
-    OFFERED,
-    OWNER,
-    SCORE,
-    SIDE,
-    USE_CUBE,
-    WINNER,
-)
 from games.game import FIRST, NOBODY, SECOND
 
 _SIGNS = {FIRST: 1, SECOND: -1, NOBODY: 0}
@@ -51,28 +36,29 @@ def to_id(state: np.ndarray) -> str:
 
     An opening roll still to come has none either: FIRST is written as on roll. So is a mover who declined to double.
     """
-    if state[WINNER] != NOBODY:
+    if state[rules.WINNER] != NOBODY:
         raise ValueError("a finished game has no XGID")
     die, other_die = whole_roll(state)
     fields = (
         _places(state),
-        state[CUBE],
-        _SIGNS[int(state[OWNER])],
-        _SIGNS[int(state[MOVER])],
-        "D" if state[OFFERED] else f"{die}{other_die}",
-        state[SCORE],
-        state[SCORE + 1],
-        state[CRAWFORD] if state[LENGTH] else state[JACOBY],
-        state[LENGTH],
-        max(LARGEST_CUBE, int(state[CUBE])) if state[USE_CUBE] else 0,
+        state[rules.CUBE],
+        _SIGNS[int(state[rules.OWNER])],
+        _SIGNS[int(state[rules.MOVER])],
+        "D" if state[rules.OFFERED] else f"{die}{other_die}",
+        state[rules.SCORE],
+        state[rules.SCORE + 1],
+        state[rules.CRAWFORD] if state[rules.LENGTH] else state[rules.JACOBY],
+        state[rules.LENGTH],
+        max(LARGEST_CUBE, int(state[rules.CUBE])) if state[rules.USE_CUBE] else 0,
     )
     return "XGID=" + ":".join(map(str, fields))
 
 
 def _places(state: np.ndarray) -> str:
     bottom, top = checkers(state, FIRST), checkers(state, SECOND)
-    return _letter(top[BAR], "a") + "".join(
-        _letter(bottom[k], "A") if bottom[k] else _letter(top[25 - k] if k < BAR else 0, "a") for k in range(1, SIDE)
+    return _letter(top[rules.BAR], "a") + "".join(
+        _letter(bottom[k], "A") if bottom[k] else _letter(top[25 - k] if k < rules.BAR else 0, "a")
+        for k in range(1, rules.SIDE)
     )
 
 
@@ -98,11 +84,11 @@ def from_id(text: str) -> np.ndarray:
     if not match:
         raise ValueError("an XGID looks like XGID=-b----E-C---eE---c-e----B-:0:0:1:52:0:0:0:7:10")
     numbers = [int(field or LARGEST_CUBE) for k, field in enumerate(match.groups()) if k not in (0, 4)]
-    cube, owner, mover, bottom_score, top_score, rules, length, largest = numbers
+    cube, owner, mover, bottom_score, top_score, flags, length, largest = numbers
     if owner not in _PLAYERS or mover not in (1, -1):
         raise ValueError(f"the cube's owner and the player on roll are 1 or -1 in an XGID, not {owner} and {mover}")
-    if rules > (1 if length else 1 + _BEAVERS) or cube > 15:
-        raise ValueError(f"an XGID has no rules {rules} with a cube of 2^{cube} in a match to {length}")
+    if flags > (1 if length else 1 + _BEAVERS) or cube > 15:
+        raise ValueError(f"an XGID has no rules {flags} with a cube of 2^{cube} in a match to {length}")
     dice, offered = _dice(match[5])
     return position(
         *_checkers(match[1]),
@@ -113,8 +99,8 @@ def from_id(text: str) -> np.ndarray:
         owner=_PLAYERS[owner],
         length=length,
         score=(bottom_score, top_score) if length else (0, 0),
-        crawford=bool(length and rules),
-        jacoby=bool(not length and rules % _BEAVERS),
+        crawford=bool(length and flags),
+        jacoby=bool(not length and flags % _BEAVERS),
         cube=largest > 0 or cube > 0,
     )
 
@@ -131,14 +117,14 @@ def _dice(text: str) -> tuple[Sequence[int], bool]:
 
 
 def _checkers(places: str) -> tuple[list[int], list[int]]:
-    bottom, top = [0] * SIDE, [0] * SIDE
+    bottom, top = [0] * rules.SIDE, [0] * rules.SIDE
     for k, letter in enumerate(places):
         if letter.isupper():
             bottom[k] = ord(letter) - ord("A") + 1
         elif letter.islower():
             top[25 - k] = ord(letter) - ord("a") + 1
-    if bottom[OFF] or top[OFF]:
+    if bottom[rules.OFF] or top[rules.OFF]:
         raise ValueError("an XGID begins with the top player's bar and ends with the bottom player's")
     for side in (bottom, top):
-        side[OFF] = CHECKERS_EACH - sum(side)
+        side[rules.OFF] = rules.CHECKERS_EACH - sum(side)
     return bottom, top

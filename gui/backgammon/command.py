@@ -5,18 +5,8 @@ from typing import Annotated, cast
 
 import typer
 
+from engine import command_line
 from engine.backgammon.command import MatchModel, Plies
-from engine.command_line import (
-    MOST_SECONDS,
-    MOST_SEED,
-    Level,
-    Threads,
-    Visits,
-    compile_first,
-    described,
-    player_of,
-    refuse_limits,
-)
 from gui.play_command import PlayPlan, add_game
 
 
@@ -45,31 +35,35 @@ def play_backgammon(
     ] = Seat.first,
     model: MatchModel = "backgammon",
     plies: Plies = 1,
-    level: Level = None,
-    visits: Visits = None,
+    level: command_line.Level = None,
+    visits: command_line.Visits = None,
     seconds: Annotated[
-        float | None, typer.Option(min=0.01, max=MOST_SECONDS, help="Seconds of tree search a play, at most.")
+        float | None,
+        typer.Option(min=0.01, max=command_line.MOST_SECONDS, help="Seconds of tree search a play, at most."),
     ] = None,
     dice: Annotated[DiceFrom, typer.Option(help="Who throws: a seed, or you by hand.")] = DiceFrom.seed,
     seed: Annotated[
         int | None,
         typer.Option(
-            min=0, max=MOST_SEED, help="Same seed, same dice, whatever is played.", show_default="drawn, and shown"
+            min=0,
+            max=command_line.MOST_SEED,
+            help="Same seed, same dice, whatever is played.",
+            show_default="drawn, and shown",
         ),
     ] = None,
     cube: Annotated[bool, typer.Option("--cube/--no-cube", help="The doubling cube.")] = True,
     jacoby: Annotated[
         bool, typer.Option("--jacoby/--no-jacoby", help="For money, gammons count only once the cube was turned.")
     ] = True,
-    threads: Threads = None,
+    threads: command_line.Threads = None,
     mat: Annotated[str, typer.Option(metavar="FILE", help="Keep the match in this file, which it replaces.")] = "",
     load: Annotated[
         str, typer.Option(metavar="FILE|ID", help="Go on with a .mat file, a GNU Backgammon ID or an XGID.")
     ] = "",
 ) -> PlayPlan:
     """Play backgammon in a window, or in the terminal."""
-    refuse_limits(level, visits, seconds)
-    asked = described(model, visits, seconds, threads, plies)
+    command_line.refuse_limits(level, visits, seconds)
+    asked = command_line.described(model, visits, seconds, threads, plies)
 
     def values() -> dict[str, object]:
         from gui.backgammon import start
@@ -82,9 +76,9 @@ def play_backgammon(
         from engine.backgammon.player import BackgammonPlayer
         from gui.backgammon import terminal
 
-        compile_first("backgammon")
+        command_line.compile_first("backgammon")
         session = terminal.opening(load, dice == DiceFrom.manual, seed, length=length, jacoby=jacoby, cube=cube)
-        player = player_of("backgammon", asked, seed or 1, level, threads)
+        player = command_line.player_of("backgammon", asked, seed or 1, level, threads)
         terminal.play(session, player, cast(BackgammonPlayer, player).lookahead, plies, colour, mat)
 
     return PlayPlan(values, in_terminal, keep=mat)

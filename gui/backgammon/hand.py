@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pygame
 
+from games.backgammon import rules
 from games.backgammon.writing import write_play
 from gui import messages as say
 from gui.backgammon import scene as scenes
@@ -38,7 +39,7 @@ class Hand:
         """
         self.viewer, self.choosing = viewer, choosing
         session, state = self.session, self.session.position.state
-        if busy or not session.awaits_person or not state[scenes.DICE]:
+        if busy or not session.awaits_person or not state[rules.DICE]:
             self.turn = self._turn_of = None
         elif self._turn_of is not state:
             self.turn, self._turn_of = turns.begin(state), state

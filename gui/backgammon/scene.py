@@ -5,28 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from games.backgammon import rules
 from games.backgammon.board import checkers as checkers_of
 from games.backgammon.board import pip_count
-from games.backgammon.rules import BAR as MOVERS_BAR
-from games.backgammon.rules import (
-    CRAWFORD,
-    CUBE,
-    DICE,
-    FIRST_REPLY,
-    FIRST_ROLL,
-    LENGTH,
-    MOVER,
-    OFFERED,
-    OPENING,
-    OPENINGS,
-    OWNER,
-    ROLL,
-    ROLLED,
-    ROLLS,
-    TURN,
-    USE_CUBE,
-)
-from games.backgammon.rules import OFF as MOVERS_OFF
 from games.game import FIRST, NOBODY, SECOND, Position
 from gui.backgammon.layout import BAR, CELLS, MINE, NOBODYS, OFF, THEIR_BAR, THEIR_OFF, THEIRS, mirrored
 from gui.backgammon.turn import Turn, dice
@@ -48,7 +29,7 @@ def seen_cell(cell: int, mover: int, viewer: int) -> int:
 def meant_cell(seen: int, mover: int, viewer: int) -> int | None:
     """Return which cell of the mover's a place on the board is, None for the other's bar and tray."""
     cell = seen if mover == viewer else mirrored(seen)
-    return cell if MOVERS_OFF <= cell <= MOVERS_BAR else None
+    return cell if rules.OFF <= cell <= rules.BAR else None
 
 
 def seen_checkers(state: np.ndarray, viewer: int) -> Checkers:
@@ -57,8 +38,8 @@ def seen_checkers(state: np.ndarray, viewer: int) -> Checkers:
     cells = [0] * CELLS
     for point in range(1, 25):
         cells[point] = int(mine[point]) - int(theirs[25 - point])
-    cells[OFF], cells[BAR] = int(mine[MOVERS_OFF]), int(mine[MOVERS_BAR])
-    cells[THEIR_OFF], cells[THEIR_BAR] = -int(theirs[MOVERS_OFF]), -int(theirs[MOVERS_BAR])
+    cells[OFF], cells[BAR] = int(mine[rules.OFF]), int(mine[rules.BAR])
+    cells[THEIR_OFF], cells[THEIR_BAR] = -int(theirs[rules.OFF]), -int(theirs[rules.BAR])
     return tuple(cells)
 
 
@@ -76,8 +57,8 @@ def dice_of(state: np.ndarray, turn: Turn | None = None) -> tuple[Die, ...]:
     """Return the dice of a rolled position, those of a turn in the making in their present order."""
     if turn is not None:
         return tuple(Die(face, used) for face, used in dice(turn))
-    high, low = int(state[ROLLED]), int(state[ROLLED + 1])
-    left = [int(die) for die in state[DICE : DICE + 4] if die]
+    high, low = int(state[rules.ROLLED]), int(state[rules.ROLLED + 1])
+    left = [int(die) for die in state[rules.DICE : rules.DICE + 4] if die]
     if not left:
         return ()
     if high == low:
@@ -87,8 +68,10 @@ def dice_of(state: np.ndarray, turn: Turn | None = None) -> tuple[Die, ...]:
 
 def thrown(move: int, opening: bool, viewer: int) -> tuple[tuple[Die, ...], bool]:
     """Return the dice of a roll that is falling, and whether each side throws one, the viewer's first."""
-    reply = move >= FIRST_REPLY
-    high, low = (int(die) for die in ROLLS[OPENINGS[move - FIRST_REPLY] if reply else move - FIRST_ROLL])
+    reply = move >= rules.FIRST_REPLY
+    high, low = (
+        int(die) for die in rules.ROLLS[rules.OPENINGS[move - rules.FIRST_REPLY] if reply else move - rules.FIRST_ROLL]
+    )
     if not opening:
         return (Die(high), Die(low)), False
     first_has_high = not reply
@@ -97,18 +80,18 @@ def thrown(move: int, opening: bool, viewer: int) -> tuple[tuple[Die, ...], bool
 
 def cube_of(state: np.ndarray, viewer: int) -> dict[str, Any]:
     """Return the scene's fields about the cube."""
-    if not state[USE_CUBE]:
+    if not state[rules.USE_CUBE]:
         return {"cube": 0}
-    if state[OFFERED]:
-        return {"cube": 2 << int(state[CUBE]), "offered": whose(int(state[MOVER]), viewer)}
-    return {"cube": 1 << int(state[CUBE]), "cube_owner": whose(int(state[OWNER]), viewer)}
+    if state[rules.OFFERED]:
+        return {"cube": 2 << int(state[rules.CUBE]), "offered": whose(int(state[rules.MOVER]), viewer)}
+    return {"cube": 1 << int(state[rules.CUBE]), "cube_owner": whose(int(state[rules.OWNER]), viewer)}
 
 
 def on_turn(state: np.ndarray) -> int:
     """Return the player whose turn it is, also before a throw; NOBODY before the opening and at the end."""
-    if state[TURN] == NOBODY or state[OPENING]:
+    if state[rules.TURN] == NOBODY or state[rules.OPENING]:
         return NOBODY
-    return int(state[TURN]) if state[TURN] in (FIRST, SECOND) else int(state[MOVER])
+    return int(state[rules.TURN]) if state[rules.TURN] in (FIRST, SECOND) else int(state[rules.MOVER])
 
 
 # --- the sides --------------------------------------------------------------------------------------------
@@ -116,7 +99,7 @@ def on_turn(state: np.ndarray) -> int:
 
 def sides_of(state: np.ndarray, viewer: int, names: Sequence[str], points: Sequence[int]) -> tuple[Side, Side]:
     """Return what stands beside the board about the viewer and about the other."""
-    length = int(state[LENGTH])
+    length = int(state[rules.LENGTH])
 
     def side(player: int) -> Side:
         score = f"{points[player]} of {length}" if length else f"{points[player]} won" if any(points) else ""
@@ -127,7 +110,7 @@ def sides_of(state: np.ndarray, viewer: int, names: Sequence[str], points: Seque
 
 def note_of(state: np.ndarray) -> str:
     """Return what is special about this game."""
-    return "Crawford game: no doubling" if state[CRAWFORD] else ""
+    return "Crawford game: no doubling" if state[rules.CRAWFORD] else ""
 
 
 # --- what moved, and what might ---------------------------------------------------------------------------
@@ -135,16 +118,16 @@ def note_of(state: np.ndarray) -> str:
 
 def flight_of(state: np.ndarray, move: int, phase: float, viewer: int) -> Flight:
     """Return the checker that a checker move sets in motion."""
-    mover, source = int(state[MOVER]), move // 6 + 1
-    target = max(source - move % 6 - 1, MOVERS_OFF)
+    mover, source = int(state[rules.MOVER]), move // 6 + 1
+    target = max(source - move % 6 - 1, rules.OFF)
     return Flight(seen_cell(source, mover, viewer), seen_cell(target, mover, viewer), whose(mover, viewer), phase)
 
 
 def arrows_of(moves: Iterable[int], mover: int, viewer: int, kind: ArrowKind) -> tuple[Arrow, ...]:
     """Return an arrow for each checker that checker moves bring from one place to another."""
     ways: list[list[int]] = []
-    for move in sorted((move for move in moves if move < ROLL), reverse=True):
-        source, target = move // 6 + 1, max(move // 6 - move % 6, MOVERS_OFF)
+    for move in sorted((move for move in moves if move < rules.ROLL), reverse=True):
+        source, target = move // 6 + 1, max(move // 6 - move % 6, rules.OFF)
         way = next((way for way in ways if way[1] == source), None)
         if way:
             way[1] = target
@@ -158,9 +141,9 @@ def arrows_of(moves: Iterable[int], mover: int, viewer: int, kind: ArrowKind) ->
 def last_play(position: Position, ply: int) -> tuple[int, tuple[int, ...]]:
     """Return who moved checkers last before a ply, and the moves of that turn."""
     end = ply
-    while end and position.moves[end - 1] >= ROLL:
+    while end and position.moves[end - 1] >= rules.ROLL:
         end -= 1
     first = end
-    while first and position.moves[first - 1] < ROLL and position.movers[first - 1] == position.movers[end - 1]:
+    while first and position.moves[first - 1] < rules.ROLL and position.movers[first - 1] == position.movers[end - 1]:
         first -= 1
     return (position.movers[end - 1], tuple(position.moves[first:end])) if end else (NOBODY, ())

@@ -12,23 +12,9 @@ from rich.text import Text
 
 from engine.backgammon.cube import CubeDecision
 from engine.backgammon.plies import Candidate
+from games.backgammon import rules
 from games.backgammon.board import checkers as checkers_of
 from games.backgammon.board import pip_count
-from games.backgammon.rules import (
-    BAR,
-    CRAWFORD,
-    CUBE,
-    DICE,
-    LENGTH,
-    MOVER,
-    OFF,
-    OFFERED,
-    OPENING,
-    OWNER,
-    ROLLED,
-    TURN,
-    USE_CUBE,
-)
 from games.backgammon.writing import write_play
 from games.game import FIRST, NOBODY
 from gui.terminal_look import Look
@@ -91,7 +77,7 @@ def _row(state: np.ndarray, viewer: int, points: Sequence[int], height: int, on_
     for place, point in enumerate(points):
         if place == 6:
             wood.append(_edge(look))
-            wood.append(*_checker(int(checkers_of(state, on_bar)[BAR]), on_bar, height, look, ""))
+            wood.append(*_checker(int(checkers_of(state, on_bar)[rules.BAR]), on_bar, height, look, ""))
             wood.append(_edge(look))
         mine, theirs = int(checkers_of(state, viewer)[point]), int(checkers_of(state, 1 - viewer)[25 - point])
         wood.append(*_checker(mine or theirs, viewer if mine else 1 - viewer, height, look, _dot(look)))
@@ -137,7 +123,7 @@ def facts(state: np.ndarray, viewer: int, look: Look, scene: Scene) -> list[Text
         lines.append(
             Text.assemble(
                 (f"{glyph(player, look)} {names[player]:<8}", "bold"),
-                f" {pip_count(state, player):3} pips, {checkers_of(state, player)[OFF]:2} off",
+                f" {pip_count(state, player):3} pips, {checkers_of(state, player)[rules.OFF]:2} off",
             )
         )
     lines += [Text(cube_line(state, names)), Text(todo(state, names))]
@@ -146,9 +132,9 @@ def facts(state: np.ndarray, viewer: int, look: Look, scene: Scene) -> list[Text
 
 def which_game(state: np.ndarray, scene: Scene) -> str:
     """Say which game of what this is."""
-    if not state[LENGTH]:
+    if not state[rules.LENGTH]:
         return f"money game {scene.game}"
-    return f"game {scene.game}, match to {state[LENGTH]}" + ", Crawford" * int(state[CRAWFORD])
+    return f"game {scene.game}, match to {state[rules.LENGTH]}" + ", Crawford" * int(state[rules.CRAWFORD])
 
 
 def standing(scene: Scene) -> str:
@@ -159,24 +145,24 @@ def standing(scene: Scene) -> str:
 
 def cube_line(state: np.ndarray, names: Sequence[str]) -> str:
     """Return what the cube shows and whose it is."""
-    if not state[USE_CUBE]:
+    if not state[rules.USE_CUBE]:
         return "no cube"
-    value = 1 << int(state[CUBE])
-    owner = "in the middle" if state[OWNER] == NOBODY else f"owned by {names[state[OWNER]]}"
+    value = 1 << int(state[rules.CUBE])
+    owner = "in the middle" if state[rules.OWNER] == NOBODY else f"owned by {names[state[rules.OWNER]]}"
     return f"cube {value}, {owner}"
 
 
 def todo(state: np.ndarray, names: Sequence[str]) -> str:
     """Return what comes next."""
-    mover = names[state[MOVER]]
-    if state[TURN] == NOBODY:
+    mover = names[state[rules.MOVER]]
+    if state[rules.TURN] == NOBODY:
         return "the game is over"
-    if state[OFFERED]:
-        return f"{mover} doubles to {2 << int(state[CUBE])}"
-    if state[DICE]:
-        left = [str(die) for die in state[DICE : DICE + 4] if die]
-        return f"{mover} rolled {state[ROLLED]}-{state[ROLLED + 1]}, to play {' '.join(left)}"
-    return "the opening roll" if state[OPENING] else f"{mover} to roll"
+    if state[rules.OFFERED]:
+        return f"{mover} doubles to {2 << int(state[rules.CUBE])}"
+    if state[rules.DICE]:
+        left = [str(die) for die in state[rules.DICE : rules.DICE + 4] if die]
+        return f"{mover} rolled {state[rules.ROLLED]}-{state[rules.ROLLED + 1]}, to play {' '.join(left)}"
+    return "the opening roll" if state[rules.OPENING] else f"{mover} to roll"
 
 
 def plays_table(state: np.ndarray, ranked: Sequence[Candidate]) -> Table:

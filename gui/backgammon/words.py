@@ -7,27 +7,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from games.backgammon.rules import (
-    DICE,
-    DOUBLE,
-    DROP,
-    FIRST_REPLY,
-    FIRST_ROLL,
-    MOVER,
-    OPENING,
-    OPENINGS,
-    ROLL,
-    ROLLS,
-    TAKE,
-)
+from games.backgammon import rules
 from games.backgammon.writing import write_play
 from games.game import FIRST, SECOND
 from gui.history import Node
 from gui.session import Session
 
-CUBE_WORDS = {ROLL: "no double", DOUBLE: "double", TAKE: "take", DROP: "drop"}
+CUBE_WORDS = {rules.ROLL: "no double", rules.DOUBLE: "double", rules.TAKE: "take", rules.DROP: "drop"}
 
-ANSWERS = {TAKE: "takes", DROP: "drops"}
+ANSWERS = {rules.TAKE: "takes", rules.DROP: "drops"}
 
 INDENT = " " * 6
 
@@ -39,11 +27,11 @@ def written(line: Sequence[Node], states: Sequence[np.ndarray], names: Sequence[
 
 def _written(line: Sequence[Node], states: Sequence[np.ndarray], names: Sequence[str], ply: int) -> str:
     move, state = line[ply].move, states[ply - 1]
-    if move >= FIRST_ROLL:
-        return "" if line[ply - 1].move == ROLL else _throw(move, state, states[ply], names)
-    if move == ROLL and ply + 1 < len(line):
+    if move >= rules.FIRST_ROLL:
+        return "" if line[ply - 1].move == rules.ROLL else _throw(move, state, states[ply], names)
+    if move == rules.ROLL and ply + 1 < len(line):
         return _throw(line[ply + 1].move, states[ply], states[ply + 1], names)
-    if move >= ROLL:
+    if move >= rules.ROLL:
         return f"{names[line[ply].mover]}: {CUBE_WORDS[move]}"
     if ply > 1 and _together(line[ply - 1], line[ply]):
         return ""
@@ -55,18 +43,18 @@ def _written(line: Sequence[Node], states: Sequence[np.ndarray], names: Sequence
 
 def _throw(move: int, state: np.ndarray, after: np.ndarray, names: Sequence[str]) -> str:
     mover, high, low = thrown(move, state)
-    return f"{names[mover]}  {high}-{low}" + ("" if after[DICE] else ": cannot move")
+    return f"{names[mover]}  {high}-{low}" + ("" if after[rules.DICE] else ": cannot move")
 
 
 def answer_to_double(session: Session, ply: int) -> str:
     """Return that the engine took or dropped a double just before a ply, or before the throw that led there; or ""."""
     position, first = session.position, max(0, ply - 2)
-    if session.over and (not ply or position.moves[ply - 1] != DROP):
+    if session.over and (not ply or position.moves[ply - 1] != rules.DROP):
         return ""
     for move, mover in zip(reversed(position.moves[first:ply]), reversed(position.movers[first:ply]), strict=True):
         if move in ANSWERS:
             return "" if mover in session.people else f"{session.names[mover]} {ANSWERS[move]} the double"
-        if move < FIRST_ROLL:
+        if move < rules.FIRST_ROLL:
             break
     return ""
 
@@ -74,9 +62,9 @@ def answer_to_double(session: Session, ply: int) -> str:
 def idle_throw(session: Session, ply: int) -> str:
     """Return that the side which threw last before a ply, or before the throw that led there, cannot move; or ""."""
     moves, states = session.position.moves, session.position.states
-    end = ply - bool(states[ply][DICE])
-    end -= bool(end > 0 and moves[end - 1] == ROLL)
-    if end <= 0 or moves[end - 1] < FIRST_ROLL:
+    end = ply - bool(states[ply][rules.DICE])
+    end -= bool(end > 0 and moves[end - 1] == rules.ROLL)
+    if end <= 0 or moves[end - 1] < rules.FIRST_ROLL:
         return ""
     mover, high, low = thrown(moves[end - 1], states[end - 1])
     return f"{session.names[mover]} rolled {high}-{low} and cannot move"
@@ -84,12 +72,12 @@ def idle_throw(session: Session, ply: int) -> str:
 
 def thrown(move: int, state: np.ndarray) -> tuple[int, int, int]:
     """Return who threw, and the larger and the smaller die of a throw."""
-    reply = move >= FIRST_REPLY
-    high, low = ROLLS[OPENINGS[move - FIRST_REPLY] if reply else move - FIRST_ROLL]
-    mover = (SECOND if reply else FIRST) if state[OPENING] else int(state[MOVER])
+    reply = move >= rules.FIRST_REPLY
+    high, low = rules.ROLLS[rules.OPENINGS[move - rules.FIRST_REPLY] if reply else move - rules.FIRST_ROLL]
+    mover = (SECOND if reply else FIRST) if state[rules.OPENING] else int(state[rules.MOVER])
     return mover, int(high), int(low)
 
 
 def _together(one: Node, other: Node) -> bool:
     """Tell whether two moves bring checkers in one turn."""
-    return one.move < ROLL and other.move < ROLL and one.mover == other.mover
+    return one.move < rules.ROLL and other.move < rules.ROLL and one.mover == other.mover

@@ -5,16 +5,7 @@ from typing import Annotated
 
 import typer
 
-from engine.command_line import (
-    MOST_SECONDS,
-    Level,
-    Model,
-    Seed,
-    Threads,
-    Visits,
-    described,
-    refuse_limits,
-)
+from engine import command_line
 from engine.go.command import Rules, Ruleset, Size, player
 from gui.play_command import PlayPlan, add_game
 
@@ -40,21 +31,23 @@ def play_go(
     ] = None,
     handicap: Annotated[int, typer.Option(min=0, max=9, help="Stones that Black begins with.")] = 0,
     rules: Rules = Ruleset.chinese,
-    level: Level = None,
-    visits: Visits = None,
+    level: command_line.Level = None,
+    visits: command_line.Visits = None,
     seconds: Annotated[
         float | None,
-        typer.Option(min=0.01, max=MOST_SECONDS, help="Seconds a move, at most.", show_default="2 unless --visits"),
+        typer.Option(
+            min=0.01, max=command_line.MOST_SECONDS, help="Seconds a move, at most.", show_default="2 unless --visits"
+        ),
     ] = None,
-    seed: Seed = 1,
-    threads: Threads = None,
-    model: Model = "go",
+    seed: command_line.Seed = 1,
+    threads: command_line.Threads = None,
+    model: command_line.Model = "go",
     sgf: Annotated[str, typer.Option(metavar="FILE", help="Keep the game in this file, which it replaces.")] = "",
     load: Annotated[str, typer.Option(metavar="FILE", help="Go on with the game in this SGF file.")] = "",
 ) -> PlayPlan:
     """Play Go in a window, or in the terminal."""
-    refuse_limits(level, visits, seconds)
-    asked = described(model, visits, seconds or (None if visits else 2), threads)
+    command_line.refuse_limits(level, visits, seconds)
+    asked = command_line.described(model, visits, seconds or (None if visits else 2), threads)
 
     def values() -> dict[str, object]:
         from gui.go import start

@@ -12,24 +12,10 @@ from typing import ClassVar
 import numpy as np
 
 from games import backgammon
+from games.backgammon import rules
 from games.backgammon.board import points_won
 from games.backgammon.mat.cells import NOTHING, Cell
 from games.backgammon.mat.match import MatError, write_result
-from games.backgammon.rules import (
-    CUBE,
-    DICE,
-    DOUBLE,
-    DROP,
-    JACOBY,
-    LENGTH,
-    MOVER,
-    OFFERED,
-    OPENING,
-    ROLL,
-    SCORE,
-    TAKE,
-    WINNER,
-)
 from games.backgammon.writing import read_play, split_words
 from games.game import CHANCE, NOBODY, IllegalMove, Position
 
@@ -79,7 +65,7 @@ class Replay:
         if self.result:
             return self.result
         if self.position.over:
-            return write_result(int(state[WINNER]), points_won(state))
+            return write_result(int(state[rules.WINNER]), points_won(state))
         if self.loser is None:
             return ""
         needed = self._needed(1 - self.loser)
@@ -102,21 +88,21 @@ class Replay:
         high, low = max(divmod(cell.number, 10)), min(divmod(cell.number, 10))
         if not 1 <= low <= high <= 6:
             raise ValueError(f"{cell.number:02} are no dice")
-        if self.position.state[OPENING]:
+        if self.position.state[rules.OPENING]:
             if high == low:
                 raise ValueError(f"{cell.number} is a double: no game begins with it")
             self.position.play(backgammon.roll_move(high, low, cell.side))
         else:
-            self._expect(cell, int(self.position.state[MOVER]), "to roll")
+            self._expect(cell, int(self.position.state[rules.MOVER]), "to roll")
             if self.position.turn != CHANCE:
-                self.position.play(ROLL)
+                self.position.play(rules.ROLL)
             self.position.play(backgammon.roll_move(high, low))
         self._play(cell)
 
     def _play(self, cell: Cell) -> None:
         text = cell.text.lower().replace("\u2019", "'").strip(" .()")
         nothing = text in NOTHING or (bool(text) and not text.strip("?"))  # ???? stands for what was not recorded
-        if not self.position.state[DICE]:
+        if not self.position.state[rules.DICE]:
             if not nothing and any(character.isdigit() for character in text):
                 raise ValueError(f"nothing can be played with {cell.number}, not {cell.text}")
         elif nothing:
@@ -128,7 +114,7 @@ class Replay:
     def _play_forced(self, cell: Cell) -> None:
         """Play what is not written where the rules leave only one play, unless it ends the game."""
         (moves, after), *others = backgammon.plays(self.position.state)
-        if others or after[WINNER] != NOBODY:
+        if others or after[rules.WINNER] != NOBODY:
             self.rolled = cell
             return
         for move in moves:
@@ -155,31 +141,31 @@ class Replay:
             self.complaints.append(MatError(f"{rest!r} is neither a turn nor a result", cell.line))
 
     def _double(self, cell: Cell) -> None:
-        self._expect(cell, int(self.position.state[MOVER]), "to roll")
-        value = 2 << int(self.position.state[CUBE])
+        self._expect(cell, int(self.position.state[rules.MOVER]), "to roll")
+        value = 2 << int(self.position.state[rules.CUBE])
         if cell.number not in (0, value):
             raise ValueError(f"the cube is turned to {value}, not to {cell.number}")
-        self.position.play(DOUBLE)
+        self.position.play(rules.DOUBLE)
 
     def _take(self, cell: Cell) -> None:
-        self._answer(cell, TAKE)
+        self._answer(cell, rules.TAKE)
 
     def _drop(self, cell: Cell) -> None:
-        self._answer(cell, DROP)
+        self._answer(cell, rules.DROP)
 
     def _answer(self, cell: Cell, move: int) -> None:
-        if not self.position.state[OFFERED]:
+        if not self.position.state[rules.OFFERED]:
             raise ValueError("there is no double to answer")
-        self._expect(cell, 1 - int(self.position.state[MOVER]), "to answer")
+        self._expect(cell, 1 - int(self.position.state[rules.MOVER]), "to answer")
         self.position.play(move)
 
     def _beaver(self, cell: Cell) -> None:
         raise ValueError("the rules here have no beavers and raccoons")
 
     def _expect(self, cell: Cell, player: int, what: str) -> None:
-        if self.position.state[OPENING]:
+        if self.position.state[rules.OPENING]:
             raise ValueError("no game begins with a double")
-        if self.position.state[OFFERED] and what == "to roll":
+        if self.position.state[rules.OFFERED] and what == "to roll":
             raise ValueError("the double is not answered")
         if cell.side != player:
             raise ValueError(f"it is the {('left', 'right')[player]} player's turn {what}")
@@ -200,7 +186,7 @@ class Replay:
     def _note_result(self, cell: Cell, winner: int) -> None:
         self._drop_unsaid(winner, cell.number)
         over = self.position.over
-        winner = int(self.position.state[WINNER]) if over else winner
+        winner = int(self.position.state[rules.WINNER]) if over else winner
         points = cell.number or (points_won(self.position.state) if over else self.cube)
         result = write_result(winner, points, "" if over else "R")
         if self.result not in ("", result):
@@ -221,7 +207,7 @@ class Replay:
         won = points_won(state)
         if points == won or (points < won and self._ends_match(winner, points)):
             return
-        other = not state[LENGTH] and _won_under_other_jacoby(self.position) == points
+        other = not state[rules.LENGTH] and _won_under_other_jacoby(self.position) == points
         raise (OtherJacoby if other else MatError)(f"the game was won by {won} points, not {points}", cell.line)
 
     def _check_possible(self, winner: int, points: int, cell: Cell) -> None:
@@ -233,18 +219,22 @@ class Replay:
 
     def _ends_match(self, winner: int, points: int) -> bool:
         """Tell whether points end the match; some programs count no more than it needs, some its whole length."""
-        return bool(self._needed(winner)) and self._needed(winner) <= points <= int(self.position.state[LENGTH])
+        return bool(self._needed(winner)) and self._needed(winner) <= points <= int(self.position.state[rules.LENGTH])
 
     def _needed(self, winner: int) -> int:
         """Return the points that a player needs to win the match; 0 for money."""
         state = self.position.state
-        return int(state[LENGTH]) - int(state[SCORE + winner]) if state[LENGTH] else 0
+        return int(state[rules.LENGTH]) - int(state[rules.SCORE + winner]) if state[rules.LENGTH] else 0
 
     def _drop_unsaid(self, winner: int, points: int) -> None:
         """Drop a double that nobody answered where the doubler wins what the cube showed before it."""
         state = self.position.state
-        if state[OFFERED] and self.loser is None and (winner, points) == (state[MOVER], 1 << state[CUBE]):
-            self.position.play(DROP)
+        if (
+            state[rules.OFFERED]
+            and self.loser is None
+            and (winner, points) == (state[rules.MOVER], 1 << state[rules.CUBE])
+        ):
+            self.position.play(rules.DROP)
 
     ACTIONS: ClassVar[dict[str, Callable]] = {
         "dice": _dice,
@@ -259,7 +249,7 @@ class Replay:
 def _won_under_other_jacoby(position: Position) -> int:
     """Return what a finished money game is worth if Jacoby's rule is the other way."""
     last = position.states[-2][None].copy()
-    last[0, JACOBY] = 1 - last[0, JACOBY]
+    last[0, rules.JACOBY] = 1 - last[0, rules.JACOBY]
     backgammon.play(last, np.array(position.moves[-1:], np.int32))
     return points_won(last[0])
 

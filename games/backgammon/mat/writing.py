@@ -6,19 +6,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from games import backgammon
+from games.backgammon import rules
 from games.backgammon.board import start
 from games.backgammon.mat.match import Match, read_result
-from games.backgammon.rules import (
-    CUBE,
-    DOUBLE,
-    FIRST_REPLY,
-    FIRST_ROLL,
-    MOVER,
-    OPENING,
-    ROLL,
-    TAKE,
-    TURN,
-)
 from games.backgammon.writing import legs
 from games.game import FIRST, NOBODY, SECOND, Record
 
@@ -96,27 +86,33 @@ def _cells(record: Record) -> list[tuple[int, str]]:
     played: list[int] = []
     for move in record.moves:
         after = _after(state, move)
-        if move >= FIRST_ROLL:
+        if move >= rules.FIRST_ROLL:
             cells.append((_roller(state, move), f"{backgammon.notation(state, move)[:2]}:"))
             turn, played = after, []
-        elif move < ROLL:
+        elif move < rules.ROLL:
             played.append(move)
-            if after[TURN] == NOBODY or after[MOVER] != turn[MOVER]:
+            if after[rules.TURN] == NOBODY or after[rules.MOVER] != turn[rules.MOVER]:
                 cells[-1] = (cells[-1][0], f"{cells[-1][1]} {_play(turn, played)}")
-        elif move != ROLL:
-            cells.append((int(state[TURN]), _cube_action(state, move)))
+        elif move != rules.ROLL:
+            cells.append((int(state[rules.TURN]), _cube_action(state, move)))
         state = after
     return cells
 
 
 def _cube_action(state: np.ndarray, move: int) -> str:
-    return f" Doubles => {2 << int(state[CUBE])}" if move == DOUBLE else " Takes" if move == TAKE else " Drops"
+    return (
+        f" Doubles => {2 << int(state[rules.CUBE])}"
+        if move == rules.DOUBLE
+        else " Takes"
+        if move == rules.TAKE
+        else " Drops"
+    )
 
 
 def _roller(state: np.ndarray, move: int) -> int:
-    if state[OPENING]:
-        return SECOND if move >= FIRST_REPLY else FIRST
-    return int(state[MOVER])
+    if state[rules.OPENING]:
+        return SECOND if move >= rules.FIRST_REPLY else FIRST
+    return int(state[rules.MOVER])
 
 
 def _after(state: np.ndarray, move: int) -> np.ndarray:
