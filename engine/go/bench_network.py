@@ -81,9 +81,8 @@ def search_row(network: Network, engine: str, name: str, size: int, seconds: flo
 
 def models(folder: Path) -> Iterator[tuple[str, Model]]:
     """List the networks to measure; those with random weights are written into a folder."""
-    for name in shipped():
-        if find(name).game == go.name:
-            yield name, find(name)
+    for name in shipped(go.name):
+        yield name, find(name)
     try:
         from engine.networks import towers as networks
     except ImportError:  # no torch: only what ships
