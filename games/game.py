@@ -159,6 +159,13 @@ class Position:
         """Return an independent position that shares the (never mutated) past states."""
         return self.after(len(self.moves))
 
+    def seen_by(self, player: int | None) -> "Position":
+        """Return a copy in which it is a player's turn, whoever moved last; None: as it is."""
+        seen = self.copy()
+        seen.states[-1] = self._seen_by(player)
+        seen.keys[-1] = self.game.key(seen.state)
+        return seen
+
     def after(self, moves: int) -> "Position":
         """Return the position after the first so many moves, an independent copy."""
         twin = Position.__new__(Position)

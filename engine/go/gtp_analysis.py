@@ -207,7 +207,7 @@ def _think_until_input(gtp: "GtpEngine", request: Request, report: Callable) -> 
 
     searcher = gtp.player.searcher
     if searcher is not None and not gtp.input_waits:
-        last = searcher.think(gtp.table.seen_by(request.side), Limit(), watch, min(request.interval, 0.1))
+        last = searcher.think(gtp.table.position.seen_by(request.side), Limit(), watch, min(request.interval, 0.1))
         if not gtp.input_waits:  # the search has ended by itself: the answer stays open all the same
             report(last, True)
     gtp.wait_for_input()

@@ -77,7 +77,7 @@ class GtpEngine(Conversation):
 
         chooser, clock = self.player, self.clocks[player]
         began = time.monotonic()
-        move = chooser.choose(self.table.seen_by(player), clock, report, every)
+        move = chooser.choose(self.table.position.seen_by(player), clock, report, every)
         self.thought = chooser.thought
         clock.spend(time.monotonic() - began + clock.lag)
         if move == self.table.a_pass and self.table.relies_on_agreement(player):
@@ -109,7 +109,7 @@ class GtpEngine(Conversation):
         searcher = self.player.searcher
         if searcher is None:
             return []
-        position = self.table.seen_by(player)
+        position = self.table.position.seen_by(player)
         if self.looked is None or self.looked[0] != position.state.tobytes():
             self.looked = position.state.tobytes(), searcher.think(position, Limit(seconds=1.0)).lines
         return self.looked[1]

@@ -9,7 +9,7 @@ from games import go
 from games.game import FIRST, SECOND, Position
 from games.go import board as go_board
 from games.go import rules as go_rules
-from games.go import sgf
+from games.go import sgf, sgf_words
 
 Fits = Callable[[int, float], None]
 """Raises `ValueError` with a sentence where the player does not know a board size or a komi."""
@@ -101,14 +101,6 @@ class GtpTable:
         """Return the side whose turn it is, also where two passes have ended the game."""
         return FIRST if self.position.state[go_rules.TO_PLAY] == go.BLACK else SECOND
 
-    def seen_by(self, side: int) -> Position:
-        """Return the position as if it were this side's turn, a copy."""
-        position = self.position.copy()
-        if position.turn != side:
-            position.states[-1] = go.with_turn(position.state, side)
-            position.keys[-1] = go.key(position.state)
-        return position
-
     def play(self, moves: Iterable[tuple[int, int]]) -> None:
         """Play (side, move) pairs, all or none; raise `IllegalMove`.
 
@@ -149,8 +141,7 @@ class GtpTable:
 
     def result(self) -> str:
         """Return the result if the game ends here: "B+3.5", "W+2" or "0"."""
-        lead = go.judge(self.position.state).lead
-        return f"{'B' if lead > 0 else 'W'}+{abs(lead):g}" if lead else "0"
+        return sgf_words.write_result(go.judge(self.position.state).lead)
 
     def statuses(self) -> dict[str, np.ndarray]:
         """Return which stones are alive, dead or in seki, each bool [size, size]; empty points count as alive."""
@@ -177,7 +168,7 @@ class GtpTable:
         target, near = go.dead_stones(self.position.state) & theirs, np.zeros((self.size + 2, self.size + 2), bool)
         for rows, columns in ((0, 1), (2, 1), (1, 0), (1, 2)):
             near[rows : rows + self.size, columns : columns + self.size] |= target
-        legal = self.seen_by(side).legal()
+        legal = self.position.seen_by(side).legal()
         around = np.flatnonzero(near[1:-1, 1:-1].ravel())
         return np.intersect1d(legal, around).tolist()
 

@@ -86,7 +86,7 @@ def _positions(position: Position, total: int) -> Iterator[tuple[int, Position, 
         if changed:
             yield number, _before_change(position, number), False
         if not changed or number < total:
-            yield number, _seen_by(position.after(number), movers[number]), changed or not number
+            yield number, position.after(number).seen_by(movers[number]), changed or not number
 
 
 def _before_change(position: Position, number: int) -> Position:
@@ -94,15 +94,6 @@ def _before_change(position: Position, number: int) -> Position:
     here = position.after(number - 1)
     here.play(position.moves[number - 1], position.movers[number - 1], recorded=True)
     return here
-
-
-def _seen_by(position: Position, player: int | None) -> Position:
-    """Return a copy of a position in which it is a player's turn, whoever moved last; None: as it is."""
-    seen = position.copy()
-    if player not in (None, seen.turn):
-        seen.states[-1] = go.with_turn(seen.state, player)
-        seen.keys[-1] = go.key(seen.state)
-    return seen
 
 
 def _judge(position: Position, number: int, before: Analysis, after: Analysis) -> ReviewedMove:

@@ -8,13 +8,12 @@ is kept up to an illegal move, or to a change of the board by hand.
 
 import json
 import os
-import shutil
 import signal
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from functools import partial
 from itertools import chain, islice
@@ -28,6 +27,7 @@ import numpy as np
 
 from games import go
 from games.go import sgf, sgf_files, sgf_words
+from training.disk import write_folder
 from training.go import game_lines
 
 VERSION = 1
@@ -88,14 +88,25 @@ def pack(
     `processes` is one for each core unless given. Raises `DatasetError`, and then leaves nothing behind.
     """
     files, out = _files(sources), Path(out)
-    with _written_aside(out) as aside, closing(_Writer(aside)) as writer:
-        for packed, share in _packed_chunks(files, rules, processes or os.cpu_count() or 1):
-            writer.add(packed, limit)
-            if progress:
-                progress(share, writer.games)
-            if writer.games == limit:
-                break
-        return writer.finish(out, [file.name for file in files])
+    if out.is_file() or (out.is_dir() and any(out.iterdir())):
+        raise DatasetError(f"{out} exists already; remove it or name another folder")
+    reports = []
+
+    def write(folder: Path) -> None:
+        with closing(_Writer(folder)) as writer:
+            for packed, share in _packed_chunks(files, rules, processes or os.cpu_count() or 1):
+                writer.add(packed, limit)
+                if progress:
+                    progress(share, writer.games)
+                if writer.games == limit:
+                    break
+            reports.append(writer.finish(out, [file.name for file in files]))
+
+    try:
+        write_folder(out, write)
+    except OSError as error:
+        raise DatasetError(f"{out} cannot be written: {error.strerror or error}") from None
+    return reports[0]
 
 
 # --- reading ----------------------------------------------------------------------------------------------
@@ -242,23 +253,6 @@ def _end_with_parent() -> None:
 # --- writing ----------------------------------------------------------------------------------------------
 
 
-@contextmanager
-def _written_aside(out: Path) -> Iterator[Path]:
-    """Give a folder to write into that takes the place of `out` at the end, or vanishes."""
-    if out.is_file() or (out.is_dir() and any(out.iterdir())):
-        raise DatasetError(f"{out} exists already; remove it or name another folder")
-    aside = out.with_name(f".{out.name}.partial")
-    try:
-        shutil.rmtree(aside, ignore_errors=True)  # of a process that was killed
-        aside.mkdir(parents=True)
-        yield aside
-        aside.replace(out)
-    except OSError as error:
-        raise DatasetError(f"{out} cannot be written: {error.strerror or error}") from None
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-
-
 class _Writer:
     """The files of a packed folder; the moves go to the disk as they come."""
 
@@ -294,32 +288,20 @@ class _Writer:
         self.moves.close()
 
     def finish(self, out: Path, sources: list[str]) -> PackReport:
-        """Close the files, safely on the disk; raise `DatasetError` where nothing was packed."""
+        """Close the files; raise `DatasetError` where nothing was packed."""
         if not self.games:
             why = f" ({self.remarks[0]})" if self.remarks else ""
             raise DatasetError(f"none of {self.skipped} games can be used{why}")
         table = np.concatenate(self.tables)
         self._head()
-        _sync(self.moves)
-        with (self.folder / "games.npy").open("wb") as file:
-            np.save(file, table, allow_pickle=False)
-            _sync(file)
-        with (self.folder / "skipped.txt").open("wb") as file:
-            file.write("".join(f"{line}\n" for line in self.remarks).encode())
-            _sync(file)
+        self.close()
+        np.save(self.folder / "games.npy", table, allow_pickle=False)
+        (self.folder / "skipped.txt").write_bytes("".join(f"{line}\n" for line in self.remarks).encode())
         size = sum(file.stat().st_size for file in self.folder.iterdir())
         report = PackReport(out, self.games, self.positions, self.skipped, self.illegal, size)
         about = _described(report, table, sources) | {"checksum": crc32(table.tobytes(), self.checksum)}
-        with (self.folder / "dataset.json").open("wb") as file:
-            file.write(json.dumps(about, indent=1).encode() + b"\n")
-            _sync(file)
+        (self.folder / "dataset.json").write_bytes(json.dumps(about, indent=1).encode() + b"\n")
         return report
-
-
-def _sync(file: BinaryIO) -> None:
-    file.flush()
-    os.fsync(file.fileno())
-    file.close()
 
 
 def _described(report: PackReport, table: np.ndarray, sources: list[str]) -> dict:
