@@ -38,8 +38,8 @@ class GnubgPlayer(Player):
 
 
 def _with_positions(state: np.ndarray, moves: tuple[int, ...]) -> list[tuple[bytes, int]]:
-    states, steps = state[None].copy(), []
+    steps = []
     for move in moves:
-        steps.append((states.tobytes(), move))
-        backgammon.play(states, np.array([move], np.int32))
+        steps.append((state.tobytes(), move))
+        state = backgammon.after(state, move)
     return steps

@@ -47,10 +47,9 @@ def roll_out_doubtful(
 
 
 def _after(state: np.ndarray, moves: Sequence[int]) -> np.ndarray:
-    states = state[None].copy()
     for move in moves:
-        backgammon.play(states, np.array([move], np.int32))
-    return states[0, :BOARD]
+        state = backgammon.after(state, move)
+    return state[:BOARD]
 
 
 def _play_cost(after: np.ndarray, rolled: RolledOutPlays) -> tuple[float, float, int]:

@@ -149,10 +149,10 @@ class Plan:
 
     def remember(self, state: np.ndarray, moves: Iterable[int]) -> None:
         """Take up a play that begins here."""
-        states, self.steps = state[None].copy(), []
+        self.steps = []
         for move in moves:
-            self.steps.append((states.tobytes(), move))
-            backgammon.play(states, np.array([move], np.int32))
+            self.steps.append((state.tobytes(), move))
+            state = backgammon.after(state, move)
 
     def begin(self, state: np.ndarray, moves: Iterable[int]) -> int:
         """Take up a play and return its first move; raise `ValueError` for one without moves."""
@@ -194,12 +194,12 @@ def cube_answers(found: CubeDecision, state: np.ndarray) -> list[tuple[tuple[int
 
 def moves_of_turn(state: np.ndarray, variation: Iterable[int]) -> tuple[int, ...]:
     """Return the checker moves with which a variation begins."""
-    states, moves = state[None].copy(), []
+    mover, moves = state[MOVER], []
     for move in variation:
-        if not states[0, DICE] or states[0, MOVER] != state[MOVER]:
+        if not state[DICE] or state[MOVER] != mover:
             break
         moves.append(move)
-        backgammon.play(states, np.array([move], np.int32))
+        state = backgammon.after(state, move)
     return tuple(moves)
 
 

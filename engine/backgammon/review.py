@@ -130,15 +130,8 @@ def luck_of(lookahead: Lookahead, state: np.ndarray, move: int) -> tuple[float, 
     backgammon.play(after, moves)
     values = np.array([lookahead.worth(row, LUCK_PLIES) for row in after])
     rolled = int(np.flatnonzero(moves == move)[0])
-    gain = float(values[rolled] - values @ odds / odds.sum()) * (1 if roller(state, move) == FIRST else -1)
+    gain = float(values[rolled] - values @ odds / odds.sum()) * (1 if rules.thrown(state, move)[0] == FIRST else -1)
     return gain / unit(state), gain
-
-
-def roller(state: np.ndarray, move: int) -> int:
-    """Return whose roll a chance move is; at the opening the roll itself tells."""
-    if state[rules.OPENING]:
-        return SECOND if move >= rules.FIRST_REPLY else FIRST
-    return int(state[rules.MOVER])
 
 
 def unit(state: np.ndarray) -> float:
@@ -194,8 +187,8 @@ def _equity_after(lookahead: Lookahead, state: np.ndarray, after: np.ndarray, pl
 
 def _no_play(state: np.ndarray, move: int, ply: int, turn: int, roll: _Roll) -> ReviewedPlay:
     """Return the turn of a player who cannot move."""
-    high, low = (int(face) for face in backgammon.notation(state, move)[:2])
-    return ReviewedPlay(ply, turn, roller(state, move), (high, low), *roll, state, (), (), np.nan, 0.0, 0, 0, ())
+    mover, *dice = rules.thrown(state, move)
+    return ReviewedPlay(ply, turn, mover, (dice[0], dice[1]), *roll, state, (), (), np.nan, 0.0, 0, 0, ())
 
 
 # --- the cube ---------------------------------------------------------------------------------------------

@@ -119,6 +119,13 @@ def _play(states, moves):
         make_move(states[b], moves[b])
 
 
+def after(state: np.ndarray, move: int) -> np.ndarray:
+    """Return the position after a move."""
+    states = state[None].copy()
+    play(states, np.array([move], np.int32))
+    return states[0]
+
+
 def replay(roots: np.ndarray, tree: np.ndarray, paths: np.ndarray, lengths: np.ndarray) -> np.ndarray:
     """Return row b as roots[tree[b]] after paths[b, :lengths[b]]."""
     states = np.empty((len(tree), WIDTH), np.int8)

@@ -253,7 +253,7 @@ def _finished(first, second, mover: int, phase: int, cube: dict, conditions: dic
 
 
 def _drop(first, second, winner: int, cube: dict, conditions: dict) -> np.ndarray:
-    return _played(position(first, second, winner, (), True, **cube, **conditions), rules.DROP)
+    return backgammon.after(position(first, second, winner, (), True, **cube, **conditions), rules.DROP)
 
 
 def _bear_off_last_checker(first, second, winner: int, cube: dict, conditions: dict) -> np.ndarray:
@@ -263,7 +263,7 @@ def _bear_off_last_checker(first, second, winner: int, cube: dict, conditions: d
         raise ValueError("the game of this match ID is over, but no side can have borne off all its checkers")
     sides[winner][rules.OFF], sides[winner][point] = rules.CHECKERS_EACH - 1, 1
     last = set_up(sides[0], sides[1], winner, (point, point), **cube, **conditions)
-    return _played(last, backgammon.checker_move(point, point))
+    return backgammon.after(last, backgammon.checker_move(point, point))
 
 
 # --- positions of any format ------------------------------------------------------------------------------
@@ -288,10 +288,4 @@ def position(
     state = set_up(first, second, mover, dice, **given)
     if offered and state[rules.TURN] != mover:
         raise ValueError("a double is offered by a player who may not turn the cube")
-    return _played(state, rules.DOUBLE) if offered else state
-
-
-def _played(state: np.ndarray, move: int) -> np.ndarray:
-    after = state[None].copy()
-    backgammon.play(after, np.array([move], np.int32))
-    return after[0]
+    return backgammon.after(state, rules.DOUBLE) if offered else state

@@ -77,6 +77,14 @@ def roll_move(a: int, b: int, player: int | None = None) -> int:
     return FIRST_REPLY + int(np.searchsorted(OPENINGS, roll)) if player == SECOND else FIRST_ROLL + roll
 
 
+def thrown(state: np.ndarray, move: int) -> tuple[int, int, int]:
+    """Return who threw, and the larger and the smaller die of a roll; at the opening the roll itself tells who."""
+    reply = move >= FIRST_REPLY
+    high, low = ROLLS[OPENINGS[move - FIRST_REPLY] if reply else move - FIRST_ROLL]
+    mover = (SECOND if reply else FIRST) if state[OPENING] else state[MOVER]
+    return int(mover), int(high), int(low)
+
+
 def room_for_plays() -> tuple[np.ndarray, np.ndarray]:
     """Return the two arrays that `list_plays` fills: plays int8 [MOST_PLAYS, 8] and keys int64 [MOST_PLAYS]."""
     return np.zeros((MOST_PLAYS, 8), np.int8), np.zeros(MOST_PLAYS, np.int64)

@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.backgammon.plies import Lookahead
-from engine.backgammon.review import luck_of, roller
-from games.backgammon.rules import FIRST_ROLL
+from engine.backgammon.review import luck_of
+from games.backgammon.rules import FIRST_ROLL, thrown
 from games.game import FIRST, SECOND, Position
 
 
@@ -62,7 +62,7 @@ class Luck:
 
 def weigh(lookahead: Lookahead, throw: Throw) -> Weighed:
     """Find out what a throw gave; called in the thinking thread."""
-    return Weighed(throw.state, roller(throw.state, throw.move), luck_of(lookahead, throw.state, throw.move)[0])
+    return Weighed(throw.state, thrown(throw.state, throw.move)[0], luck_of(lookahead, throw.state, throw.move)[0])
 
 
 def in_words(luck: Luck, names: tuple[str, str], game: int, position: Position) -> str:

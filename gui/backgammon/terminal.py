@@ -17,7 +17,20 @@ from engine.reviewing import bar, heeding_interrupts
 from games.backgammon import gnubg_id, plays, xgid
 from games.backgammon.board import counted_score, pip_count, points_won, start
 from games.backgammon.dice import GivenDice, SeededDice, read_throw
-from games.backgammon.rules import DICE, DOUBLE, DROP, FIRST_ROLL, GAIN, MOVER, OFFERED, OPENING, ROLL, TAKE, WINNER
+from games.backgammon.rules import (
+    DICE,
+    DOUBLE,
+    DROP,
+    FIRST_ROLL,
+    GAIN,
+    MOVER,
+    OFFERED,
+    OPENING,
+    ROLL,
+    TAKE,
+    WINNER,
+    thrown,
+)
 from games.backgammon.writing import write_play
 from games.game import FIRST, SECOND, Position
 from gui import messages as say
@@ -29,7 +42,6 @@ from gui.backgammon.book import begin as begin_match
 from gui.backgammon.match import MatchSession, names_of
 from gui.backgammon.start import MOST_DRAWN, PEOPLE
 from gui.backgammon.turn import Turn
-from gui.backgammon.words import thrown
 from gui.terminal import Command, DirectThinker, Terminal
 
 SHOWN = 5
@@ -204,7 +216,7 @@ class BackgammonTerminal(Terminal):
 
     def tell_throw(self, before: np.ndarray, move: int, after: np.ndarray) -> None:
         """Say who threw what, and whether it can be played."""
-        mover, high, low = thrown(move, before)
+        mover, high, low = thrown(before, move)
         name, s = self.names[mover], self.s(mover)
         self.say(f"{name} begin{s} with {high}-{low}" if before[OPENING] else f"{name} roll{s} {high}-{low}")
         if not after[DICE]:

@@ -88,7 +88,7 @@ def ways(turn: Turn, source: int) -> dict[int, tuple[int, ...]]:
             target = max(cell - die, OFF)
             if target not in found:
                 found[target] = (*made, move)
-            waiting.append((target, _after(state, move), (*made, move)))
+            waiting.append((target, backgammon.after(state, move), (*made, move)))
     return found
 
 
@@ -105,12 +105,6 @@ def _preferred(turn: Turn, state: np.ndarray, source: int) -> list[tuple[tuple[i
 
 def _goes_on(turn: Turn, state: np.ndarray) -> bool:
     return bool(state[DICE]) and state[MOVER] == turn.mover
-
-
-def _after(state: np.ndarray, move: int) -> np.ndarray:
-    after = state[None].copy()
-    backgammon.play(after, np.array([move], np.int32))
-    return after[0]
 
 
 # --- what a person does -----------------------------------------------------------------------------------
@@ -223,7 +217,7 @@ def confirmed(turn: Turn) -> tuple[int, ...]:
 def _make(turn: Turn, moves: Sequence[int], by_hand: bool = True) -> Turn:
     states = list(turn.states)
     for move in moves:
-        states.append(_after(states[-1], move))
+        states.append(backgammon.after(states[-1], move))
     hands = turn.by_hand + (by_hand,) * len(moves)
     return replace(turn, states=tuple(states), moves=turn.moves + tuple(moves), by_hand=hands, source=None)
 

@@ -9,7 +9,6 @@ import numpy as np
 
 from games.backgammon import rules
 from games.backgammon.writing import write_play
-from games.game import FIRST, SECOND
 from gui.history import Node
 from gui.session import Session
 
@@ -42,7 +41,7 @@ def _written(line: Sequence[Node], states: Sequence[np.ndarray], names: Sequence
 
 
 def _throw(move: int, state: np.ndarray, after: np.ndarray, names: Sequence[str]) -> str:
-    mover, high, low = thrown(move, state)
+    mover, high, low = rules.thrown(state, move)
     return f"{names[mover]}  {high}-{low}" + ("" if after[rules.DICE] else ": cannot move")
 
 
@@ -66,16 +65,8 @@ def idle_throw(session: Session, ply: int) -> str:
     end -= bool(end > 0 and moves[end - 1] == rules.ROLL)
     if end <= 0 or moves[end - 1] < rules.FIRST_ROLL:
         return ""
-    mover, high, low = thrown(moves[end - 1], states[end - 1])
+    mover, high, low = rules.thrown(states[end - 1], moves[end - 1])
     return f"{session.names[mover]} rolled {high}-{low} and cannot move"
-
-
-def thrown(move: int, state: np.ndarray) -> tuple[int, int, int]:
-    """Return who threw, and the larger and the smaller die of a throw."""
-    reply = move >= rules.FIRST_REPLY
-    high, low = rules.ROLLS[rules.OPENINGS[move - rules.FIRST_REPLY] if reply else move - rules.FIRST_ROLL]
-    mover = (SECOND if reply else FIRST) if state[rules.OPENING] else int(state[rules.MOVER])
-    return mover, int(high), int(low)
 
 
 def _together(one: Node, other: Node) -> bool:

@@ -85,9 +85,10 @@ def _cells(record: Record) -> list[tuple[int, str]]:
     cells: list[tuple[int, str]] = []
     played: list[int] = []
     for move in record.moves:
-        after = _after(state, move)
+        after = backgammon.after(state, move)
         if move >= rules.FIRST_ROLL:
-            cells.append((_roller(state, move), f"{backgammon.notation(state, move)[:2]}:"))
+            mover, high, low = rules.thrown(state, move)
+            cells.append((mover, f"{high}{low}:"))
             turn, played = after, []
         elif move < rules.ROLL:
             played.append(move)
@@ -107,18 +108,6 @@ def _cube_action(state: np.ndarray, move: int) -> str:
         if move == rules.TAKE
         else " Drops"
     )
-
-
-def _roller(state: np.ndarray, move: int) -> int:
-    if state[rules.OPENING]:
-        return SECOND if move >= rules.FIRST_REPLY else FIRST
-    return int(state[rules.MOVER])
-
-
-def _after(state: np.ndarray, move: int) -> np.ndarray:
-    after = state[None].copy()
-    backgammon.play(after, np.array([move], np.int32))
-    return after[0]
 
 
 def _play(turn: np.ndarray, moves: Sequence[int]) -> str:
