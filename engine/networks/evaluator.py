@@ -175,7 +175,7 @@ def choose(model: Model, engine: str = "auto", symmetries: str = "none", cache: 
         raise ValueError(f"there is no engine {engine!r}; choose auto or one of {', '.join(ENGINES)}")
     if symmetries not in SYMMETRIES:
         raise ValueError(f"there are no symmetries {symmetries!r}; choose one of {', '.join(SYMMETRIES)}")
-    found = _first_that_runs(model, AUTOMATIC if engine == "auto" else [engine])
+    found = _first_that_runs(model, [name for name in ENGINES if name != "int8"] if engine == "auto" else [engine])
     network = found.network if symmetries == "none" else Turned(found.network, model.game, symmetries)
     return NetworkEvaluator(Cached(network, cache) if cache else network, found.name, found.why, found.fallback)
 
@@ -302,10 +302,7 @@ ENGINES: dict[str, Callable[[Path], tuple[Network, str]]] = {
     "onnxruntime": _on_cpu,
     "int8": _in_int8,
 }
-"""Where a model may run."""
-
-AUTOMATIC = ("cuda", "openvino", "onnxruntime")
-"""What is tried unasked, quickest first; eight-bit numbers are less exact."""
+"""Where a model may run, quickest first; eight-bit numbers are less exact, and tried only where asked for."""
 
 
 # --- precision --------------------------------------------------------------------------------------------
