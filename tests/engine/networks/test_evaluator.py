@@ -336,7 +336,6 @@ def test_the_first_engine_that_runs_is_chosen_and_the_others_are_explained(tmp_p
 
     model = toy_model(tmp_path / "toy")
     monkeypatch.setattr(ev, "ENGINES", {"broken": broken, "silly": silly, "onnxruntime": ev.ENGINES["onnxruntime"]})
-    monkeypatch.setattr(ev, "AUTOMATIC", ("broken", "silly", "onnxruntime"))
     evaluator = choose(model)
     assert evaluator.name == "onnxruntime"
     assert "broken: it has no wheels; silly: its answer to an empty board is not a number" in evaluator.why
