@@ -1,7 +1,7 @@
 """A small critic: what each next token is worth, from the language model's last hidden state, in plain numpy.
 
-One hidden layer. Where the vocabulary is small it has one output a token, so that one evaluation of a text values all
-its continuations; else one output, for which counters of the text after the token may be inputs, too.
+One hidden layer, for which counters of the text after the token may be inputs, too. Where the vocabulary is small it
+has one output a token, so that one evaluation of a text values all its continuations; else one output.
 """
 
 from collections.abc import Callable
@@ -44,14 +44,18 @@ class Critic:
 
     def judge(self, hidden: np.ndarray, states: np.ndarray, moves: np.ndarray) -> np.ndarray:
         """Return the values of tokens [B, K] after B texts, float32 [B, K] from 0 to 1."""
-        if self.by_token:
-            return np.take_along_axis(logistic(self._outputs(hidden)), moves.astype(np.int64), 1)
-        if self.counters is None:
-            return np.repeat(logistic(self._outputs(hidden)), moves.shape[1], 1)
-        counted = self.counters(states, moves)
-        width = hidden.shape[1]  # the hidden state of a text is the same for all its tokens, so it is multiplied once
+        width = hidden.shape[1]
+        if self.counters is None or len(self.mean) == width:
+            found = logistic(self._outputs(hidden))
+            if self.by_token:
+                return np.take_along_axis(found, moves.astype(np.int64), 1)
+            return np.repeat(found, moves.shape[1], 1)
+        counted = self.counters(states, moves)  # the hidden state is the same for all tokens: it is multiplied once
         units = self._units(hidden, slice(width))[:, None] + self._units(counted, slice(width, None))
-        return logistic(np.tanh(units + self.inner_bias) @ self.outer + self.outer_bias)[:, :, 0]
+        units = np.tanh(units + self.inner_bias)
+        if self.by_token:
+            return logistic((units * self.outer.T[moves]).sum(2) + self.outer_bias[moves])
+        return logistic(units @ self.outer + self.outer_bias)[:, :, 0]
 
     def _outputs(self, inputs: np.ndarray) -> np.ndarray:
         return np.tanh(self._units(inputs, slice(None)) + self.inner_bias) @ self.outer + self.outer_bias

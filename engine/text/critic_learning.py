@@ -218,7 +218,7 @@ def learn(
 def _new(
     samples: Samples, ends: tuple[float, float], vocabulary: int, random: np.random.Generator, counters: Counters | None
 ) -> Critic:
-    width, out = samples.inputs.shape[1], vocabulary if vocabulary <= SMALL and counters is None else 1
+    width, out = samples.inputs.shape[1], vocabulary if vocabulary <= SMALL else 1
     low = ends[0] if np.isfinite(ends[0]) else float(samples.rewards.min())
     high = ends[1] if np.isfinite(ends[1]) else max(float(samples.rewards.max()), low + 1e-6)
     share = np.clip((samples.rewards.mean() - low) / (high - low), 1e-3, 1 - 1e-3)

@@ -63,7 +63,7 @@ def shipped(task: WritingTask) -> Path:
 
 def kept(task: WritingTask) -> Path:
     """Return where the critic of a task is kept that was learned here."""
-    words = f"{task.model.folder.resolve()} {task.reward.key} {len(task.reward.count(''))}"
+    words = f"{task.model.folder.resolve()} {task.reward.key} {task.reward.counters}"
     return data_folder().parent / "critics" / f"{task.model.folder.name}-{crc32(words.encode()):08x}.npz"
 
 

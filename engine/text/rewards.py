@@ -32,6 +32,8 @@ class Reward:
 
     name = ""
     ends = (0.0, 1.0)
+    counters = 0
+    """How many numbers `count` returns."""
 
     def pay(self, prompts: Sequence[str], texts: Sequence[str]) -> list[float]:
         """Return what each text is paid; 0 here: a text without a reward."""
@@ -46,8 +48,8 @@ class Reward:
         """Say in a few words what a text lacks, "" where it lacks nothing or nobody can tell."""
         return ""
 
-    def count(self, text: str) -> list[float]:
-        """Return numbers that help a critic to foresee what this text will be paid; always equally many."""
+    def count(self, prompt: str, text: str) -> list[float]:
+        """Return numbers that help a critic to foresee what this text will be paid, `counters` of them."""
         return []
 
     def relabelled(self, text: str) -> list["Reward"]:
@@ -77,6 +79,8 @@ RELABELLED = 3
 class Exactly(Reward):
     """A text of exactly so many characters or words; closer ones are paid up to a half."""
 
+    counters = 8
+
     def __init__(self, number: int, unit: str):
         if unit not in ("chars", "words") or number < 1:
             raise ValueError(f"--exactly takes a number and 'chars' or 'words', not {number} {unit!r}")
@@ -96,7 +100,7 @@ class Exactly(Reward):
         length = self._length(text)
         return "" if length == self.number else f"{length} {self.unit}"
 
-    def count(self, text: str) -> list[float]:
+    def count(self, prompt: str, text: str) -> list[float]:
         """Return how much is left, seen from afar and from near, and whether a sentence ends here."""
         return list(_what_is_left(self.number - self._length(text), text.rstrip()[-1:] in (".", "!", "?")))
 
@@ -123,6 +127,8 @@ def _what_is_left(left: int, at_end: bool) -> tuple[float, ...]:
 class Includes(Reward):
     """A text with a word in it, in any case."""
 
+    counters = 1
+
     def __init__(self, word: str):
         if not word.strip():
             raise ValueError("--include takes a word")
@@ -138,7 +144,7 @@ class Includes(Reward):
         """Say that the word is missing."""
         return "" if self._pattern.search(text) else f"no {self.word!r}"
 
-    def count(self, text: str) -> list[float]:
+    def count(self, prompt: str, text: str) -> list[float]:
         """Return whether the word has occurred."""
         return self.pay([], [text])
 
@@ -169,6 +175,8 @@ class Without(Reward):
 class Meter(Reward):
     """Lines of so many syllables each, as a spelling's groups of vowels count them: 5,7,5 is a haiku."""
 
+    counters = 5
+
     def __init__(self, syllables: Sequence[int]):
         if not syllables or min(syllables) < 1:
             raise ValueError("--meter takes numbers of syllables, such as 5,7,5")
@@ -195,7 +203,7 @@ class Meter(Reward):
         lines = self._lines(text)
         return "" if lines == self.syllables else f"syllables {','.join(map(str, lines)) or 'none'}"
 
-    def count(self, text: str) -> list[float]:
+    def count(self, prompt: str, text: str) -> list[float]:
         """Return how many syllables are left in all, and how many lines."""
         lines = self._lines(text)
         left, rows = sum(self.syllables) - sum(lines), len(self.syllables) - text.count("\n") - 1
@@ -255,6 +263,7 @@ class Solves(Reward):
     """The Game of 24: 1 for a solution of the puzzle that the prompt is, every step of it right, else 0."""
 
     name = "solves"
+    counters = 2
 
     def pay(self, prompts: Sequence[str], texts: Sequence[str]) -> list[float]:
         """Return 1 for solutions, else 0."""
@@ -264,6 +273,11 @@ class Solves(Reward):
     def verdict(self, prompt: str, text: str) -> str:
         """Name the first step that is wrong."""
         return twenty_four.why_wrong(_puzzle(prompt), text)
+
+    def count(self, prompt: str, text: str) -> list[float]:
+        """Return whether a number or a result is wrong, and whether this is a solution; not whether there is one."""
+        possible = twenty_four.possible(_puzzle(prompt), text)
+        return [float(not possible), float(possible and text.endswith("."))]
 
 
 @lru_cache(4096)
@@ -281,6 +295,7 @@ class Average(Reward):
         self.name = ", ".join(part.name for part in parts)
         lows, highs = zip(*(part.ends for part in parts), strict=True)
         self.ends = float(np.mean(lows)), float(np.mean(highs))
+        self.counters = sum(part.counters for part in parts)
 
     def pay(self, prompts: Sequence[str], texts: Sequence[str]) -> list[float]:
         """Return the mean of the parts."""
@@ -290,9 +305,9 @@ class Average(Reward):
         """Name all that is lacking."""
         return ", ".join(filter(None, (part.verdict(prompt, text) for part in self.parts)))
 
-    def count(self, text: str) -> list[float]:
+    def count(self, prompt: str, text: str) -> list[float]:
         """Return the counters of all parts."""
-        return [number for part in self.parts for number in part.count(text)]
+        return [number for part in self.parts for number in part.count(prompt, text)]
 
     def relabelled(self, text: str) -> list[Reward]:
         """Return this mean with one part at a time relabelled."""
@@ -380,11 +395,16 @@ def scorer(reward: Reward, tokenizer: Tokenizer) -> Score:
     """Return the game's score of finished states by a reward of their texts."""
 
     def score(states: np.ndarray) -> np.ndarray:
-        prompts = [tokenizer.decode(state[HEAD : HEAD + state[PROMPT]].tolist()) for state in states]
+        prompts = [prompt_of(tokenizer, state) for state in states]
         texts = [text_of(tokenizer, state) for state in states]
         return np.array(reward.pay(prompts, texts), np.float32)
 
     return score
+
+
+def prompt_of(tokenizer: Tokenizer, state: np.ndarray) -> str:
+    """Return what the text begins with."""
+    return tokenizer.decode(state[HEAD : HEAD + state[PROMPT]].tolist())
 
 
 def text_of(tokenizer: Tokenizer, state: np.ndarray) -> str:

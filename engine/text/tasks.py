@@ -7,10 +7,10 @@ import numpy as np
 
 from engine.text.critic import SMALL, Counters
 from engine.text.language_model import LanguageModel
-from engine.text.rewards import Average, Reward, Solves, Without, scorer, text_of
+from engine.text.rewards import Average, Reward, Solves, Without, prompt_of, scorer, text_of
 from games.text import twenty_four
 from games.text.rewarded import TextGame
-from games.text.rows import HEAD, PROMPT, starts
+from games.text.rows import starts
 
 TWENTY_FOUR = "twenty_four"
 """The task whose prompts are puzzles of the Game of 24."""
@@ -70,11 +70,11 @@ class WritingTask:
 
     def prompt(self, state: np.ndarray) -> str:
         """Return the prompt of a state as its tokens spell it."""
-        return self.model.tokenizer.decode(state[HEAD : HEAD + state[PROMPT]].tolist())
+        return prompt_of(self.model.tokenizer, state)
 
     def counters(self) -> Counters | None:
         """Return what the reward counts after each of some tokens; None where it counts nothing."""
-        if not self.reward.count(""):
+        if not self.reward.counters:
             return None
         return _Counted(self.reward, self.model, self.end)
 
@@ -102,14 +102,14 @@ class _Counted:
 
     def __init__(self, reward: Reward, model: LanguageModel, end: int):
         self.reward, self.tokenizer, self.end = reward, model.tokenizer, end
-        self.pieces, self.width = dict[int, str](), len(reward.count(""))
+        self.pieces, self.width = dict[int, str](), reward.counters
 
     def __call__(self, states: np.ndarray, moves: np.ndarray) -> np.ndarray:
         """Return the counters of the texts after the tokens, and whether they end there, float32 [B, K, F + 1]."""
         found = np.empty((*moves.shape, self.width + 1), np.float32)
         for k, (state, row) in enumerate(zip(states, moves.tolist(), strict=True)):
-            text = text_of(self.tokenizer, state)
-            found[k, :, :-1] = [self.reward.count(text + self._piece(token)) for token in row]
+            prompt, text = prompt_of(self.tokenizer, state), text_of(self.tokenizer, state)
+            found[k, :, :-1] = [self.reward.count(prompt, text + self._piece(token)) for token in row]
         found[:, :, -1] = moves == self.end
         return found
 

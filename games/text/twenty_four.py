@@ -12,7 +12,8 @@ import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache
-from itertools import combinations, combinations_with_replacement
+from itertools import combinations, combinations_with_replacement, permutations
+from random import Random
 from zlib import crc32
 
 import numpy as np
@@ -149,6 +150,22 @@ def _steps(left: _Left) -> Iterator[tuple[str, _Left]]:
                     yield step, (result, *rest)
 
 
+def random_steps(numbers: Sequence[int], randomness: Random, hope: float = 0.3) -> str:
+    """Return right steps that are drawn at random, up to the first after which 24 cannot be made.
+
+    So many of them are drawn from those that leave hope; one that makes a fraction is drawn less often than others.
+    """
+    left, text = tuple(map(Fraction, numbers)), ""
+    while len(left) > 1 and _reaches(tuple(sorted(left))):
+        steps = list(_steps(left))
+        if randomness.random() < hope:
+            steps = [each for each in steps if _reaches(tuple(sorted(each[1])))]
+        weights = [1.0 if after[0].denominator == 1 else 0.2 for _, after in steps]
+        step, left = randomness.choices(steps, weights)[0]
+        text += f"{step}={','.join(map(_number, left))}{'.' if len(left) == 1 else ';'}"
+    return text
+
+
 def _result(a: Fraction, operation: str, b: Fraction) -> Fraction | None:
     """Return a op b; None for a division by zero and for what lies below zero."""
     if operation == "/":
@@ -183,13 +200,54 @@ def why_wrong(numbers: Sequence[int], text: str) -> str:
 
 def hopeful(numbers: Sequence[int], text: str) -> int:
     """Return how many characters of a text are good: whole steps that are right and leave what can still make 24."""
-    left, good = sorted(map(Fraction, numbers)), 0
-    for step in re.findall(r"[^;.]*[;.]", text[: 4 * LONGEST]):
-        why, left = _check_step(left, step[:-1])
-        if why or not _reaches(tuple(left)) or (step[-1] == ".") != (len(left) == 1):
+    good = 0
+    for end in _ends(text):
+        left = _after(tuple(numbers), text[:end])
+        if left is None or not _reaches(left):
             break
-        good += len(step)
+        good = end
     return good
+
+
+def possible(numbers: Sequence[int], text: str) -> bool:
+    """Tell whether a text can begin right steps: it takes numbers that are there, and every result is right so far.
+
+    Whether 24 can still be made is another question: see `hopeful`.
+    """
+    end = max(_ends(text), default=0)
+    left = _after(tuple(numbers), text[:end])
+    return left is not None and text[end:] in _beginnings(left)
+
+
+def _ends(text: str) -> list[int]:
+    """Return where each whole step of a text ends."""
+    return [place + 1 for place, letter in enumerate(text[: 4 * LONGEST]) if letter in ";."]
+
+
+@lru_cache(1 << 16)
+def _after(numbers: Numbers, steps: str) -> _Left | None:
+    """Return what whole steps leave, ascending; None where one is wrong, or the last does not make 24."""
+    if not steps:
+        return tuple(sorted(map(Fraction, numbers)))
+    *_, begin, _ = [0, *_ends(steps)]
+    before = _after(numbers, steps[:begin])
+    if before is None:
+        return None
+    why, left = _check_step(list(before), steps[begin:-1])
+    if why or (steps[-1] == ".") != (len(left) == 1) or (len(left) == 1 and left != [TARGET]):
+        return None
+    return tuple(left)
+
+
+@lru_cache(1 << 12)
+def _beginnings(left: _Left) -> frozenset[str]:
+    """Return all beginnings of the next step, what is left after it in any order; of a solution nothing comes next."""
+    found = {""}
+    for step, (result, *rest) in _steps(left):
+        for order in permutations(rest):
+            text = f"{step}={','.join(map(_number, (result, *order)))}"
+            found.update(text[: end + 1] for end in range(len(text)))
+    return frozenset(found)
 
 
 def _check_step(left: list[Fraction], step: str) -> tuple[str, list[Fraction]]:

@@ -5,7 +5,9 @@
 Texts are drawn from the model by likelihood, for the held-out puzzles of the Game of 24. Three critics see them: the
 one that ships, which learned the solver's verdict on each step; the same, its values mapped to rewards by a line at
 each point (least squares on puzzles that are kept for critics); and one that is learned here from rewards alone, on
-those puzzles. "known" is the R2 of the solver itself: the mean reward of the texts of its verdict so far.
+those puzzles. "known" is the R2 of the solver itself: the mean reward of the texts of its verdict so far. "foreseeable"
+is what nobody can exceed: the share of the rewards' variance that is common to two texts of one beginning (the text
+itself and another that the model draws from there).
 """
 
 import argparse
@@ -26,8 +28,9 @@ from engine.text.drawing import by_likelihood
 from engine.text.evaluator import TokenEvaluator
 from engine.text.models import open_model
 from engine.text.tasks import WritingTask, puzzle_task
+from games.game import FIRST, NOBODY
 from games.text import twenty_four
-from games.text.rows import PROMPT, tokens
+from games.text.rows import HEAD, LENGTH, PROMPT, TURN, tokens
 
 POINTS = (0.25, 0.5, 0.75, 1.0)
 """Parts of a text after which the critic is asked: at the first token that completes them."""
@@ -37,13 +40,14 @@ class Looks(NamedTuple):
     """What stands at the points of N texts."""
 
     hidden: np.ndarray  # float32 [N, 4, C]   the model's last hidden state before the token
+    states: np.ndarray  # int32 [N, 4, W]   the text before the token
     tokens: np.ndarray  # int32 [N, 4]
     good: np.ndarray  # bool [N, 4]   every whole step up to there is right, and the puzzle can still be solved
     rewards: np.ndarray  # float32 [N]
 
     def values(self, critic: Critic) -> np.ndarray:
         """Return a critic's values of the tokens, float32 [N, 4]."""
-        found = [critic.judge(self.hidden[:, k], self.tokens[:, :1], self.tokens[:, k : k + 1]) for k in range(4)]
+        found = [critic.judge(self.hidden[:, k], self.states[:, k], self.tokens[:, k : k + 1]) for k in range(4)]
         return np.concatenate(found, 1)
 
 
@@ -51,16 +55,38 @@ def looked_at(task: WritingTask, puzzles: list[twenty_four.Numbers], texts: int,
     """Draw so many texts for each puzzle, and look at their points."""
     roots = task.roots([" ".join(map(str, numbers)) for numbers in puzzles])
     states, rewards = written_texts(TokenEvaluator(task.model), task.game(), roots, texts, by_likelihood, seed)
-    hidden, written, good = [], [], []
+    hidden, before, written, good = [], [], [], []
     for number, state in enumerate(states):
         text, prompt = tokens(state), int(state[PROMPT])
         at = prompt + np.ceil(np.array(POINTS) * (len(text) - prompt) - 1e-6).astype(int) - 1
         hidden.append(task.model.read(text.tolist())[1][0, at - 1])
+        before.append([beginning(state, k) for k in at])
         written.append(text[at])
         right = twenty_four.hopeful(puzzles[number // texts], task.text(state))
         ends = [task.text(state)[: k + 1 - prompt] for k in at]
         good.append([max(end.rfind(";"), end.rfind(".")) + 1 <= right for end in ends])
-    return Looks(np.array(hidden), np.array(written, np.int32), np.array(good), rewards)
+    return Looks(np.array(hidden), np.array(before), np.array(written, np.int32), np.array(good), rewards)
+
+
+def beginning(state: np.ndarray, length: int) -> np.ndarray:
+    """Return the first tokens of a text, to go on from."""
+    found = state.copy()
+    found[TURN], found[LENGTH], found[HEAD + length :] = FIRST, length, 0
+    return found
+
+
+def foreseeable(task: WritingTask, looks: Looks, seed: int) -> list[float]:
+    """Return the covariance of each text's reward with that of another text of its beginning, as a share of R2."""
+    found = []
+    for k in range(len(POINTS)):
+        after = looks.states[:, k].copy()
+        task.game().play(after, looks.tokens[:, k])
+        open_, rewards = after[:, TURN] != NOBODY, looks.rewards.copy()
+        if open_.any():
+            evaluator = TokenEvaluator(task.model)
+            _, rewards[open_] = written_texts(evaluator, task.game(), after[open_], 1, by_likelihood, seed)
+        found.append(float(np.cov(looks.rewards, rewards)[0, 1] / looks.rewards.var()))
+    return found
 
 
 def explained(predicted: np.ndarray, rewards: np.ndarray) -> list[float]:
@@ -93,8 +119,9 @@ def main() -> None:
     solver = line(rest.good.astype(float), rest.rewards)
     roots = task.roots([" ".join(map(str, numbers)) for numbers in others])
     count = max(8, options.learn // task.usual // len(roots))
-    samples = collect(TokenEvaluator(task.model), task.game(), roots, count, by_likelihood, options.seed + 1)
-    learned = learn(samples, task.reward.ends, task.model.vocabulary, 60, options.seed)
+    counters = task.counters()
+    samples = collect(TokenEvaluator(task.model), task.game(), roots, count, by_likelihood, options.seed + 1, counters)
+    learned = learn(samples, task.reward.ends, task.model.vocabulary, 60, options.seed, counters)
     print(f"{len(held_out)} puzzles, {options.texts} texts each, {test.rewards.mean():.1%} of them right")
     print(f"{'R2 after':24}" + "".join(f"{point:8.0%}" for point in POINTS))
     rows = {
@@ -103,8 +130,10 @@ def main() -> None:
         "learned from rewards": test.values(learned),
         "known": solver(test.good.astype(float)),
     }
-    for name, values in rows.items():
-        print(f"{name:24}" + "".join(f"{each:8.3f}" for each in explained(values, test.rewards)))
+    found = {name: explained(values, test.rewards) for name, values in rows.items()}
+    found["foreseeable"] = foreseeable(task, test, options.seed + 2)
+    for name, numbers in found.items():
+        print(f"{name:24}" + "".join(f"{each:8.3f}" for each in numbers))
 
 
 if __name__ == "__main__":

@@ -1,15 +1,21 @@
 """Reward against divergence: what PPO and DPO gain by a learned reward, and what the checker thinks of it, by seed.
 
-    python tests/measures/reward_divergence.py PARENT PROXY [--seeds 3] [--steps 60] [--picture FILE.svg]
+    python tests/measures/reward_divergence.py PARENT FOLDER
+    yomi train text reward_model --name FOLDER/proxy parent=PARENT data=FOLDER/pairs.jsonl steps=600 rate=5e-4
+    python tests/measures/reward_divergence.py PARENT FOLDER --proxy FOLDER/proxy [--seeds 3] [--picture FILE.svg]
 
-PARENT is a language model of the Game of 24, PROXY a reward model of it (`yomi train text language_model`, then
-`reward_model`), which both stages are paid by. The gold reward is the share of right solutions, by the checker. Both
-are of answers drawn for puzzles that no stage learns from; the divergence (nats an answer) is of the same answers.
+PARENT is a language model of the Game of 24. The first command has it write texts for puzzles with numbers up to 20
+that it never learned, and keeps pairs of a right and a wrong one; the second makes a reward model of them. Both stages
+are paid by that, on the same puzzles. The gold reward is the share of right solutions, by the checker. Both rewards are
+of answers drawn for puzzles of the game that no stage learns from; the divergence (nats an answer) is of the same
+answers.
 """
 
 import argparse
+import json
 import sys
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,6 +28,7 @@ import torch
 from engine.text.llama import Llama
 from engine.text.reward_model import open_reward_model
 from engine.text.rewards import Solves
+from games.text import twenty_four
 from training.devices import ProcessGroup
 from training.learner import Learner
 from training.text import dpo, ppo
@@ -29,8 +36,38 @@ from training.text.beginning import read_beginning
 from training.text.losses import token_log_probs
 from training.text.pairs import padded
 from training.text.rewarding import Drawer, read_prompts
+from training.text.traces import GAME_OF_24
 
-PROMPTS = ("game-of-24",)
+GREATEST = 20
+"""Numbers of the puzzles that are learned from; the game's own have numbers up to 13."""
+
+ANSWERS, PAIRS = 16, 4
+"""Texts of the parent for each puzzle, and the pairs that are made of them at most."""
+
+
+def write_pairs(parent: str, folder: Path) -> None:
+    """Write prompts.jsonl and pairs.jsonl: puzzles, and a right and a wrong text of the parent to each."""
+    net, tokenizer = read_beginning(parent)
+    puzzles = [each for each in twenty_four.further_puzzles(GREATEST) if unlearned(each)]
+    prompts = list(map(twenty_four.write, puzzles))
+    drawer, generator, pairs = Drawer(tokenizer, Solves(), 64, 1.0), torch.Generator().manual_seed(1), []
+    for first in range(0, len(prompts), 32):
+        some = prompts[first : first + 32]
+        rewards, answers = drawer.draw(net, some, ANSWERS, generator)
+        for prompt, paid, several in zip(some, rewards, answers, strict=True):
+            texts = [tokenizer.decode(each.tokens[each.read :]) for each in several]
+            right, wrong = (dict.fromkeys(np.array(texts)[paid == value].tolist()) for value in (1, 0))
+            for chosen, rejected in islice(zip(right, wrong, strict=False), PAIRS):
+                pairs.append({"prompt": prompt, "chosen": chosen, "rejected": rejected})
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, rows in (("prompts", [{"prompt": prompt} for prompt in prompts]), ("pairs", pairs)):
+        (folder / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    print(f"{len(prompts):,} puzzles and {len(pairs):,} pairs are in {folder}")
+
+
+def unlearned(numbers: twenty_four.Numbers) -> bool:
+    """Tell whether the language model that ships never learned a puzzle."""
+    return twenty_four.held_out(numbers) or twenty_four.for_critic(numbers)
 
 
 class Point(NamedTuple):
@@ -48,7 +85,7 @@ class Scale:
         self.reference, self.tokenizer = read_beginning(parent)
         self.proxy, self.draws = open_reward_model(proxy), draws
         self.drawer = Drawer(self.tokenizer, Solves(), 64, 1.0)
-        self.prompts = read_prompts(PROMPTS, 1)[1]
+        self.prompts = read_prompts([GAME_OF_24], 1)[1]
 
     @torch.no_grad()
     def of(self, net: Llama) -> Point:
@@ -67,8 +104,8 @@ class Scale:
 def by_ppo(options: Any, seed: int, group: ProcessGroup) -> Iterator[Llama]:
     """Yield the policy of PPO after each step."""
     settings = ppo.Settings(
-        parent=options.parent, steps=options.steps, seed=seed, rate=options.rate, coefficient=options.coefficient,
-        threads=1, decay=0.0,
+        parent=options.parent, prompts=(f"{options.folder}/prompts.jsonl",), steps=options.steps, seed=seed,
+        rate=options.rate, coefficient=options.coefficient, threads=1, decay=0.0,
     )  # fmt: skip
     net, tokenizer = read_beginning(options.parent)
     both = ppo.PolicyAndCritic(net, ppo.first_critic(settings, net))
@@ -82,8 +119,8 @@ def by_ppo(options: Any, seed: int, group: ProcessGroup) -> Iterator[Llama]:
 def by_dpo(options: Any, seed: int, group: ProcessGroup) -> Iterator[Llama]:
     """Yield the policy of iterative DPO after each step, of four rounds."""
     settings = dpo.Settings(
-        parent=options.parent, reward=options.proxy, steps=options.steps, seed=seed, rate=options.rate, rounds=4,
-        prompts=128, answers=8, batch=32, threads=1, decay=0.0,
+        parent=options.parent, data=(f"{options.folder}/prompts.jsonl",), reward=options.proxy, steps=options.steps,
+        seed=seed, rate=options.rate, rounds=4, prompts=128, answers=8, batch=32, threads=1, decay=0.0,
     )  # fmt: skip
     net, tokenizer = read_beginning(options.parent)
     stage = dpo.IterativeLearning(settings, group, net, tokenizer, open_reward_model(options.proxy))
@@ -132,7 +169,8 @@ def main() -> None:
     """Print a line for each point, then where each run's gold reward was greatest."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("parent")
-    parser.add_argument("proxy")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--proxy", default="", help="a reward model; without one, pairs to learn it from are written")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--steps", type=int, default=60)
     parser.add_argument("--every", type=int, default=10)
@@ -142,6 +180,9 @@ def main() -> None:
     parser.add_argument("--picture", type=Path)
     options = parser.parse_args()
     group = ProcessGroup.join("cpu", 1)
+    if not options.proxy:
+        write_pairs(options.parent, options.folder)
+        return
     scale = Scale(options.parent, options.proxy, options.draws)
     start = scale.of(scale.reference)
     print(f"parent                 0.000  {start.proxy:.3f}  {start.gold:.3f}   (divergence, learned reward, gold)")

@@ -95,6 +95,41 @@ def test_counters_are_inputs_where_the_vocabulary_is_large(monkeypatch):
     assert led.mean > plain.mean + 0.3
 
 
+def test_counters_are_inputs_where_every_token_has_an_output(tmp_path):
+    """Whether a text has two letters is paid, and counted; the hidden state knows nothing of it."""
+    model, *_ = setting(len)
+    random = np.random.default_rng(1)
+    counted = random.integers(0, 2, (4000, 1)).astype(np.float32)
+    inputs = np.concatenate([random.normal(size=(4000, model.width)).astype(np.float32), counted], 1)
+    tokens, numbers = random.integers(0, 4, 4000).astype(np.int32), np.arange(4000, dtype=np.int32)
+    samples = Samples(inputs, tokens, counted[:, 0], numbers, np.ones(4000, np.float32))
+    critic = learn(samples, (0.0, 1.0), model.vocabulary, seconds=10, counters=count_two, epochs=20)
+    assert critic.by_token
+    critic.save(tmp_path / "critic.npz")
+    critic = Critic.load(tmp_path / "critic.npz", model.width, model.vocabulary, count_two)
+    one, two = np.stack([start([0], 3, 4, 3)]), np.stack([start([0], 3, 4, 3)])
+    two[0, LENGTH] += 1
+    hidden, moves = np.zeros((1, model.width), np.float32), np.array([[0, 1]], np.int32)
+    assert (critic.judge(hidden, two, moves) > 0.9).all()
+    assert (critic.judge(hidden, one, moves) < 0.1).all()
+    with pytest.raises(ValueError, match="critic of another model"):
+        Critic.load(tmp_path / "critic.npz", model.width, model.vocabulary)
+
+
+def count_two(states, moves):
+    """Count whether texts have two letters after the tokens, float32 [B, K, 1]."""
+    length = (states[:, LENGTH] - states[:, PROMPT])[:, None] + (moves != 3)  # the end mark is no letter
+    return (length == 2).astype(np.float32)[..., None]
+
+
+def test_a_critic_that_was_learned_without_counters_does_without(kept):
+    critic, path = kept
+    again = Critic.load(path, 6, 5, count_two)
+    hidden, moves = np.ones((1, 6), np.float32), np.array([[0, 4]], np.int32)
+    states = np.stack([start([0], 1, 5)])
+    assert np.array_equal(again.judge(hidden, states, moves), critic.judge(hidden, states, moves))
+
+
 def _noted(values, rewards):
     rewards.extend(values.tolist())
     return values
@@ -175,5 +210,6 @@ def test_the_critic_that_ships_tells_good_steps_from_bad_ones():
     evaluator.critic = critic_of(task, ["2 7 8 12"], 0, 1)
     good, bad = "12-7=5,2,8;", "12+8=20,2,7;"  # 24 can be made of 5, 2, 8, and not of 20, 2, 7
     roots = starts([task.model.tokenizer.encode("2,7,8,12;" + step) for step in (good, bad)], 30, 20, 0)
+    roots[:, PROMPT] = len("2,7,8,12;")
     values = evaluator.look(task.game(), roots).values
     assert values[0] > values[1] + 0.1

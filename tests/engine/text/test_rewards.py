@@ -38,7 +38,22 @@ def test_what_pays_fully_lacks_nothing(reward, good, bad, lacks):
     assert reward.pay([prompt], [bad])[0] < 1
     assert reward.verdict(prompt, good) == ""
     assert reward.verdict(prompt, bad) == lacks
-    assert len(reward.count(good)) == len(reward.count(bad)) == len(reward.count(""))
+    assert all(len(reward.count(prompt, text)) == reward.counters for text in (good, bad, ""))
+
+
+@pytest.mark.parametrize(
+    ("text", "counted"),
+    [
+        ("", [0, 0]),
+        ("12-8=4,2,7;7+4=11,2;11", [0, 0]),  # 24 cannot be made of 11 and 2: that is not counted
+        ("12-8=5", [1, 0]),
+        ("12-8=4,2,7;7+4=11,2;11+2=13.", [1, 0]),
+        ("12-7=5,2,8;5-2=3,8;3*8=24", [0, 0]),
+        ("12-7=5,2,8;5-2=3,8;3*8=24.", [0, 1]),
+    ],
+)
+def test_the_game_of_24_counts_wrong_numbers_but_solves_nothing(text, counted):
+    assert Solves().count("2,7,8,12;", text) == counted
 
 
 def test_a_puzzle_that_is_solved_is_paid():
@@ -66,7 +81,7 @@ def test_a_text_meets_the_first_of_the_rewards_under_which_it_teaches_and_no_oth
     found = reward.relabelled(text)
     assert [each.pay([""], [text])[0] == 1 for each in found] == [True, *[False] * (len(found) - 1)]
     assert len(found) == 3
-    assert all(len(each.count(text)) == len(reward.count(text)) for each in found)
+    assert all(len(each.count("", text)) == each.counters == reward.counters for each in found)
     assert reward.relabelled_odds > 1
     assert Includes("swan").relabelled(text) == []
 

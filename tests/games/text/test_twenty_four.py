@@ -1,7 +1,8 @@
 """The Game of 24: which puzzles there are, solutions against a brute force of expressions, and the checker."""
 
 from fractions import Fraction
-from itertools import permutations, product
+from itertools import islice, permutations, product
+from random import Random
 
 import pytest
 
@@ -118,6 +119,45 @@ def test_every_step_is_checked(text, why):
 )
 def test_a_text_is_good_up_to_its_last_step_that_leaves_hope(text, good):
     assert twenty_four.hopeful((1, 1, 2, 6), text) == good
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong_from"),
+    [
+        ("1+1=2,2,6;2*2=4,6;4*6=24.", None),
+        ("1+1=2,6,2;2-2=0,6;", None),  # 24 cannot be made of 0 and 6, but the steps are right
+        ("1+1=2,2,6;2-2=0,6;0*6=0.", 24),  # the last step has to make 24
+        ("1+1=3,2,6;3*2=6,6;", 5),
+        ("1+1=2,2,6;2+1=3,6;", 13),
+        ("1+1=22", 6),
+        ("2/6=1:3,1,1", None),
+        ("1-2=1,1,6;", 3),  # below zero
+        ("1+1=2,2,6;2*2=4,6;4*6=24;", 25),
+        ("1+1=2,2,6.", 10),
+        ("", None),
+    ],
+)
+def test_a_text_is_possible_up_to_its_first_wrong_number(text, wrong_from):
+    ends = range(len(text) + 1)
+    first = next((end for end in ends if not twenty_four.possible((1, 1, 2, 6), text[:end])), None)
+    assert first == wrong_from
+    assert not any(twenty_four.possible((1, 1, 2, 6), text[:end]) for end in ends if first is not None and end >= first)
+
+
+@pytest.mark.parametrize("numbers", [(3, 3, 8, 8), (2, 7, 8, 12)])
+def test_what_the_solver_writes_is_possible_throughout(numbers):
+    for text in islice(twenty_four.solutions(numbers), 9):
+        assert all(twenty_four.possible(numbers, text[:end]) for end in range(len(text) + 1))
+
+
+def test_random_steps_are_right_and_end_where_hope_does():
+    for seed in range(40):
+        text = twenty_four.random_steps((2, 7, 8, 12), Random(seed))
+        assert twenty_four.possible((2, 7, 8, 12), text.removesuffix("."))
+        assert twenty_four.hopeful((2, 7, 8, 12), text) in (len(text), text[:-1].rfind(";") + 1)
+    hopeful = [twenty_four.random_steps((2, 7, 8, 12), Random(seed), hope=1.0) for seed in range(5)]
+    assert all(twenty_four.solves((2, 7, 8, 12), text) for text in hopeful)
+    assert twenty_four.random_steps((2, 7, 8, 12), Random(1)) == twenty_four.random_steps((2, 7, 8, 12), Random(1))
 
 
 def test_fractions_are_written_with_a_colon():

@@ -11,6 +11,7 @@ from engine.text.critic import Critic
 from engine.text.llama import Llama
 from engine.text.models import open_model
 from engine.text.shape import LlamaShape
+from engine.text.tasks import puzzle_task
 from engine.text.tokenizer import CharacterTokenizer
 from games.text import twenty_four
 from training import pipeline
@@ -47,9 +48,41 @@ def test_the_critic_of_a_network_says_what_its_outputs_say():
     with torch.no_grad():
         _, values = net(rows, torch.zeros_like(rows))
         hidden = net.language(rows)[1]
-    moves = np.array([[0, 7, 19]], np.int32)
-    found = net.critic().judge(hidden[:, -1].numpy(), np.zeros((1, 1), np.int32), moves)
+    moves, critic, counted = np.array([[0, 7, 19]], np.int32), net.critic(), np.zeros((1, 3, 3), np.float32)
+    critic.counters = lambda states, moves: counted
+    found = critic.judge(hidden[:, -1].numpy(), np.zeros((1, 1), np.int32), moves)
     assert np.allclose(found, torch.sigmoid(values[0, -1, [0, 7, 19]]).numpy(), atol=1e-5)
+    counted[0, 0, 0] = counted[0, 1, 1] = counted[0, 2, 2] = 1  # wrong, a solution, an end
+    wrong, solved, ended = critic.judge(hidden[:, -1].numpy(), np.zeros((1, 1), np.int32), moves)[0]
+    assert wrong < 1e-3
+    assert solved > 0.999
+    assert ended == pytest.approx(found[0, 2], abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("text", "good", "bad"),
+    [
+        ("12-7=5,2,8;8-5=3,2;", "12-7=5,2,8;", "8-5=3,2;"),  # 24 cannot be made of 3 and 2
+        ("12-7=5,2,8;8-5=3,2;3+2=6;6", "12-7=5,2,8;", "8-5=3,2;3+2=6"),  # what follows a wrong number is not learned
+        ("12-7=6,2,8;8-6=2,2;", "", "12-7=6"),
+        ("12-7=5,2,8;8*5", "12-7=5,2,8;", "8*5"),
+    ],
+)
+def test_texts_are_judged_step_by_step(text, good, bad):
+    prompt, found = "2,7,8,12;", next_values.JudgedTexts([], [], [], [])
+    written = TokenText(np.array([ord(letter) for letter in prompt + text], np.int32), len(prompt))
+    found.add((2, 7, 8, 12), written, text, 1)
+    parts = ["".join(map(chr, each[0].tokens[each[0].read :])) if each else "" for each in found]
+    assert parts == [good, bad, "", ""]
+
+
+def test_random_lines_show_nothing_of_what_is_held_out(monkeypatch):
+    monkeypatch.setattr(twenty_four, "random_steps", lambda numbers, randomness: "")
+    settings = next_values.Settings(greatest=13, lines=1)
+    but = {(1, 1, 1, 8)}
+    numbers = [each for each, _ in next_values.random_lines(settings, but)]
+    assert len(numbers) == 1362 - 261 - 1
+    assert not any(twenty_four.held_out(each) or each in but for each in numbers)
 
 
 def test_a_run_ends_with_a_model_and_its_critic(parent, tmp_path, monkeypatch):
@@ -65,7 +98,7 @@ def test_a_run_ends_with_a_model_and_its_critic(parent, tmp_path, monkeypatch):
     words = [f"parent={parent}", "steps=6", "batch=8", "row=64", "measure_every=3", "log_every=2"]
     pipeline.carry_out(pipeline.plan("text", ["next_values", *words, "threads=1"], "", str(tmp_path / "run")))
     model = open_model(tmp_path / "run")
-    critic = Critic.load(model.folder / "critic-twenty_four.npz", 16, 20)
+    critic = Critic.load(model.folder / "critic-twenty_four.npz", 16, 20, puzzle_task(model).counters())
     assert critic.by_token
     lines = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
     assert {"likelihood_loss", "value_loss"} <= {name for line in lines for name in line}
@@ -73,7 +106,7 @@ def test_a_run_ends_with_a_model_and_its_critic(parent, tmp_path, monkeypatch):
 
 
 def test_a_parent_that_writes_no_good_step_is_told(parent):
-    settings = next_values.Settings(parent=str(parent), rollouts=1)
+    settings = next_values.Settings(parent=str(parent), rollouts=1, lines=0)
     with pytest.raises(ValueError, match="only good steps or none"):
         next_values.roll_out(settings)
 
