@@ -20,7 +20,6 @@ import numpy as np
 from engine.text.syllables import count_syllables
 from engine.text.tokenizer import Tokenizer
 from games.plain_files import read_bytes
-from games.text import twenty_four
 from games.text.rewarded import Score
 from games.text.rows import HEAD, LENGTH, PROMPT
 
@@ -257,34 +256,6 @@ def _rouge(reference: str) -> Callable[[str], float]:
         raise ValueError("--rouge needs the library rouge-score: pip install '.[text]'") from None
     scorer = RougeScorer(["rougeL"])
     return lambda text: scorer.score(reference, text)["rougeL"].fmeasure
-
-
-class Solves(Reward):
-    """The Game of 24: 1 for a solution of the puzzle that the prompt is, every step of it right, else 0."""
-
-    name = "solves"
-    counters = 2
-
-    def pay(self, prompts: Sequence[str], texts: Sequence[str]) -> list[float]:
-        """Return 1 for solutions, else 0."""
-        pairs = zip(prompts, texts, strict=True)
-        return [float(twenty_four.solves(_puzzle(prompt), text)) for prompt, text in pairs]
-
-    def verdict(self, prompt: str, text: str) -> str:
-        """Name the first step that is wrong."""
-        return twenty_four.why_wrong(_puzzle(prompt), text)
-
-    def count(self, prompt: str, text: str) -> list[float]:
-        """Return whether a number or a result is wrong, and whether this is a solution; not whether there is one."""
-        possible = twenty_four.possible(_puzzle(prompt), text)
-        return [float(not possible), float(possible and text.endswith("."))]
-
-
-@lru_cache(4096)
-def _puzzle(prompt: str) -> twenty_four.Numbers:
-    return twenty_four.read(
-        prompt, greatest=99
-    )  # a task refuses what is none; values are learned from greater ones, too
 
 
 class Average(Reward):

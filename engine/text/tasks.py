@@ -7,7 +7,8 @@ import numpy as np
 
 from engine.text.critic import SMALL, Counters
 from engine.text.language_model import LanguageModel
-from engine.text.rewards import Average, Reward, Solves, Without, prompt_of, scorer, text_of
+from engine.text.rewards import Average, Reward, Without, prompt_of, scorer, text_of
+from engine.text.solving import Solves
 from games.text import twenty_four
 from games.text.rewarded import TextGame
 from games.text.rows import starts

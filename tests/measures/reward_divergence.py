@@ -27,7 +27,7 @@ import torch
 
 from engine.text.llama import Llama
 from engine.text.reward_model import open_reward_model
-from engine.text.rewards import Solves
+from engine.text.solving import Solves
 from games.text import twenty_four
 from training.devices import ProcessGroup
 from training.learner import Learner

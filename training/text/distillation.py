@@ -14,7 +14,8 @@ import torch
 from torch import Tensor
 
 from engine.text.comparing import DecodingPlan, decode, kind_of_decoder
-from engine.text.rewards import Reward, Solves
+from engine.text.rewards import Reward
+from engine.text.solving import Solves
 from engine.text.tasks import WritingTask, puzzle_task, rewarded_task
 from engine.text.torch_model import TorchLanguageModel
 from games import plain_files

@@ -11,7 +11,8 @@ from engine.text.dialogue import dialogue_reward
 from engine.text.llama import Llama
 from engine.text.models import find_folder
 from engine.text.reward_model import open_reward_model
-from engine.text.rewards import Reward, Solves, load_function
+from engine.text.rewards import Reward, load_function
+from engine.text.solving import Solves
 from engine.text.tokenizer import Tokenizer
 from games.text import twenty_four
 from training.text.pairs import AnswerTokens

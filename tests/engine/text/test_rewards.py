@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from engine.text import rewards
-from engine.text.rewards import Average, Exactly, Includes, Meter, Solves, Varied, Without, load_function, scorer
+from engine.text.rewards import Average, Exactly, Includes, Meter, Varied, Without, load_function, scorer
+from engine.text.solving import Solves
 from engine.text.syllables import count_syllables
 from games.text.rows import play, start
 from tests.engine.text.models import Characters
