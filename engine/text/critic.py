@@ -17,6 +17,9 @@ from games.plain_files import replace_file
 SMALL = 1024
 """Tokens up to which a vocabulary gets one output each."""
 
+LEAST = 1e-3
+"""The least share of the best value that guides: no token is ruled out by its value alone."""
+
 Counters = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """(states [B, W], moves [B, K]) -> what a reward counts in the texts after these tokens, float32 [B, K, F]."""
 
@@ -36,6 +39,7 @@ class Critic:
     low: float = 0.0
     high: float = 1.0
     counters: Counters | None = None
+    least: float = LEAST  # the share below which values guide no more
 
     @property
     def by_token(self) -> bool:
@@ -68,7 +72,9 @@ class Critic:
 
     def save(self, path: Path) -> None:
         """Write the critic, all or nothing."""
-        arrays = {name: getattr(self, name) for name in ARRAYS[:-1]} | {"range": np.array([self.low, self.high])}
+        arrays = {name: getattr(self, name) for name in ARRAYS[:-1]} | {
+            "range": np.array([self.low, self.high, self.least])
+        }
         path.parent.mkdir(parents=True, exist_ok=True)
         file = BytesIO()
         np.savez(file, **{name: array.astype(np.float32) for name, array in arrays.items()})
@@ -82,12 +88,17 @@ class Critic:
                 arrays = {name: file[name].astype(np.float32) for name in ARRAYS}
         except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             raise ValueError(f"{path} is no critic: {error}") from None
-        low, high = arrays.pop("range").tolist() if arrays["range"].shape == (2,) else (np.nan, np.nan)
-        found = cls(**arrays, low=low, high=high, counters=counters)
+        low, high, least, *_ = (
+            *arrays.pop("range").ravel().tolist(),
+            LEAST,
+            np.nan,
+            np.nan,
+        )  # an old one has two numbers
+        found = cls(**arrays, low=low, high=high, counters=counters, least=least)
         d, h, out = len(found.mean), len(found.inner_bias), len(found.outer_bias)
         shapes = {"mean": (d,), "scale": (d,), "inner": (d, h), "inner_bias": (h,), "outer": (h, out)}
         fits = all(arrays[name].shape == shape for name, shape in shapes.items())
-        if not fits or not np.isfinite([*(array.sum() for array in arrays.values()), low, high]).all():
+        if not fits or not np.isfinite([*(array.sum() for array in arrays.values()), low, high, least]).all():
             raise ValueError(f"{path} is a damaged critic: make it anew")
         if (d != width and counters is None) or d < width or out not in (1, vocabulary):
             raise ValueError(f"{path} is a critic of another model: make it anew")

@@ -90,4 +90,5 @@ def learn_critic(
     parts = explained(critic, samples)
     if samples is relabelled:
         critic.outer_bias -= np.float32(np.log(task.reward.relabelled_odds))
+        critic.least /= task.reward.relabelled_odds
     return critic, parts

@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.text.attempt import Attempt, Decoder, Writing, over
 from engine.text.drawing import Draw
-from engine.text.evaluator import LEAST, NextTokens
+from engine.text.evaluator import NextTokens
 from games.text.rows import END, HEAD, LENGTH, PROMPT
 
 
@@ -86,15 +86,23 @@ def _continue(
     """Return the best `count` continuations of texts, best first, and their log-likelihoods."""
     if power:
         moves, each = seen.moves, seen.move_logp
-        rank = logp[:, None] + each + power * np.log(np.maximum(seen.shares, LEAST))
+        rank = logp[:, None] + each + power * np.log(seen.shares)
     else:
         moves, each = np.broadcast_to(np.arange(seen.logp.shape[1]), seen.logp.shape), seen.logp
         rank = logp[:, None] + each
-    best = np.argsort(-rank, axis=None, kind="stable")[:count]
+    best = greatest(rank.ravel(), count)
     row, column = np.divmod(best[np.isfinite(rank.ravel()[best])], rank.shape[1])
     after = states[row]
     attempt.game.play(after, moves[row, column].astype(np.int32))
     return after, logp[row] + each[row, column]
+
+
+def greatest(values: np.ndarray, count: int) -> np.ndarray:
+    """Return the indices of the `count` greatest values [N], best first; of equals the first comes first."""
+    if count >= len(values):
+        return np.argsort(-values, kind="stable")
+    some = np.flatnonzero(values >= np.partition(values, len(values) - count)[len(values) - count])
+    return some[np.argsort(-values[some], kind="stable")][:count]
 
 
 def _counts(states: np.ndarray, ended: np.ndarray, width: int) -> np.ndarray:

@@ -36,11 +36,11 @@ def nucleus(share: float) -> Draw:
     """Draw among the fewest likeliest tokens that have a share of the likelihood together (Holtzman et al. 2020)."""
 
     def draw(seen: NextTokens, random: np.random.Generator) -> np.ndarray:
-        order = np.argsort(-seen.logp, 1, kind="stable")
-        logp = np.take_along_axis(seen.logp, order, 1)
-        before = np.cumsum(np.exp(logp), 1) - np.exp(logp)
-        column = draw_columns(np.where(before < share, logp, -np.inf), random)
-        return np.take_along_axis(order, column[:, None], 1)[:, 0]
+        ordered = -np.sort(-seen.logp, 1)
+        before = np.cumsum(np.exp(ordered), 1) - np.exp(ordered)
+        count = np.maximum((before < share).sum(1, keepdims=True), 1)
+        least = np.take_along_axis(ordered, count - 1, 1)
+        return draw_columns(np.where(seen.logp < least, -np.inf, seen.logp), random)
 
     return draw
 

@@ -16,15 +16,13 @@ from games.game import Game
 from games.text.rewarded import TextGame
 from games.text.rows import tokens
 
-LEAST = 1e-3
-"""The least share of the best value that guides: no token is ruled out by its value alone."""
-
 
 class Judge(Protocol):
     """A critic: it values next tokens."""
 
     low: float
     high: float
+    least: float  # the share below which values guide no more
 
     def judge(self, hidden: np.ndarray, states: np.ndarray, moves: np.ndarray) -> np.ndarray:
         """Return the values of tokens [B, K] after B texts, float32 [B, K] from 0 (as `low`) to 1 (as `high`)."""
@@ -37,7 +35,7 @@ class NextTokens:
     logp: np.ndarray  # float32 [B, V]   log-likelihoods under temperature, -inf where the mask forbids
     hidden: np.ndarray  # float32 [B, C]   the model's last hidden state
     moves: np.ndarray  # int32 [B, K]
-    shares: np.ndarray  # float32 [B, K]   values of the moves from 0 to 1; all 1 without a critic
+    shares: np.ndarray  # float32 [B, K]   values of the moves, from the critic's least to 1; all 1 without a critic
     values: np.ndarray  # float32 [B]   of the texts, in units of the reward; 0 without a critic
 
     @property
@@ -47,7 +45,7 @@ class NextTokens:
 
     def guided(self, power: float) -> np.ndarray:
         """Return likelihood times value^power of the K tokens, adding up to 1, float32 [B, K]."""
-        weights = np.exp(self.move_logp) * np.maximum(self.shares, LEAST) ** np.float32(power)
+        weights = np.exp(self.move_logp) * self.shares ** np.float32(power)
         return weights / np.maximum(weights.sum(1, keepdims=True), 1e-30)
 
     def part(self, rows: slice) -> "NextTokens":
@@ -102,6 +100,7 @@ class TokenEvaluator:
         weights = np.exp(np.take_along_axis(logp, moves.astype(np.int64), 1))
         mean = (weights * shares).sum(1) / np.maximum(weights.sum(1), 1e-30)
         values = self.critic.low + (self.critic.high - self.critic.low) * mean
+        shares = np.maximum(shares, np.float32(self.critic.least))
         return NextTokens(logp, read.hidden, moves, shares, values.astype(np.float32))
 
     def _likelihoods(self, game: Game, states: np.ndarray, logits: np.ndarray) -> np.ndarray:

@@ -192,7 +192,7 @@ def test_best_of_n_draws_texts_by_their_likelihood_and_pays_their_length():
 class Likes:
     """A critic of single letters: a is worth 0.1, b 0.9, c 0.5, the full stop 1."""
 
-    low, high = 0.0, 1.0
+    low, high, least = 0.0, 1.0, 1e-3
 
     def judge(self, hidden, states, moves):
         return np.array([0.1, 0.9, 0.5, 1.0], np.float32)[moves]

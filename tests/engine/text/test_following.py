@@ -127,7 +127,7 @@ def test_the_same_seed_grows_the_same_tree_and_another_does_not():
 class Fears:
     """A critic that gives texts of more than five tokens little hope."""
 
-    low, high = 0.0, 1.0
+    low, high, least = 0.0, 1.0, 1e-3
 
     def judge(self, hidden, states, moves):
         return np.where(states[:, LENGTH] > 5, 0.01, 1.0)[:, None] * np.ones(moves.shape, np.float32)
@@ -146,7 +146,7 @@ def test_a_value_below_a_share_of_the_roots_gives_a_leaf_up(give_up, read):
 class Promises:
     """A critic that finds the prompt far better than anything that can be written after it."""
 
-    low, high = 0.0, 1.0
+    low, high, least = 0.0, 1.0, 1e-3
 
     def judge(self, hidden, states, moves):
         return np.where(states[:, LENGTH] > 1, 0.3, 1.0)[:, None] * np.ones(moves.shape, np.float32)
