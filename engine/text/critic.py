@@ -88,12 +88,8 @@ class Critic:
                 arrays = {name: file[name].astype(np.float32) for name in ARRAYS}
         except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             raise ValueError(f"{path} is no critic: {error}") from None
-        low, high, least, *_ = (
-            *arrays.pop("range").ravel().tolist(),
-            LEAST,
-            np.nan,
-            np.nan,
-        )  # an old one has two numbers
+        ends = arrays.pop("range").ravel().tolist()
+        low, high, least = ends if len(ends) == 3 else [*ends, LEAST] if len(ends) == 2 else [np.nan] * 3
         found = cls(**arrays, low=low, high=high, counters=counters, least=least)
         d, h, out = len(found.mean), len(found.inner_bias), len(found.outer_bias)
         shapes = {"mean": (d,), "scale": (d,), "inner": (d, h), "inner_bias": (h,), "outer": (h, out)}
