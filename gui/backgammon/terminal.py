@@ -14,23 +14,9 @@ from engine.backgammon.rollout import Rollout, RolloutSettings
 from engine.backgammon.rollout_report import told
 from engine.players import Analysis, Player
 from engine.reviewing import bar, heeding_interrupts
-from games.backgammon import gnubg_id, plays, xgid
+from games.backgammon import gnubg_id, plays, rules, xgid
 from games.backgammon.board import counted_score, pip_count, points_won, start
 from games.backgammon.dice import GivenDice, SeededDice, read_throw
-from games.backgammon.rules import (
-    DICE,
-    DOUBLE,
-    DROP,
-    FIRST_ROLL,
-    GAIN,
-    MOVER,
-    OFFERED,
-    OPENING,
-    ROLL,
-    TAKE,
-    WINNER,
-    thrown,
-)
 from games.backgammon.writing import write_play
 from games.game import FIRST, SECOND, Position
 from gui import messages as say
@@ -82,7 +68,7 @@ class BackgammonTerminal(Terminal):
     @property
     def viewer(self) -> int:
         """From whose side the board is drawn: the person's on turn, else the first person's."""
-        mover, people = int(self.state[MOVER]), self.session.people
+        mover, people = int(self.state[rules.MOVER]), self.session.people
         return mover if mover in people or not people else min(people)
 
     @property
@@ -104,15 +90,15 @@ class BackgammonTerminal(Terminal):
         """Return what is asked for a line."""
         state, position = self.state, self.session.position
         if self.session.awaits_dice:
-            mover = self.names[int(state[MOVER])]
-            whose = f"opening, {self.names[FIRST]} then {self.names[SECOND]}" if state[OPENING] else mover
+            mover = self.names[int(state[rules.MOVER])]
+            whose = f"opening, {self.names[FIRST]} then {self.names[SECOND]}" if state[rules.OPENING] else mover
             return f"dice for {whose}> "
         name = self.names[position.turn]
-        if state[OFFERED]:
+        if state[rules.OFFERED]:
             return f"{name}, take or drop> "
         if self.complete:
             return f"{name}, Enter confirms, undo takes back> "
-        dice = "-".join(str(die) for die in state[DICE : DICE + 4] if die)
+        dice = "-".join(str(die) for die in state[rules.DICE : rules.DICE + 4] if die)
         return f"{name}, {dice}> " if dice else f"{name}, Enter rolls, or double> "
 
     def drawn(self, found: Analysis | None = None) -> RenderableType:
@@ -127,7 +113,7 @@ class BackgammonTerminal(Terminal):
     def enter(self, line: str) -> None:
         """Do what a line means that is no command: dice, a play, or Enter."""
         if self.session.awaits_dice:
-            self.send(say.SetDice(*read_throw(line, bool(self.state[OPENING]))))
+            self.send(say.SetDice(*read_throw(line, bool(self.state[rules.OPENING]))))
         elif line:
             self.move(line)
         else:
@@ -135,20 +121,20 @@ class BackgammonTerminal(Terminal):
 
     def go_on(self) -> None:
         """Do what an empty line means: roll, or confirm the turn."""
-        if self.state[OFFERED]:
+        if self.state[rules.OFFERED]:
             raise ValueError("answer the double: take or drop")
         if self.turn is not None and self.turn.complete:
             moves, self.turn = turns.confirmed(self.turn), None
             self.told += len(moves)  # the person knows them
             self.send(say.Plays(moves))
-        elif self.state[DICE]:
+        elif self.state[rules.DICE]:
             raise ValueError("there are dice left to play")
         else:
             self.send(say.RollDice())
 
     def move(self, text: str) -> None:
         """Move a person's checkers; the turn waits to be confirmed."""
-        if not self.complete and not self.state[DICE]:
+        if not self.complete and not self.state[rules.DICE]:
             raise ValueError(f"{text[:40]!r} is no command, and no dice are rolled; help lists the commands")
         self.turn = turns.type_in(self.turn or turns.begin(self.state), text)
         self.show()
@@ -192,34 +178,34 @@ class BackgammonTerminal(Terminal):
     def is_mid_turn(self) -> bool:
         """Whether the engine has dice left to play."""
         position = self.session.position
-        played = bool(position.moves) and position.moves[-1] < ROLL
-        return played and bool(position.state[DICE]) and not self.session.over
+        played = bool(position.moves) and position.moves[-1] < rules.ROLL
+        return played and bool(position.state[rules.DICE]) and not self.session.over
 
     def is_forced(self, state: np.ndarray) -> bool:
         """Tell whether the rules leave one play of a roll: the session makes it."""
-        return bool(state[DICE]) and len(plays(state)) == 1
+        return bool(state[rules.DICE]) and len(plays(state)) == 1
 
     def tell_play(self, position: Position, ply: int, end: int) -> None:
         """Say in words what was thrown, played, or done with the cube."""
         state, move, mover = position.states[ply], position.moves[ply], position.movers[ply]
-        if move >= FIRST_ROLL:
+        if move >= rules.FIRST_ROLL:
             self.tell_throw(state, move, position.states[ply + 1])
-        elif move < ROLL and mover in self.session.people:
+        elif move < rules.ROLL and mover in self.session.people:
             play = write_play(state, position.moves[ply:end])
             self.say(f"{self.names[mover]} play{self.s(mover)} {play}, which is forced")
-        elif move < ROLL:
+        elif move < rules.ROLL:
             play = write_play(state, position.moves[ply:end])
             self.say(f"{self.names[mover]} play{self.s(mover)} {play}", "bold")
-        elif move != ROLL:
-            verb = {DOUBLE: "double", TAKE: "take", DROP: "drop"}[move]
+        elif move != rules.ROLL:
+            verb = {rules.DOUBLE: "double", rules.TAKE: "take", rules.DROP: "drop"}[move]
             self.say(f"{self.names[mover]} {verb}{self.s(mover)}", "bold")
 
     def tell_throw(self, before: np.ndarray, move: int, after: np.ndarray) -> None:
         """Say who threw what, and whether it can be played."""
-        mover, high, low = thrown(before, move)
+        mover, high, low = rules.thrown(before, move)
         name, s = self.names[mover], self.s(mover)
-        self.say(f"{name} begin{s} with {high}-{low}" if before[OPENING] else f"{name} roll{s} {high}-{low}")
-        if not after[DICE]:
+        self.say(f"{name} begin{s} with {high}-{low}" if before[rules.OPENING] else f"{name} roll{s} {high}-{low}")
+        if not after[rules.DICE]:
             self.say(f"{name} cannot move")
 
     def s(self, player: int) -> str:
@@ -232,11 +218,11 @@ class BackgammonTerminal(Terminal):
         """Say how a game ended, and begin the next one; the people may leave between two."""
         session = self.session
         ended, self.turn = session.state, None
-        winner = int(ended[WINNER])
+        winner = int(ended[rules.WINNER])
         self.show()
         points, name, s = points_won(ended), self.names[winner], self.s(winner)
         resigned = ", by resignation" * (session.resigned is not None)
-        what = WORDS.get(int(ended[GAIN]), "all that the match needed")
+        what = WORDS.get(int(ended[rules.GAIN]), "all that the match needed")
         self.say(f"{name} win{s} {what}, {points} point{'s' * (points > 1)}{resigned}", "bold")
         if session.match_over:
             one, other = counted_score(ended)
@@ -261,8 +247,12 @@ class BackgammonTerminal(Terminal):
 def end_of_play(position: Position, ply: int) -> int:
     """Return the ply after the move at a ply, or after all checkers that were moved with it in one turn."""
     end = ply + 1
-    if position.moves[ply] < ROLL:
-        while end < len(position.moves) and position.moves[end] < ROLL and position.movers[end] == position.movers[ply]:
+    if position.moves[ply] < rules.ROLL:
+        while (
+            end < len(position.moves)
+            and position.moves[end] < rules.ROLL
+            and position.movers[end] == position.movers[ply]
+        ):
             end += 1
     return end
 
@@ -272,7 +262,7 @@ def end_of_play(position: Position, ply: int) -> int:
 
 def roll(game: BackgammonTerminal, rest: str) -> None:
     """Roll the dice."""
-    if game.turn or game.state[DICE] or game.state[OFFERED]:
+    if game.turn or game.state[rules.DICE] or game.state[rules.OFFERED]:
         raise ValueError("the dice are not to be rolled now")
     game.send(say.RollDice())
 
@@ -300,7 +290,7 @@ def hint(game: BackgammonTerminal, rest: str) -> None:
     state = game.state
     if game.complete:
         raise ValueError("all dice are played: undo, then ask again")
-    if state[DICE]:
+    if state[rules.DICE]:
         game.console.print(draw.plays_table(state, game.lookahead.rank(state, game.plies, most=SHOWN)))
     else:
         decision = judge_cube(game.lookahead, state, game.plies)
@@ -339,9 +329,9 @@ def show_pips(game: BackgammonTerminal, rest: str) -> None:
 
 BackgammonTerminal.commands = COMMANDS = {
     "roll": Command(roll, "roll the dice, without doubling"),
-    "double": Command(lambda game, rest: game.cube(DOUBLE), "double the stakes before the roll"),
-    "take": Command(lambda game, rest: game.cube(TAKE), "take the double"),
-    "drop": Command(lambda game, rest: game.cube(DROP), "drop the double and lose the game"),
+    "double": Command(lambda game, rest: game.cube(rules.DOUBLE), "double the stakes before the roll"),
+    "take": Command(lambda game, rest: game.cube(rules.TAKE), "take the double"),
+    "drop": Command(lambda game, rest: game.cube(rules.DROP), "drop the double and lose the game"),
     "undo": Command(undo, "take a checker back, until the turn is confirmed"),
     "hint": Command(hint, f"show the {SHOWN} best plays with their chances, or what to do with the cube"),
     "rollout": Command(rollout, f"play on many times to be surer than a hint: {GAMES} games at most", "[GAMES]"),
@@ -359,14 +349,14 @@ BackgammonTerminal.commands = COMMANDS = {
 # --- the way in -------------------------------------------------------------------------------------------
 
 
-def opening(load: str, manual: bool, seed: int | None, **rules) -> OpenedMatch:
+def opening(load: str, manual: bool, seed: int | None, **conditions) -> OpenedMatch:
     """Return the match to play: from an ID or a .mat file, else a new one by the keywords of `board.start`.
 
     Dice are thrown by hand or come from a seed, which is drawn where none is given. Raise `ValueError` for what
     cannot be.
     """
     dice = GivenDice() if manual else SeededDice(secrets.randbelow(MOST_DRAWN) if seed is None else seed)
-    return resume(load, dice) if load else begin_match(start(**rules), dice)
+    return resume(load, dice) if load else begin_match(start(**conditions), dice)
 
 
 def begin(
