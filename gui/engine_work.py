@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from math import inf
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Protocol
 
 from engine import spec
 from engine.clock import Clock, Limit
@@ -22,7 +22,7 @@ from games.game import CHANCE, Position
 from gui.course import Course
 from gui.history import Node
 from gui.lesson import BLUNDER
-from gui.review import Mistake, Review, mistakes
+from gui.review import Done, Mistake, Review, Work, mistakes
 from gui.thinker import Job, Report, Thinker
 
 EVERY = 0.2
@@ -38,8 +38,6 @@ TEACHING_VISITS = 200
 TEACHING = Limit(visits=TEACHING_VISITS)
 """Limit of the searches before and after a move that may be a blunder."""
 
-Work = Callable[[Report], object]
-Done = Callable[[Any], None]
 MakePlayer = Callable[[], Player]
 
 

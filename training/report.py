@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any, NamedTuple
 
+from training.metrics import Metrics
 from training.warning_signs import warnings
-
-Metrics = list[dict[str, float]]
 
 STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 72em; padding: 0 1em; color: #222 }
