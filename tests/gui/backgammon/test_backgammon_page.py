@@ -18,7 +18,7 @@ from engine.backgammon.afterstates import fresh
 from engine.backgammon.evaluator import AfterstateEvaluator
 from engine.backgammon.player import SEARCH, BackgammonPlayer
 from engine.backgammon.plies import Lookahead
-from engine.backgammon.review import luck_of, review_backgammon, roller
+from engine.backgammon.review import luck_of, review_backgammon
 from engine.players import SearchPlayer
 from games import backgammon as bg
 from games.backgammon import gnubg_id, mat
@@ -324,7 +324,7 @@ def test_the_dice_log_tells_the_luck_of_both_sides(begin, player):
     expected = [0.0, 0.0]
     for state, move in zip(session.position.states, session.position.moves, strict=False):
         if state[bg.TURN] == CHANCE:
-            expected[roller(state, move)] += luck_of(player.lookahead, state, move)[0]
+            expected[bg.rules.thrown(state, move)[0]] += luck_of(player.lookahead, state, move)[0]
     told = in_words(session.advice.luck, session.names, 0, session.position)
     assert told.endswith(f"Dark {expected[0]:+.2f}, Light {expected[1]:+.2f}")
     assert abs(expected[0]) + abs(expected[1]) > 0.01
@@ -377,7 +377,7 @@ def thrown_to(page: BackgammonPage, count: int) -> list[tuple[int, tuple[int, in
     position, found = session.position, []
     for state, move, after in zip(position.states, position.moves, position.states[1:], strict=False):
         if state[bg.TURN] == CHANCE:
-            found.append((roller(state, move), tuple(after[bg.ROLLED : bg.ROLLED + 2].tolist())))
+            found.append((bg.rules.thrown(state, move)[0], tuple(after[bg.ROLLED : bg.ROLLED + 2].tolist())))
     return found[:count]
 
 
