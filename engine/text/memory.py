@@ -14,6 +14,9 @@ from games.compiling import compiled
 MOST_BYTES = 1 << 30
 """Memory above which entries that the current call does not need are dropped."""
 
+ROOM = 4096
+"""Entries for which there is room at first: memory that nobody has written to costs nothing."""
+
 SLACK = 8
 """Common tokens that may be copied for each row before the shared beginning is gathered anew."""
 
@@ -34,7 +37,7 @@ class PrefixMemory:
         self.model = model
         self._shape = (model.layers, 2, model.kv_heads, model.head_size)
         self.most = max(1024, most_bytes // (4 * int(np.prod(self._shape))))
-        self._clear(256, 64)
+        self._clear(min(self.most, ROOM), 64)
 
     def _clear(self, room: int, longest: int) -> None:
         self._store = np.empty((room, *self._shape), np.float32)  # an entry: keys and values of one token
@@ -118,7 +121,7 @@ class PrefixMemory:
         """Keep only the entries whose key is `kept`; with each are kept those of its beginnings."""
         old, paths, store = self._entries, self._paths, self._store
         keys = sorted((key for key in old if kept(key)), key=len)
-        self._clear(max(256, len(keys)), paths.shape[1])
+        self._clear(max(min(self.most, ROOM), len(keys)), paths.shape[1])
         for key in keys:
             tokens = np.frombuffer(key, np.int32)
             self._add(tokens, store[old[key]])

@@ -58,7 +58,8 @@ class TextSession(Session):
         self.records: TextRecords = TextRecords(self)
 
     def _writer(self) -> TextPlayer:
-        settings = replace(fitted(PUCT, self.task.reward.ends), seed=self.seed)
+        lanes = self.task.lanes(self.budget)
+        settings = replace(fitted(PUCT, self.task.reward.ends), wave=lanes, seed=self.seed)
         return TextPlayer(self.task, None, settings, Limit(evaluations=self.budget), nodes=NODES)
 
     def _start(self) -> Position:

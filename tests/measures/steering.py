@@ -17,6 +17,7 @@ import re
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from zlib import crc32
@@ -29,6 +30,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from engine.text.attempt import Attempt
 from engine.text.comparing import DecodingPlan, decode, paired_difference
 from engine.text.critics import learn_critic
 from engine.text.models import open_model
@@ -44,6 +46,9 @@ BUCKETS = 1 << 18
 
 BEGINNING, MORE = 6, 40
 """Words of a prompt, and tokens that are written."""
+
+TUNING, TOGETHER = 100, 100
+"""Prompts on which settings may be tried, and prompts side by side."""
 
 
 def read(path: Path) -> tuple[list[list[str]], np.ndarray, list[str]]:
@@ -115,7 +120,7 @@ class Praise(Reward):
     def __init__(self, net: Convolution):
         self.net, self.calls = net, 0
 
-    def pay(self, prompts: list[str], texts: list[str]) -> list[float]:
+    def pay(self, prompts: Sequence[str], texts: Sequence[str]) -> list[float]:
         """Return a chance from 0 to 1 for each text."""
         self.calls += len(texts)
         with torch.no_grad():
@@ -171,59 +176,86 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("model")
     parser.add_argument("--prompts", type=int, default=300)
+    parser.add_argument("--tuning", type=int, default=0, help="so many other prompts instead")
     parser.add_argument("--budget", type=int, default=256)
-    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--learn", type=int, default=40_000)
-    parser.add_argument("--decoders", default="tree,best-of-n,critic,gumbel,trie,reward-greedy,sample")
+    parser.add_argument("--decoders", default="tree,best-of-n,critic,reward-greedy,gumbel,trie,sample")
+    parser.add_argument("--search", action="append", default=[], metavar="NAME=VALUE", help="settings of the tree")
     asked = parser.parse_args()
-    torch.set_num_threads(1)
-    texts, praise, plain = read(asked.folder / "imdb-train.jsonl.xz")
-    order = np.random.default_rng(3).permutation(len(texts))
-    one, other = np.array_split(order, 2)
-    reward = Praise(learn_reward([texts[k] for k in one], praise[one]))
-    judge = Linear().learn([texts[k] for k in other], praise[other])
-    tested, labels, prompts = read(asked.folder / "imdb-validation.jsonl.xz")
-    random = np.random.default_rng(4)
-    excerpts = [window(text, random) for text in tested[:4000]]
-    with torch.no_grad():
-        by_net = reward.net(reward.net.rows(excerpts)).numpy()
-    by_line = np.array([judge.score(text) for text in excerpts])
-    print(f"right on excerpts of {len(excerpts):,} other reviews: reward {right(by_net, labels[: len(excerpts)]):.1%}, "
-          f"judge {right(by_line, labels[: len(excerpts)]):.1%}", flush=True)  # fmt: skip
-    task = rewarded_task(open_model(asked.model), [reward], MORE)
-    critic, parts = learn_critic(task, task.roots(beginnings([plain[k] for k in order], 300)), asked.learn, 1)
-    print("critic's R2 by quarters:", [round(part, 2) for part in parts], f"{reward.calls:,} reward calls", flush=True)
-    order = random.permutation(len(prompts))
-    roots = task.roots(beginnings([prompts[k] for k in order], asked.prompts))
-    first: dict[str, np.ndarray] = {}
-    for name in asked.decoders.split(","):
-        reward.calls, began, made = 0, time.process_time(), []
-        for start in range(0, len(roots), 100):
-            plan = DecodingPlan(budget=asked.budget, seed=asked.seed + start)
-            made += decode(name, task, roots[start : start + 100], plan, critic).attempts
-        spent, calls = time.process_time() - began, reward.calls
-        best = [attempt.best if attempt.best is not None else attempt.root for attempt in made]
-        written = [task.text(state) for state in best]
-        values = {
-            "reward": np.array(reward.pay([], written)),
-            "judge": np.array([1 / (1 + np.exp(-judge.score(words(text)))) for text in written]),
-            "distinct_2": np.array([distinct_pairs(text) for text in written]),
+    steering = Steering(asked.folder, asked.model, asked.learn)
+    prompts = steering.prompts(0, asked.tuning) if asked.tuning else steering.prompts(TUNING, asked.prompts)
+    search = {name: float(value) for name, value in (word.split("=") for word in asked.search)}
+    steering.compare(prompts, asked.decoders.split(","), asked.budget, search)
+
+
+class Steering:
+    """Reward, judge, language model and critic, all trained, and the prompts in an order by chance."""
+
+    def __init__(self, folder: Path, model: str, learned_from: int):
+        torch.set_num_threads(1)
+        texts, praise, plain = read(folder / "imdb-train.jsonl.xz")
+        order = np.random.default_rng(3).permutation(len(texts))
+        one, other = np.array_split(order, 2)
+        self.reward = Praise(learn_reward([texts[k] for k in one], praise[one]))
+        self.judge = Linear().learn([texts[k] for k in other], praise[other])
+        tested, labels, held_out = read(folder / "imdb-validation.jsonl.xz")
+        random = np.random.default_rng(4)
+        self._test([window(text, random) for text in tested[:4000]], labels[:4000])
+        self.all_prompts = beginnings([held_out[k] for k in random.permutation(len(held_out))], TUNING + 2000)
+        self.task = rewarded_task(open_model(model), [self.reward], MORE)
+        roots = self.task.roots(beginnings([plain[k] for k in order], 300))
+        self.critic, parts = learn_critic(self.task, roots, learned_from, 1)
+        print("critic's R2 by quarters:", [round(part, 2) for part in parts], f"{self.reward.calls:,} reward calls")
+
+    def _test(self, excerpts: list[list[str]], labels: np.ndarray) -> None:
+        with torch.no_grad():
+            by_net = self.reward.net(self.reward.net.rows(excerpts)).numpy()
+        by_line = np.array([self.judge.score(text) for text in excerpts])
+        shares = f"reward {right(by_net, labels):.1%}, judge {right(by_line, labels):.1%}"
+        print(f"right on {len(excerpts):,} excerpts of other reviews: {shares}", flush=True)
+
+    def prompts(self, first: int, count: int) -> list[str]:
+        return self.all_prompts[first : first + count]
+
+    def compare(self, prompts: list[str], decoders: list[str], budget: int, search: dict[str, float]) -> list[dict]:
+        """Run decoders over prompts; print and return a row of each, beside the first."""
+        roots, first, rows = self.task.roots(prompts), dict[str, np.ndarray](), []
+        for name in decoders:
+            self.reward.calls, began, made = 0, time.process_time(), list[Attempt]()
+            for start in range(0, len(roots), TOGETHER):
+                plan = DecodingPlan(budget=budget, seed=1 + start, search=search)
+                made += decode(name, self.task, roots[start : start + TOGETHER], plan, self.critic).attempts
+            spent, calls = time.process_time() - began, self.reward.calls
+            best = [attempt.best if attempt.best is not None else attempt.root for attempt in made]
+            texts = [self.task.text(state) for state in best]
+            values = self._values(texts)
+            pairs = Counter(pair for text in texts for pair in pairwise(text.lower().split()))
+            row: dict = {"decoder": name} | {key: rounded(value.mean()) for key, value in values.items()}
+            row["judged_praise"] = rounded((values["judge"] > 0.5).mean())
+            row["distinct_2_of_all"] = rounded(len(pairs) / max(1, sum(pairs.values())))
+            row["perplexity"] = rounded(perplexity(self.task.model, best))
+            row["evaluations"] = rounded(np.mean([attempt.spent for attempt in made]))
+            row |= {"reward_calls": rounded(calls / len(made)), "seconds": rounded(spent)}
+            first = first or values
+            if first is not values:
+                row["first_judged_more"] = [rounded(x) for x in paired_difference(first["judge"], values["judge"])]
+                row["first_pays_more"] = [rounded(x) for x in paired_difference(first["reward"], values["reward"])]
+            rows.append(row)
+            print(json.dumps(row), flush=True)
+            print("   ", prompts[0], "|", texts[0][:160], flush=True)
+        return rows
+
+    def _values(self, texts: list[str]) -> dict[str, np.ndarray]:
+        """Return by name what is measured of each text."""
+        return {
+            "reward": np.array(self.reward.pay([], texts)),
+            "judge": np.array([1 / (1 + np.exp(-self.judge.score(words(text)))) for text in texts]),
+            "distinct_2": np.array([distinct_pairs(text) for text in texts]),
         }
-        pairs = Counter(pair for text in written for pair in pairwise(text.lower().split()))
-        row = {"decoder": name} | {key: round(float(value.mean()), 4) for key, value in values.items()}
-        row |= {"judged_praise": round(float((values["judge"] > 0.5).mean()), 4)}
-        row |= {"distinct_2_of_all": round(len(pairs) / max(1, sum(pairs.values())), 4)}
-        row |= {
-            "perplexity": round(perplexity(task.model, best), 2),
-            "evaluations": round(float(np.mean([a.spent for a in made])), 1),
-        }
-        row |= {"reward_calls": round(calls / len(made), 1), "seconds": round(spent, 1)}
-        if first:
-            row["first_judged_more"] = [round(x, 4) for x in paired_difference(first["judge"], values["judge"])]
-            row["first_pays_more"] = [round(x, 4) for x in paired_difference(first["reward"], values["reward"])]
-        first = first or values
-        print(json.dumps(row), flush=True)
-        print("   ", written[0][:160], flush=True)
+
+
+def rounded(number: float) -> float:
+    return round(float(number), 4)
 
 
 if __name__ == "__main__":
