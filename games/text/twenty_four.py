@@ -13,7 +13,6 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from itertools import combinations, combinations_with_replacement, permutations
-from random import Random
 from zlib import crc32
 
 import numpy as np
@@ -148,22 +147,6 @@ def _steps(left: _Left) -> Iterator[tuple[str, _Left]]:
                 if result is not None and step not in seen:
                     seen.add(step)
                     yield step, (result, *rest)
-
-
-def random_steps(numbers: Sequence[int], randomness: Random, hope: float = 0.3) -> str:
-    """Return right steps that are drawn at random, up to the first after which 24 cannot be made.
-
-    So many of them are drawn from those that leave hope; one that makes a fraction is drawn less often than others.
-    """
-    left, text = tuple(map(Fraction, numbers)), ""
-    while len(left) > 1 and _reaches(tuple(sorted(left))):
-        steps = list(_steps(left))
-        if randomness.random() < hope:
-            steps = [each for each in steps if _reaches(tuple(sorted(each[1])))]
-        weights = [1.0 if after[0].denominator == 1 else 0.2 for _, after in steps]
-        step, left = randomness.choices(steps, weights)[0]
-        text += f"{step}={','.join(map(_number, left))}{'.' if len(left) == 1 else ';'}"
-    return text
 
 
 def _result(a: Fraction, operation: str, b: Fraction) -> Fraction | None:

@@ -7,9 +7,8 @@ One network does both, so a search pays one evaluation for likelihoods and value
 learning solutions meanwhile, so that it writes as well as before.
 """
 
-from collections.abc import Generator, Iterator, Sequence, Set
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
-from random import Random
 from typing import NamedTuple
 
 import numpy as np
@@ -68,21 +67,6 @@ class JudgedTexts(NamedTuple):
     measured_good: list[TokenText]
     measured_bad: list[TokenText]
 
-    def add(self, numbers: twenty_four.Numbers, written: TokenText, text: str, place: int) -> None:
-        """Add the good and the bad part of a text, `text` behind its prompt; `place` is the number of its puzzle.
-
-        Once a number is wrong the critic need not learn what comes: it reads a counter of the checker.
-        """
-        good = twenty_four.hopeful(numbers, text)
-        beginnings = range(good, len(text) + 1)
-        until = next((end for end in beginnings if not twenty_four.possible(numbers, text[:end])), len(text))
-        side = 2 * int(place % SHARE_MEASURED == 0)
-        tokens, read = written
-        if good:
-            self[side].append(TokenText(tokens[: read + good], read))
-        if good < until:
-            self[side + 1].append(TokenText(tokens[: read + until], read + good))
-
     @property
     def share_good(self) -> float:
         """Return how many of the tokens to learn are good."""
@@ -106,27 +90,16 @@ def roll_out(settings: Settings) -> JudgedTexts:
     found = JudgedTexts([], [], [], [])
     for number, state in enumerate(states):
         place = number // settings.rollouts  # a puzzle's texts lie side by side
-        found.add(puzzles[place], TokenText(tokens(state).copy(), int(state[PROMPT])), task.text(state), place)
+        good = twenty_four.hopeful(puzzles[place], task.text(state))
+        side = 2 * int(place % SHARE_MEASURED == 0)
+        text, read = tokens(state).copy(), int(state[PROMPT])
+        if good:
+            found[side].append(TokenText(text[: read + good], read))
+        if read + good < len(text):
+            found[side + 1].append(TokenText(text, read + good))
     if not all(found):
         raise ValueError(f"{settings.parent} writes only good steps or none: there is nothing to tell apart")
-    measured = {numbers for place, numbers in enumerate(puzzles) if place % SHARE_MEASURED == 0}
-    for numbers, line in random_lines(settings, measured):
-        prompt, text = (task.model.tokenizer.encode(each, special=False) for each in (twenty_four.write(numbers), line))
-        found.add(numbers, TokenText(np.array(prompt + text, np.int32), len(prompt)), line, 1)
     return found
-
-
-def random_lines(settings: Settings, but: Set[twenty_four.Numbers]) -> Iterator[tuple[twenty_four.Numbers, str]]:
-    """Yield right steps at random for all puzzles but those that are held out and some others.
-
-    They show the solver's verdict on many more numbers than the parent's own texts lead to.
-    """
-    randomness = Random(settings.seed)
-    for numbers in [*twenty_four.puzzles(), *twenty_four.further_puzzles(settings.greatest)]:
-        if numbers in but or (numbers[-1] <= twenty_four.GREATEST and twenty_four.held_out(numbers)):
-            continue
-        for _ in range(settings.lines):
-            yield numbers, twenty_four.random_steps(numbers, randomness)
 
 
 def _learned(numbers: twenty_four.Numbers) -> bool:
@@ -194,9 +167,9 @@ class NextValues(LearningStage):
         """Yield batches of solutions, of good and of bad steps."""
         rows = self.group.share(self.settings.batch)
         parts = (
-            (self.learned, rows // 4),
-            (self.rollouts.learned_good, rows // 4),
-            (self.rollouts.learned_bad, rows // 2),
+            (self.learned, rows // 2),
+            (self.rollouts.learned_good, rows // 8),
+            (self.rollouts.learned_bad, 3 * rows // 8),
         )
         first = self.group.rank * (1 << 32) + self.settings.seed
         streams = [batches(texts, count, self.settings.row, first, done) for texts, count in parts]

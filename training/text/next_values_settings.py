@@ -12,11 +12,10 @@ class Settings(ModelSettings):
     """How a model of the Game of 24 learns to foresee which of its tokens lead to a solution."""
 
     rollouts: int = setting(8, "texts that the parent writes for each puzzle", least=1, most=10_000)
-    lines: int = setting(12, "lines of right steps at random for each puzzle, judged as well", least=0, most=10_000)
     greatest: int = setting(13, "numbers of the puzzles, as the parent learned them", least=13, most=99)
     traces: int = setting(50_000, "solutions that it goes on learning, to write as before", least=1, most=MOST_STEPS)
     weight: float = setting(1.0, "weight of the values' loss beside that of the next token", least=0, most=1e6)
     steps: int = setting(800, "steps of learning", least=1, most=MOST_STEPS)
-    batch: int = setting(64, "rows of a step: a quarter of solutions", least=8, most=1 << 20)
+    batch: int = setting(64, "rows of a step: half of solutions, half of rollouts", least=8, most=1 << 20)
     row: int = setting(64, "tokens of a row, which holds several short texts", least=2, most=1 << 20)
     rate: float = again(ModelSettings, "rate", 1e-3)

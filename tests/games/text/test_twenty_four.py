@@ -2,7 +2,6 @@
 
 from fractions import Fraction
 from itertools import islice, permutations, product
-from random import Random
 
 import pytest
 
@@ -148,16 +147,6 @@ def test_a_text_is_possible_up_to_its_first_wrong_number(text, wrong_from):
 def test_what_the_solver_writes_is_possible_throughout(numbers):
     for text in islice(twenty_four.solutions(numbers), 9):
         assert all(twenty_four.possible(numbers, text[:end]) for end in range(len(text) + 1))
-
-
-def test_random_steps_are_right_and_end_where_hope_does():
-    for seed in range(40):
-        text = twenty_four.random_steps((2, 7, 8, 12), Random(seed))
-        assert twenty_four.possible((2, 7, 8, 12), text.removesuffix("."))
-        assert twenty_four.hopeful((2, 7, 8, 12), text) in (len(text), text[:-1].rfind(";") + 1)
-    hopeful = [twenty_four.random_steps((2, 7, 8, 12), Random(seed), hope=1.0) for seed in range(5)]
-    assert all(twenty_four.solves((2, 7, 8, 12), text) for text in hopeful)
-    assert twenty_four.random_steps((2, 7, 8, 12), Random(1)) == twenty_four.random_steps((2, 7, 8, 12), Random(1))
 
 
 def test_fractions_are_written_with_a_colon():

@@ -59,32 +59,6 @@ def test_the_critic_of_a_network_says_what_its_outputs_say():
     assert ended == pytest.approx(found[0, 2], abs=1e-5)
 
 
-@pytest.mark.parametrize(
-    ("text", "good", "bad"),
-    [
-        ("12-7=5,2,8;8-5=3,2;", "12-7=5,2,8;", "8-5=3,2;"),  # 24 cannot be made of 3 and 2
-        ("12-7=5,2,8;8-5=3,2;3+2=6;6", "12-7=5,2,8;", "8-5=3,2;3+2=6"),  # what follows a wrong number is not learned
-        ("12-7=6,2,8;8-6=2,2;", "", "12-7=6"),
-        ("12-7=5,2,8;8*5", "12-7=5,2,8;", "8*5"),
-    ],
-)
-def test_texts_are_judged_step_by_step(text, good, bad):
-    prompt, found = "2,7,8,12;", next_values.JudgedTexts([], [], [], [])
-    written = TokenText(np.array([ord(letter) for letter in prompt + text], np.int32), len(prompt))
-    found.add((2, 7, 8, 12), written, text, 1)
-    parts = ["".join(map(chr, each[0].tokens[each[0].read :])) if each else "" for each in found]
-    assert parts == [good, bad, "", ""]
-
-
-def test_random_lines_show_nothing_of_what_is_held_out(monkeypatch):
-    monkeypatch.setattr(twenty_four, "random_steps", lambda numbers, randomness: "")
-    settings = next_values.Settings(greatest=13, lines=1)
-    but = {(1, 1, 1, 8)}
-    numbers = [each for each, _ in next_values.random_lines(settings, but)]
-    assert len(numbers) == 1362 - 261 - 1
-    assert not any(twenty_four.held_out(each) or each in but for each in numbers)
-
-
 def test_a_run_ends_with_a_model_and_its_critic(parent, tmp_path, monkeypatch):
     random = np.random.default_rng(1)
 
@@ -106,7 +80,7 @@ def test_a_run_ends_with_a_model_and_its_critic(parent, tmp_path, monkeypatch):
 
 
 def test_a_parent_that_writes_no_good_step_is_told(parent):
-    settings = next_values.Settings(parent=str(parent), rollouts=1, lines=0)
+    settings = next_values.Settings(parent=str(parent), rollouts=1)
     with pytest.raises(ValueError, match="only good steps or none"):
         next_values.roll_out(settings)
 
