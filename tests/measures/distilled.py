@@ -4,9 +4,10 @@
     yomi train text distillation --name FOLDER/run parent=PARENT prompts=FOLDER/prompts.jsonl
     python tests/measures/distilled.py FOLDER --parent PARENT --model FOLDER/run [--budget 256] [--seeds 2]
 
-The first command writes the puzzles to search: those kept for critics, which no language model learned. The last one
-measures on the puzzles that were searched and on those that are held out from everything: the parent's texts, drawn by
-likelihood, the best of its search, and the texts of the model that learned from three rounds of searches.
+The first command writes puzzles to search: those kept for critics, which no language model learned; without `prompts=`
+the puzzles are searched that it did learn. The last one measures on those kept for critics and on those that are held
+out from everything: the parent's texts, drawn by likelihood or each token the likeliest, the best of its search
+without a critic, and the texts of the model that learned from three rounds of searches.
 """
 
 import argparse
@@ -62,7 +63,7 @@ def main() -> None:
         print(f"{len(lines)} puzzles are in {options.folder / 'prompts.jsonl'}")
         return
     print(f"{'':24}{'before':>8}{'search':>8}{'after':>8}{'kept':>8}")
-    for words, held_out in (("searched", False), ("held out", True)):
+    for words, held_out in (("for critics", False), ("held out", True)):
         some = puzzles(held_out)
         search = solved(options.parent, SEARCH, some, options.budget, options.seeds)
         for decoder, seeds in ((DRAWN, 4 * options.seeds), (LIKELIEST, 1)):
