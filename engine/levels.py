@@ -64,14 +64,11 @@ class Level:
 
     @property
     def stale(self) -> bool:
-        """Tell whether the model is another one than was measured, and not as strong in this game, or is not here."""
-        if not self.fingerprint:
-            return False  # it has no network
+        """Tell whether the model is another one than was measured, or is not here."""
         try:
-            model = models.find(self.spec.model)
+            return bool(self.fingerprint) and models.find(self.spec.model).on(self.kind).fingerprint != self.fingerprint
         except ValueError:
             return True
-        return self.fingerprint not in (model.fingerprint, model.plays_like(self.kind))
 
     @property
     def strength(self) -> str:

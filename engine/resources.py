@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.networks import model as models
 from engine.search import Evaluator
+from games import wings
 
 if TYPE_CHECKING:
     from engine.spec import PlayerSpec
@@ -43,8 +44,12 @@ class Resources:
         """Return a model; raise `ValueError` where there is none, or one that does not play this."""
         found = models.find(name)
         models.check(found, game, **self.start)
-        self.fingerprints[name] = self.shared(("fingerprint", name), lambda: found.fingerprint)
+        self.fingerprints[name] = self.shared(("fingerprint", name), lambda: self._of_board(found).fingerprint)
         return found
+
+    def _of_board(self, found: models.Model) -> models.Model:
+        """Return the model that plays: that of the board, where the model has one."""
+        return found.on(wings.part("engine", found.game, "players").kind_of(self.start)) if self.start else found
 
     def evaluator(self, spec: "PlayerSpec", game: str) -> Evaluator:
         """Return the evaluator of a spec's model."""

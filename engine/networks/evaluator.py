@@ -10,7 +10,7 @@ several threads may call at once. `choose` picks for a model what is quickest on
 """
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -69,6 +69,16 @@ class Turned:
             rows = np.flatnonzero(symmetries == k)
             priors[rows] = priors[rows[:, None], self.planes.symmetry(int(k), planes.shape[-1])]
         return priors, values
+
+
+class BySide:
+    """A network that leaves boards of some sizes to others, by their columns."""
+
+    def __init__(self, network: Network, others: Mapping[int, Network]):
+        self.network, self.others = network, dict(others)
+
+    def __call__(self, planes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return self.others.get(planes.shape[-1], self.network)(planes)
 
 
 # --- the cache --------------------------------------------------------------------------------------------
@@ -176,6 +186,8 @@ def choose(model: Model, engine: str = "auto", symmetries: str = "none", cache: 
     if symmetries not in SYMMETRIES:
         raise ValueError(f"there are no symmetries {symmetries!r}; choose one of {', '.join(SYMMETRIES)}")
     found = _first_that_runs(model, [name for name in ENGINES if name != "int8"] if engine == "auto" else [engine])
+    if boards := {side: _first_that_runs(other, [found.name]).network for side, other in model.boards.items()}:
+        found = found._replace(network=BySide(found.network, boards))
     network = found.network if symmetries == "none" else Turned(found.network, model.game, symmetries)
     return NetworkEvaluator(Cached(network, cache) if cache else network, found.name, found.why, found.fallback)
 

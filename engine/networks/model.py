@@ -4,6 +4,7 @@
     model.onnx           the network, to play with
     model.int8.onnx      the same in eight-bit numbers (may be missing)
     model.safetensors    the same to train on (may be missing)
+    9x9/                 a model that is stronger on boards of one size, and plays there (may be missing)
 
 A model has a name if it ships with Yomi, in engine/models; any other is named by the path of its folder, or of the
 training run whose newest model is meant.
@@ -74,14 +75,16 @@ class Model:
         search = {name: value for name, value in self.search.items() if name != "wave"}
         return sha256(weights + json.dumps(search, sort_keys=True).encode()).hexdigest()[:12]
 
-    def plays_like(self, kind: str) -> str:
-        """Return the fingerprint of the model that this one grew from and is as strong as in a kind of game, or "".
+    @property
+    def boards(self) -> dict[int, "Model"]:
+        """The models that this one has for boards of one size, by their columns."""
+        paths = sorted(self.folder.glob(f"*x*/{DESCRIPTION}"))
+        named = {path.parent.name: path.parent for path in paths}
+        return {side: read(named[kind]) for side in range(1, 100) if (kind := f"{side}x{side}") in named}
 
-        model.json says so where it was kept while the model learned other boards, and a match has shown it.
-        """
-        kinds = self.about.get("plays_like")
-        found = kinds.get(kind) if isinstance(kinds, dict) else None
-        return str(found.get("fingerprint", "")) if isinstance(found, dict) else ""
+    def on(self, kind: str) -> "Model":
+        """Return the model that plays on boards of a kind, "9x9" say: one of `boards`, or this one."""
+        return next((model for model in self.boards.values() if model.folder.name == kind), self)
 
     @property
     def onnx(self) -> Path:

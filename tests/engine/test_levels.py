@@ -96,16 +96,20 @@ def test_a_level_whose_network_was_replaced_says_so():
     assert other.words == f"{level.words} (as it was: its network is another now)"
 
 
-def test_a_network_that_kept_what_its_parent_knew_of_a_board_has_its_parents_levels_there(monkeypatch):
+def test_a_level_is_measured_with_the_model_of_its_board(monkeypatch, tmp_path):
     level = next(each for each in levels.levels("go", {"size": 19}) if each.spec.model == "go")
-    grown = replace(models.find("go"), about={"plays_like": {"19x19": {"fingerprint": "0" * 12, "share": 0.5}}})
-    monkeypatch.setattr(levels.models, "find", lambda name: grown)
-    assert not replace(level, fingerprint="0" * 12).stale
-    assert replace(level, fingerprint="1" * 12).stale
-    assert replace(level, fingerprint="0" * 12, start={"size": 13, "komi": 7.0, "rules": "chinese"}).stale
-    for nonsense in (["19x19"], {"19x19": "yes"}, 3):
-        grown.about["plays_like"] = nonsense
-        assert replace(level, fingerprint="0" * 12).stale
+    for folder in (tmp_path / "go", tmp_path / "go" / "9x9"):
+        folder.mkdir()
+        (folder / "model.json").write_text((models.find("go").folder / "model.json").read_text())
+        (folder / "model.onnx").write_text(folder.name)
+    small, large = models.read(tmp_path / "go" / "9x9"), models.read(tmp_path / "go")
+    monkeypatch.setattr(levels.models, "find", lambda name: large)
+    assert small.fingerprint != large.fingerprint
+    assert not replace(level, fingerprint=large.fingerprint).stale
+    assert replace(level, fingerprint=small.fingerprint).stale
+    on_9 = replace(level, start=level.start | {"size": 9})
+    assert not replace(on_9, fingerprint=small.fingerprint).stale
+    assert replace(on_9, fingerprint=large.fingerprint).stale
 
 
 def test_levels_are_numbered_from_the_weakest(known):
