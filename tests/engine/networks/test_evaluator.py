@@ -1,6 +1,7 @@
 """Evaluators around a toy network of a few ONNX nodes, whose answers three lines of numpy check."""
 
 import json
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -420,6 +421,24 @@ def test_shipped_models_are_found_by_name(tmp_path, monkeypatch):
     assert models.find("small").name == "small"
     with pytest.raises(ValueError, match="no model 'large': name a folder, or one of those that ship: small"):
         models.find("large")
+
+
+def test_a_model_may_have_another_for_boards_of_one_size(tmp_path):
+    toy_model(tmp_path / "model")
+    shutil.copytree(tmp_path / "model", tmp_path / "model" / "9x9")
+    (tmp_path / "model" / "notes x 3").mkdir()
+    found = models.find(tmp_path / "model")
+    assert list(found.boards) == [9]
+    assert [found.on(kind).folder.name for kind in ("9x9", "19x19", "")] == ["9x9", "model", "model"]
+    chosen = ev.choose(found, "onnxruntime", cache=0)
+    asked = []
+    chosen.network.others[9] = lambda planes: asked.append(planes.shape) or toy_answers(planes)
+    for size in (9, 13):
+        chosen(go, go.start(size)[None])
+    assert [shape[-1] for shape in asked] == [9]
+    (tmp_path / "model" / "9x9" / "model.onnx").write_bytes(b"")
+    with pytest.raises(ValueError, match="9x9 runs nowhere here: onnxruntime:"):
+        ev.choose(found, "onnxruntime")
 
 
 def test_what_is_no_model_is_refused(tmp_path):
