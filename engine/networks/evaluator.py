@@ -12,6 +12,7 @@ several threads may call at once. `choose` picks for a model what is quickest on
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -72,13 +73,21 @@ class Turned:
 
 
 class BySide:
-    """A network that leaves boards of some sizes to others, by their columns."""
+    """A network that leaves boards of some sizes, by their columns, to others, opened when they are needed."""
 
-    def __init__(self, network: Network, others: Mapping[int, Network]):
-        self.network, self.others = network, dict(others)
+    def __init__(self, network: Network, opening: Mapping[int, Callable[[], Network]]):
+        self.network, self.opening = network, opening
+        self.others: dict[int, Network] = {}
+        self._lock = threading.Lock()
 
     def __call__(self, planes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return self.others.get(planes.shape[-1], self.network)(planes)
+        side = planes.shape[-1]
+        if side not in self.opening:
+            return self.network(planes)
+        with self._lock:
+            if side not in self.others:
+                self.others[side] = self.opening[side]()
+        return self.others[side](planes)
 
 
 # --- the cache --------------------------------------------------------------------------------------------
@@ -186,8 +195,9 @@ def choose(model: Model, engine: str = "auto", symmetries: str = "none", cache: 
     if symmetries not in SYMMETRIES:
         raise ValueError(f"there are no symmetries {symmetries!r}; choose one of {', '.join(SYMMETRIES)}")
     found = _first_that_runs(model, [name for name in ENGINES if name != "int8"] if engine == "auto" else [engine])
-    if boards := {side: _first_that_runs(other, [found.name]).network for side, other in model.boards.items()}:
-        found = found._replace(network=BySide(found.network, boards))
+    if boards := model.boards:
+        opening = {side: partial(_opened, other, found.name) for side, other in boards.items()}
+        found = found._replace(network=BySide(found.network, opening))
     network = found.network if symmetries == "none" else Turned(found.network, model.game, symmetries)
     return NetworkEvaluator(Cached(network, cache) if cache else network, found.name, found.why, found.fallback)
 
@@ -220,6 +230,10 @@ def _first_that_runs(model: Model, names: Iterable[str]) -> _Found:
             why = "; ".join([where, *_reasons(passed_over)])
             return _Found(network, name, why, _fallback(name, passed_over))
     raise ValueError(f"the model {model.name} runs nowhere here: {'; '.join(_reasons(passed_over))}")
+
+
+def _opened(model: Model, engine: str) -> Network:
+    return _first_that_runs(model, [engine]).network
 
 
 def _reasons(passed_over: Iterable[tuple[str, Exception]]) -> list[str]:

@@ -430,15 +430,18 @@ def test_a_model_may_have_another_for_boards_of_one_size(tmp_path):
     found = models.find(tmp_path / "model")
     assert list(found.boards) == [9]
     assert [found.on(kind).folder.name for kind in ("9x9", "19x19", "")] == ["9x9", "model", "model"]
-    chosen = ev.choose(found, "onnxruntime", cache=0)
     asked = []
+    chosen = ev.choose(found, "onnxruntime", cache=0)
+    chosen(go, go.start(13)[None])
+    assert not chosen.network.others  # it is opened when it is needed
+    chosen(go, go.start(9)[None])
     chosen.network.others[9] = lambda planes: asked.append(planes.shape) or toy_answers(planes)
     for size in (9, 13):
         chosen(go, go.start(size)[None])
     assert [shape[-1] for shape in asked] == [9]
     (tmp_path / "model" / "9x9" / "model.onnx").write_bytes(b"")
     with pytest.raises(ValueError, match="9x9 runs nowhere here: onnxruntime:"):
-        ev.choose(found, "onnxruntime")
+        ev.choose(found, "onnxruntime")(go, go.start(9)[None])
 
 
 def test_what_is_no_model_is_refused(tmp_path):
