@@ -96,7 +96,7 @@ def features() -> Finding:
     names = {"avx2": "AVX2", "avx512f": "AVX-512", "amx-tile": "AMX", "neon": "NEON"}
     found = ", ".join(label for key, label in names.items() if has.get(key)) or "none of AVX2, AVX-512, AMX, NEON"
     amx = has.get("amx-tile") and has.get("amx-bf16")
-    return Finding("instructions", found, "bfloat16 networks run fast" if amx else "no AMX: networks run several times slower")
+    return Finding("instructions", found, "bfloat16 networks run fast" if amx else "no AMX: networks are slower")
 
 
 def cores() -> Finding:
