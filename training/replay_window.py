@@ -22,9 +22,7 @@ class Drawn(NamedTuple):
     states: np.ndarray  # [B, W]
     policies: np.ndarray  # float32 [B, moves]
     values: np.ndarray  # float32 [B], what the side to play is to expect
-    owners: (
-        np.ndarray
-    )  # float32 [B, points], 1 where the side to play owns a point at the end, else -1 or 0; NaN: not known
+    owners: np.ndarray  # float32 [B, points], whose each point is at the end: 1 the mover's, -1, 0; NaN: not known
 
 
 class ReplayWindow:
