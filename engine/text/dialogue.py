@@ -1,17 +1,19 @@
-"""What a dialogue is paid, a turn a line: turns that say something, that lead on, and that repeat nothing.
+"""What a dialogue is paid, a turn a line: turns that say something in words that there are, lead on, repeat nothing.
 
 Source: Li et al. 2016, Deep Reinforcement Learning for Dialogue Generation. There a dull answer is one of eight
-sentences; here it is any turn of stock words alone, which no other wording of them escapes.
+sentences; here it is any turn of stock words alone, which no other wording of them escapes. Invented words are no way
+out either: a turn that has one is paid nothing.
 """
 
 import math
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from engine.text.rewards import Average, Reward
+from engine.text.rewards import Reward
 from engine.text.shape import read_shape
 from engine.text.tokenizer import Tokenizer, read_tokenizer
 from engine.text.weights import read_weights
@@ -35,6 +37,9 @@ _STOCK_WORDS = """
 STOCK = frozenset(_STOCK_WORDS.split())
 """Words that a turn of nothing else is dull by: those of agreeing, asking back, greeting, and of grammar."""
 
+KNOWN_BY = 3
+"""Dialogues that a word has to occur in to be known: fewer may share a slip of the pen."""
+
 LEAST_TURNS = 3
 """Turns up to here that a dialogue lacks are paid nothing."""
 
@@ -50,9 +55,15 @@ def turns_of(text: str) -> list[str]:
     return [line.strip() for line in lines[:-1] if line.strip()]
 
 
-def words_of(turn: str) -> list[str]:
-    """Return the words of a turn in small letters."""
-    return _WORD.findall(turn.lower().replace("’", "'"))
+def words_of(text: str) -> list[str]:
+    """Return the words of a text in small letters."""
+    return _WORD.findall(text.lower().replace("’", "'"))
+
+
+def known_words(dialogues: Iterable[str]) -> frozenset[str]:
+    """Return the stock words and those that occur in several dialogues."""
+    counts = Counter(word for text in dialogues for word in set(words_of(text)))
+    return STOCK.union(word for word, count in counts.items() if count >= KNOWN_BY)
 
 
 def is_dull(turn: str) -> bool:
@@ -60,44 +71,21 @@ def is_dull(turn: str) -> bool:
     return STOCK.issuperset(words_of(turn))
 
 
-def share_of(turns: Sequence[float], text: str) -> float:
-    """Return the mean of what a text's turns are paid; where it ended too soon, what is missing is paid nothing.
-
-    A text without a line's end at its end was cut off: it has as many turns as there was room for.
-    """
-    return sum(turns) / max(len(turns), LEAST_TURNS if text.endswith("\n") else 1)
+def says_something(turn: str, known: Collection[str]) -> bool:
+    """Tell whether a turn has known words alone, and not only stock words."""
+    return not is_dull(turn) and all(word in known for word in words_of(turn))
 
 
-class Saying(Reward):
-    """Turns that say something: the share that is not dull."""
-
-    name = "not dull"
-
-    def pay(self, prompts: Sequence[str], texts: Sequence[str]) -> list[float]:
-        """Return the share of turns that are not dull."""
-        return [share_of([float(not is_dull(turn)) for turn in turns_of(text)], text) for text in texts]
-
-
-class Fresh(Reward):
-    """Turns that repeat no pair of words of an earlier turn."""
-
-    name = "fresh"
-
-    def pay(self, prompts: Sequence[str], texts: Sequence[str]) -> list[float]:
-        """Return the mean share of a turn's pairs of words that occur nowhere before, in the prompt neither."""
-        return [share_of(self._shares(prompt, text), text) for prompt, text in zip(prompts, texts, strict=True)]
-
-    def _shares(self, prompt: str, text: str) -> list[float]:
-        said = {pair for turn in turns_of(prompt) for pair in _pairs(turn)}
-        found = []
-        for turn in turns_of(text):
-            new = 0
-            pairs = _pairs(turn)
-            for pair in pairs:
-                new += pair not in said
-                said.add(pair)
-            found.append(new / len(pairs))
-        return found
+def shares_of_new_pairs(before: Sequence[str], turns: Sequence[str]) -> Iterator[float]:
+    """Yield the share of each turn's pairs of words that occur nowhere earlier."""
+    said = {pair for turn in before for pair in _pairs(turn)}
+    for turn in turns:
+        new = 0
+        pairs = _pairs(turn)
+        for pair in pairs:
+            new += pair not in said
+            said.add(pair)
+        yield new / len(pairs)
 
 
 def _pairs(turn: str) -> list[tuple[str, ...]]:
@@ -106,45 +94,65 @@ def _pairs(turn: str) -> list[tuple[str, ...]]:
     return list(zip(words, words[1:], strict=False)) or [tuple(words)]
 
 
-class Flowing(Reward):
-    """Turns that lead on: minus the logarithm of the cosine of each with the one before, from 0 to 1.
-
-    That has no value for cosines of 0 and less; they are raised to 1 / e, where it is 1.
-    """
-
-    name = "flowing"
+class TurnVectors:
+    """Turns as directions, by the vectors that a language model has of its tokens."""
 
     def __init__(self, tokenizer: Tokenizer, vectors: np.ndarray):
-        """`vectors` [V, C] are a language model's of its tokens, of which a byte-level BPE has the commonest first."""
+        """`vectors` [V, C] are of a tokenizer's tokens; a byte-level BPE has the commonest first."""
         shares = 1 / (np.arange(len(vectors)) + 1) / math.log(len(vectors))
         weighed = (vectors - vectors.mean(0)) * (COMMON / (COMMON + shares))[:, None]
         self.tokenizer, self.vectors = tokenizer, weighed.astype(np.float32)
 
     @classmethod
-    def of(cls, folder: Path) -> "Flowing":
-        """Return the reward by the vectors of a language model's folder."""
+    def of(cls, folder: Path) -> "TurnVectors":
+        """Return the vectors of a language model's folder."""
         shape = read_shape(folder)
         return cls(read_tokenizer(folder), read_weights(folder, shape)["model.embed_tokens.weight"])
-
-    def pay(self, prompts: Sequence[str], texts: Sequence[str]) -> list[float]:
-        """Return the mean over turns."""
-        return [share_of(self._flows(prompt, text), text) for prompt, text in zip(prompts, texts, strict=True)]
-
-    def _flows(self, prompt: str, text: str) -> list[float]:
-        turns = turns_of(prompt)[-1:] + turns_of(text)
-        return [-math.log(min(1.0, max(cosine, 1 / math.e))) for cosine in self.cosines(turns)]
-
-    def cosines(self, turns: Sequence[str]) -> list[float]:
-        """Return the cosine of each turn with the next."""
-        vectors = [self.vector(turn) for turn in turns]
-        return [float(one @ other) for one, other in zip(vectors, vectors[1:], strict=False)]
 
     def vector(self, turn: str) -> np.ndarray:
         """Return the mean vector of a turn's tokens, of length 1."""
         found = self.vectors[self.tokenizer.encode(turn, special=False)].sum(0)
         return found / max(float(np.linalg.norm(found)), 1e-9)
 
+    def cosines(self, turns: Sequence[str]) -> list[float]:
+        """Return the cosine of each turn with the next."""
+        vectors = [self.vector(turn) for turn in turns]
+        return [float(one @ other) for one, other in zip(vectors, vectors[1:], strict=False)]
 
-def dialogue_reward(folder: Path) -> Reward:
-    """Return the mean of the three, by the vectors of a language model's folder."""
-    return Average([Saying(), Flowing.of(folder), Fresh()])
+    def flows(self, before: Sequence[str], turns: Sequence[str]) -> list[float]:
+        """Return how far each turn leads on: minus the logarithm of its cosine with the one before, from 0 to 1.
+
+        That has no value for cosines of 0 and less; they are raised to 1 / e, where it is 1. So is a first turn's.
+        """
+        cosines = self.cosines([*before[-1:], *turns])
+        flows = [-math.log(min(1.0, max(cosine, 1 / math.e))) for cosine in cosines]
+        return [1.0] * (len(turns) - len(flows)) + flows
+
+
+class DialogueReward(Reward):
+    """Pays the turns of a dialogue that say something, in known words, the more the further they lead on.
+
+    Such a turn is paid the mean of three: 1, how far it leads on, and how many of its pairs of words are new. Another
+    is paid nothing.
+    """
+
+    name = "dialogue"
+
+    def __init__(self, known: Collection[str], vectors: TurnVectors):
+        self.known, self.vectors = known, vectors
+
+    def pay(self, prompts: Sequence[str], texts: Sequence[str]) -> list[float]:
+        """Return the mean over a text's turns; where it ended too soon, what is missing is paid nothing.
+
+        A text without a line's end at its end was cut off: it has as many turns as there was room for.
+        """
+        found = []
+        for prompt, text in zip(prompts, texts, strict=True):
+            paid = self.turns_paid(turns_of(prompt), turns_of(text))
+            found.append(sum(paid) / max(len(paid), LEAST_TURNS if text.endswith("\n") else 1))
+        return found
+
+    def turns_paid(self, before: Sequence[str], turns: Sequence[str]) -> list[float]:
+        """Return what each turn is paid after those before."""
+        shares = zip(turns, self.vectors.flows(before, turns), shares_of_new_pairs(before, turns), strict=True)
+        return [says_something(turn, self.known) * (1 + flow + new) / 3 for turn, flow, new in shares]

@@ -49,7 +49,7 @@ def train(run: Run) -> None:
     if group.ranks > 1:
         raise ValueError("learning from a search runs in one process")
     beginning = read_beginning(settings.parent)
-    reward = open_reward(settings.reward, settings.threads or 1, settings.parent)
+    reward = open_reward(settings.reward, settings.threads or 1, settings.parent, settings.prompts)
     carry_out(run, SearchLearning(settings, group, beginning, reward))
 
 

@@ -46,7 +46,8 @@ def opened(run: Run) -> "PreferenceLearning":
     group = ProcessGroup.join(settings.device, settings.threads)
     net, tokenizer = read_beginning(settings.parent)
     if settings.reward:
-        return IterativeLearning(settings, group, net, tokenizer, open_reward(settings.reward, parent=settings.parent))
+        reward = open_reward(settings.reward, parent=settings.parent, prompts=settings.data)
+        return IterativeLearning(settings, group, net, tokenizer, reward)
     parts = read_pairs(settings.data, settings.validation, settings.held_out, settings.pairs, settings.seed)
     longest = min(settings.longest, net.shape.context)
     learned, measured = (as_pairs(part, tokenizer, net.shape.end, longest) for part in parts)

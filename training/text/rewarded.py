@@ -152,4 +152,4 @@ def beginning(settings: RewardedSettings) -> tuple[ProcessGroup, Llama, Tokenize
         raise ValueError("learning from rewards begins with a model that writes: name it, parent=...")
     group = ProcessGroup.join(settings.device, settings.threads)
     net, tokenizer = read_beginning(settings.parent)
-    return group, net, tokenizer, open_reward(settings.reward, settings.threads or 1, settings.parent)
+    return group, net, tokenizer, open_reward(settings.reward, settings.threads or 1, settings.parent, settings.prompts)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from engine.text.dialogue import dialogue_reward
+from engine.text.dialogue import DialogueReward, TurnVectors, known_words
 from engine.text.llama import Llama
 from engine.text.models import find_folder
 from engine.text.reward_model import open_reward_model
@@ -24,18 +24,28 @@ DIALOGUE = "dialogue"
 """How settings name the reward of dialogues."""
 
 
-def open_reward(words: str, threads: int = 1, parent: str = "") -> Reward:
+def open_reward(words: str, threads: int = 1, parent: str = "", prompts: Sequence[str] = ()) -> Reward:
     """Return the reward of game-of-24, dialogue, file.py:function, or a reward model's name or folder.
 
-    Turns of a dialogue are compared by the vectors of `parent`, the model that learns.
+    Turns of a dialogue are compared by the vectors of `parent`, the model that learns; known are the words of the
+    dialogues that `prompts` names.
     """
     if words == GAME_OF_24:
         return Solves()
     if words == DIALOGUE and parent:
-        return dialogue_reward(find_folder(parent))
+        return DialogueReward(_words_of_dialogues(prompts), TurnVectors.of(find_folder(parent)))
     if ".py:" in words:
         return load_function(words)
     return open_reward_model(words, threads=threads)
+
+
+def _words_of_dialogues(names: Sequence[str]) -> frozenset[str]:
+    """Return the words that the dialogues among prompts have; raise `ValueError` where there are none."""
+    files = found_files([name for name in names if name != GAME_OF_24])
+    found = [written_turns(fields, where) for path in files for where, fields in json_lines(path) if "turns" in fields]
+    if not found:
+        raise ValueError(f"reward = {DIALOGUE!r} knows words by dialogues: prompts has to name JSONL of {{turns}}")
+    return known_words(found)
 
 
 class Drawer:

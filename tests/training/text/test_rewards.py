@@ -19,6 +19,7 @@ from training.run import Run, open_run, read_metrics  # noqa: E402
 from training.text import distillation, dpo, ppo, reinforce, reward_model  # noqa: E402
 from training.text.beginning import write_model  # noqa: E402
 from training.text.pairs import as_pairs, drawn, padded, read_pairs, spoilt_solutions  # noqa: E402
+from training.text.rewarding import open_reward  # noqa: E402
 from training.text.sampling import draw_answers  # noqa: E402
 from training.text.texts import Comparison  # noqa: E402
 
@@ -282,3 +283,16 @@ def test_ppo_begins_with_the_reward_models_critic(tmp_path, parent, comparisons,
 def test_what_is_missing_is_a_sentence(tmp_path, parent, stage, words, said):
     with pytest.raises(ValueError, match=said):
         learn(stage, tmp_path / "run", **({"parent": str(parent)} | words))
+
+
+def test_the_reward_of_dialogues_knows_the_words_of_the_prompts(parent, tmp_path):
+    lines(tmp_path / "talk.jsonl", 3 * [{"turns": ["abba", "ad", "add"]}] + 2 * [{"turns": ["dab", "abba"]}])
+    reward = open_reward("dialogue", 1, str(parent), [str(tmp_path / "talk.jsonl")])
+    assert [bool(paid) for paid in reward.pay([""] * 3, ["abba\n", "dab\n", "ad\n"])] == [True, False, True]
+    lines(tmp_path / "questions.jsonl", [{"prompt": "abba"}])
+    for prompts in (["game-of-24"], [str(tmp_path / "questions.jsonl")]):
+        with pytest.raises(ValueError, match="'dialogue' knows words by dialogues: prompts has to name JSONL"):
+            open_reward("dialogue", 1, str(parent), prompts)
+    lines(tmp_path / "talk.jsonl", [{"turns": 5}])
+    with pytest.raises(ValueError, match="line 1: 'turns' should be a list"):
+        open_reward("dialogue", 1, str(parent), [str(tmp_path / "talk.jsonl")])
