@@ -52,7 +52,9 @@ class WritingTask:
             return self.model.tokenizer.encode(twenty_four.write(twenty_four.read(prompt)), special=False)
         if not prompt.strip():
             raise ValueError("the prompt is empty: give the model a beginning, or a question")
-        tokens = self._chat(prompt) or self.model.tokenizer.encode(prompt, special=False)
+        after = str(self.model.about.get("after_prompt", ""))  # a model of dialogues: the end of a line
+        plain = prompt if prompt.endswith(after) else prompt + after
+        tokens = self._chat(prompt) or self.model.tokenizer.encode(plain, special=False)
         if len(tokens) + self.more > self.model.context:
             raise ValueError(
                 f"the prompt has {len(tokens)} tokens; with {self.more} more that is too long for the model, "

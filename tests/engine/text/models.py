@@ -33,6 +33,7 @@ class Trigrams:
 
     layers, kv_heads, head_size, width, context = 1, 1, 1, 4, 256
     folder = Path("trigrams")
+    about: dict = {}
 
     def __init__(self, alphabet="abcd.", seed=1, sharpness=1.5):
         self.tokenizer = Characters(alphabet)

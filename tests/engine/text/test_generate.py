@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 import yomi
 from engine.text import models
 from engine.text.comparing import KINDS, paired_difference
+from engine.text.tasks import rewarded_task
 from engine.text.tree_decoder import picture
 from engine.tree import allocate
 from games.text import twenty_four
@@ -159,6 +160,13 @@ def test_a_function_of_ones_own_is_a_reward(tmp_path):
 )
 def test_what_cannot_be_done_is_told_in_a_sentence(words, told):
     assert told in generate(*words, fails=True)
+
+
+def test_a_prompt_to_a_model_of_dialogues_is_a_whole_turn():
+    model = Trigrams(LETTERS)
+    model.about = {"after_prompt": "\n"}
+    task = rewarded_task(model, [])
+    assert [task.prompt(root) for root in task.roots(["abc", "abc\n", "ab\nc"])] == ["abc\n", "abc\n", "ab\nc\n"]
 
 
 def test_without_a_model_for_prose_it_is_told_where_one_is(monkeypatch):
