@@ -135,6 +135,12 @@ def _solutions(left: _Left) -> Iterator[str]:
                 yield f"{step}={','.join(map(_number, after))};{rest}"
 
 
+def first_steps(numbers: Sequence[int]) -> Iterator[tuple[str, bool]]:
+    """Yield every right first step with its result, and whether what it leaves can make 24."""
+    for step, after in _steps(tuple(map(Fraction, numbers))):
+        yield f"{step}={','.join(map(_number, after))}", _reaches(tuple(sorted(after)))
+
+
 def _steps(left: _Left) -> Iterator[tuple[str, _Left]]:
     """Yield every step from some numbers, as text without its result, and what it leaves; each only once."""
     seen = set()

@@ -4,12 +4,12 @@
     each token that was written -> the same model, whose last hidden state also tells values, and a critic of them
 
 One network does both, so a search pays one evaluation for likelihoods and values of all next tokens. It goes on
-learning solutions meanwhile, so that it writes as well as before.
+learning solutions meanwhile, so that it writes as well as before. What decides most puzzles is whether three numbers
+can make 24, and the parent's own first steps show too few of them: random ones are judged beside.
 """
 
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -17,20 +17,16 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from engine.text.critic import Critic
-from engine.text.critic_learning import HIDDEN, written_texts
-from engine.text.drawing import by_likelihood
-from engine.text.evaluator import TokenEvaluator
+from engine.text.critic_learning import HIDDEN
 from engine.text.llama import Llama
-from engine.text.models import open_model
-from engine.text.tasks import TWENTY_FOUR, puzzle_task
-from games.text import twenty_four
-from games.text.rows import PROMPT, starts, tokens
+from engine.text.tasks import TWENTY_FOUR
 from training.devices import ProcessGroup
 from training.learner import Learner
 from training.learning_stage import LearningStage
 from training.run import Run
 from training.stage import carry_out
 from training.text.beginning import read_beginning, write_model
+from training.text.judged_texts import SHARE_MEASURED, JudgedTexts, judged_steps, roll_out
 from training.text.language_model import next_token_loss
 from training.text.next_values_settings import Settings
 from training.text.packing import UNLEARNED, RowBatch, TokenText, as_tokens, batches, in_order
@@ -38,8 +34,8 @@ from training.text.traces import traces
 
 __all__ = ["NextValues", "Settings", "train"]
 
-SHARE_MEASURED = 10
-"""One in so many puzzles and solutions is measured on."""
+OUTCOMES = (1.0, 0.0, 1.0, 0.0)
+"""What good and bad steps are worth: the parent's, then random ones."""
 
 CERTAIN = 10.0
 """The logit of what is certain."""
@@ -54,56 +50,6 @@ def train(run: Run) -> None:
     rollouts = roll_out(settings)
     run.say(f"{rollouts.share_good:.0%} of the tokens to learn belong to good steps")
     carry_out(run, NextValues(settings, group, rollouts))
-
-
-class JudgedTexts(NamedTuple):
-    """Texts that the parent wrote, as parts that are good and parts that are not, to learn and to measure on.
-
-    A text is good up to its last step that is right and after which its puzzle can still be solved.
-    """
-
-    learned_good: list[TokenText]
-    learned_bad: list[TokenText]
-    measured_good: list[TokenText]
-    measured_bad: list[TokenText]
-
-    @property
-    def share_good(self) -> float:
-        """Return how many of the tokens to learn are good."""
-        good, bad = (sum(len(text.tokens) - text.read for text in texts) for texts in self[:2])
-        return good / max(1, good + bad)
-
-
-def roll_out(settings: Settings) -> JudgedTexts:
-    """Have the parent write texts for puzzles that it never learned, and judge them by the solver.
-
-    Where it knows the solutions by heart it would learn to remember them, which says nothing of a new puzzle.
-    """
-    task = puzzle_task(open_model(settings.parent))
-    puzzles = [numbers for numbers in twenty_four.puzzles() if twenty_four.for_critic(numbers)]
-    puzzles += [numbers for numbers in twenty_four.further_puzzles(settings.greatest) if not _learned(numbers)]
-    prompts = [task.model.tokenizer.encode(twenty_four.write(numbers), special=False) for numbers in puzzles]
-    roots = starts(prompts, task.more, task.model.vocabulary, task.end)
-    states, _ = written_texts(
-        TokenEvaluator(task.model), task.game(), roots, settings.rollouts, by_likelihood, settings.seed
-    )
-    found = JudgedTexts([], [], [], [])
-    for number, state in enumerate(states):
-        place = number // settings.rollouts  # a puzzle's texts lie side by side
-        good = twenty_four.hopeful(puzzles[place], task.text(state))
-        side = 2 * int(place % SHARE_MEASURED == 0)
-        text, read = tokens(state).copy(), int(state[PROMPT])
-        if good:
-            found[side].append(TokenText(text[: read + good], read))
-        if read + good < len(text):
-            found[side + 1].append(TokenText(text, read + good))
-    if not all(found):
-        raise ValueError(f"{settings.parent} writes only good steps or none: there is nothing to tell apart")
-    return found
-
-
-def _learned(numbers: twenty_four.Numbers) -> bool:
-    return not twenty_four.held_out(numbers) and not twenty_four.for_critic(numbers)
 
 
 class ValuedLlama(nn.Module):
@@ -160,16 +106,18 @@ class NextValues(LearningStage):
         language, self.tokenizer = read_beginning(settings.parent)
         texts = as_tokens(traces(settings.traces, settings.seed, settings.greatest), self.tokenizer, language.shape.end)
         self.learned, self.measured = texts[: -len(texts) // SHARE_MEASURED], texts[-len(texts) // SHARE_MEASURED :]
+        self.judged = judged_steps(settings.judged, settings.greatest, settings.seed, self.tokenizer)
         self.batch = settings.batch * settings.row
         self.learner = Learner(ValuedLlama(language), settings, settings.steps, group)
 
     def data(self, done: int) -> Generator[list[list[Tensor]]]:
-        """Yield batches of solutions, of good and of bad steps."""
+        """Yield batches of solutions, of the parent's good and bad steps, and of random steps, good and bad."""
         rows = self.group.share(self.settings.batch)
         parts = (
-            (self.learned, rows // 2),
+            (self.learned, rows // 4),
             (self.rollouts.learned_good, rows // 8),
-            (self.rollouts.learned_bad, 3 * rows // 8),
+            (self.rollouts.learned_bad, rows // 4),
+            *((steps, 3 * rows // 16) for steps in self.judged),
         )
         first = self.group.rank * (1 << 32) + self.settings.seed
         streams = [batches(texts, count, self.settings.row, first, done) for texts, count in parts]
@@ -177,20 +125,23 @@ class NextValues(LearningStage):
             yield [self.group.tensors(batch) for batch in each]
 
     def learn(self, step: int, data: list[list[Tensor]]) -> None:
-        """Take a step down both losses."""
+        """Take a step down all losses."""
         self.learner.begin(step)
         parts = [[tensor.to(self.group.device) for tensor in batch] for batch in data]
-        rows = [torch.cat(each) for each in zip(*parts, strict=True)]
-        logits, values = self.learner.forward(rows[0], rows[2])
-        solutions, won = len(parts[0][0]), len(parts[1][0])
-        likelihood = next_token_loss(logits[:solutions], rows[1][:solutions])
-        targets, values = rows[1][solutions:], values[solutions:]
+        rows, targets, texts = (torch.cat(each) for each in zip(*parts, strict=True))
+        logits, values = self.learner.forward(rows, texts)
+        solutions, *sizes = (len(part[0]) for part in parts)
+        good, bad, can, cannot = map(
+            value_loss, values[solutions:].split(sizes), targets[solutions:].split(sizes), OUTCOMES
+        )
         share = self.rollouts.share_good
-        value = share * value_loss(values[:won], targets[:won], 1.0)
-        value = value + (1 - share) * value_loss(values[won:], targets[won:], 0.0)
-        loss = likelihood + self.settings.weight * value
-        count = int((rows[1] != UNLEARNED).sum())
-        self.learner.update({"loss": loss, "likelihood_loss": likelihood, "value_loss": value}, count)
+        losses = {
+            "likelihood_loss": next_token_loss(logits[:solutions], targets[:solutions]),
+            "value_loss": share * good + (1 - share) * bad,
+            "judged_loss": (can + cannot) / 2,
+        }
+        loss = losses["likelihood_loss"] + self.settings.weight * (losses["value_loss"] + losses["judged_loss"])
+        self.learner.update({"loss": loss, **losses}, int((targets != UNLEARNED).sum()))
 
     @torch.no_grad()
     def measure(self) -> dict[str, float]:

@@ -149,6 +149,15 @@ def test_what_the_solver_writes_is_possible_throughout(numbers):
         assert all(twenty_four.possible(numbers, text[:end]) for end in range(len(text) + 1))
 
 
+@pytest.mark.parametrize("numbers", [(1, 1, 2, 6), (3, 3, 8, 8), (2, 7, 8, 12)])
+def test_first_steps_are_those_of_the_checker_and_begin_all_solutions(numbers):
+    steps = list(twenty_four.first_steps(numbers))
+    assert all((twenty_four.hopeful(numbers, step + ";") > 0) == can for step, can in steps)
+    assert all(twenty_four.possible(numbers, step + ";") for step, _ in steps)
+    begun = {text.partition(";")[0] for text in twenty_four.solutions(numbers)}
+    assert begun == {step for step, can in steps if can}
+
+
 def test_fractions_are_written_with_a_colon():
     assert twenty_four.solves((3, 3, 8, 8), "8/3=8:3,3,8;3-8:3=1:3,8;8/1:3=24.")
     assert not twenty_four.solves((3, 3, 8, 8), "8/3=2,3,8;3*8=24,2;24*2=24.")

@@ -17,6 +17,7 @@ from games.text import twenty_four
 from training import pipeline
 from training.text import next_values
 from training.text.beginning import write_model
+from training.text.judged_texts import judged_steps
 from training.text.next_values import ValuedLlama, value_loss
 from training.text.packing import UNLEARNED, TokenText
 from training.text.texts import TextExample
@@ -69,14 +70,27 @@ def test_a_run_ends_with_a_model_and_its_critic(parent, tmp_path, monkeypatch):
     solutions = [TextExample("1,1,2,6;", text) for text in twenty_four.solutions((1, 1, 2, 6))]
     monkeypatch.setattr(next_values, "traces", lambda count, seed, greatest: solutions)
     monkeypatch.setattr(next_values, "roll_out", lambda settings: judged)
-    words = [f"parent={parent}", "steps=6", "batch=8", "row=64", "measure_every=3", "log_every=2"]
+    words = [f"parent={parent}", "steps=6", "batch=16", "row=64", "judged=80", "measure_every=3", "log_every=2"]
     pipeline.carry_out(pipeline.plan("text", ["next_values", *words, "threads=1"], "", str(tmp_path / "run")))
     model = open_model(tmp_path / "run")
     critic = Critic.load(model.folder / "critic-twenty_four.npz", 16, 20, puzzle_task(model).counters())
     assert critic.by_token
     lines = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
-    assert {"likelihood_loss", "value_loss"} <= {name for line in lines for name in line}
+    assert {"likelihood_loss", "value_loss", "judged_loss"} <= {name for line in lines for name in line}
     assert all(math.isfinite(line["value_explained"]) for line in lines if "value_explained" in line)
+
+
+def test_random_first_steps_are_judged_from_their_result_on_and_none_is_of_a_puzzle_to_measure_with():
+    tokenizer = CharacterTokenizer(sorted(twenty_four.ALPHABET))
+    good, bad = judged_steps(200, 14, 1, tokenizer)
+    assert len(good) == 100
+    for text, learned in ((tokenizer.decode(each.tokens.tolist()), each) for each in good + bad):
+        puzzle, step, _ = text.split(";")
+        numbers = twenty_four.read(puzzle, 14)
+        assert not twenty_four.held_out(numbers) or numbers[-1] > twenty_four.GREATEST
+        assert text[learned.read - len(text) :].startswith("=")
+        assert twenty_four.possible(numbers, step + ";")
+        assert (twenty_four.hopeful(numbers, step + ";") > 0) == any(learned is each for each in good)
 
 
 def test_a_parent_that_writes_no_good_step_is_told(parent):
