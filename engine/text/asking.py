@@ -55,13 +55,13 @@ class Conditions:
 
     def rewards(self) -> list[Any]:
         """Return the rewards that are asked for; raise `ValueError` for one that there is not."""
-        from engine.text import rewards
+        from engine.text import lengths, rewards
 
         found: list[rewards.Reward] = []
         if self.reward:
             found.append(rewards.load_function(self.reward))
         if self.exactly != (0, ""):
-            found.append(rewards.Exactly(*self.exactly))
+            found.append(lengths.Exactly(*self.exactly))
         found += [rewards.Includes(word) for word in self.include]
         if self.without:
             found.append(rewards.Without(self.without))

@@ -11,7 +11,7 @@ import numpy as np
 
 from engine.text.language_model import LanguageModel
 from engine.text.memory import PrefixMemory
-from games.compiling import compiled
+from games.compiling import compiled, inlined
 from games.game import Game
 from games.text.rewarded import TextGame
 from games.text.rows import tokens
@@ -91,7 +91,7 @@ class TokenEvaluator:
         self.looked += len(states)
         read = self.memory.read([tokens(state) for state in states])
         logp = self._likelihoods(game, states, read.logits)
-        moves = _likeliest(logp, self.widest)
+        moves = likeliest_tokens(logp, self.widest)
         if self.critic is None:
             return NextTokens(
                 logp, read.hidden, moves, np.ones(moves.shape, np.float32), np.zeros(len(states), np.float32)
@@ -110,7 +110,8 @@ class TokenEvaluator:
             barred = np.ones(logits.shape[1], bool)
             barred[game.may_write(states[0])] = False
         for row in logits:  # one at a time: a row of a large vocabulary just fits the processor's cache
-            row /= np.float32(self.temperature)
+            if self.temperature != 1:
+                row /= np.float32(self.temperature)
             if barred is not None:
                 row[barred] = -np.inf
             row -= row.max()
@@ -119,43 +120,55 @@ class TokenEvaluator:
 
 
 CHUNK = 64
-"""Neighbouring tokens whose greatest likelihood is found together."""
+"""Tokens whose greatest likelihood is found together."""
 
 
-def _likeliest(logp: np.ndarray, widest: int) -> np.ndarray:
+def likeliest_tokens(logp: np.ndarray, widest: int) -> np.ndarray:
     """Return the tokens with the greatest likelihoods, best first, int32 [B, K]; none that the mask forbids."""
     if 0 < widest < logp.shape[1]:
         chunks = logp.shape[1] // CHUNK
-        most = logp[:, : chunks * CHUNK].reshape(len(logp), chunks, CHUNK).max(2)
-        return _best(logp, most, widest)
+        parts = logp[:, : chunks * CHUNK].reshape(len(logp), CHUNK, chunks)  # far apart: whole vectors are compared
+        greatest, floors = parts.max(1), np.full(len(logp), -np.inf, np.float32)
+        if widest <= chunks:  # as many chunks have as many tokens that are greater
+            floors = -np.partition(-greatest, widest - 1, 1)[:, widest - 1]
+        return _best(logp, greatest, floors, widest)
     order = np.argsort(-logp, 1, kind="stable")
     return order[:, : np.isfinite(logp).sum(1).min()].astype(np.int32)
 
 
 @compiled
-def _best(logp, chunks, most):
+def _best(logp, chunks, floors, most):
     """Return the `most` greatest of each row, or all that are finite, best first; of equals the first comes first.
 
-    chunks [B, V // CHUNK] are the greatest of each CHUNK: most of them need no look.
+    chunks [B, C] are the greatest of tokens c, c + C, c + 2 C ...: none below a floor [B] needs a look.
     """
     best, values, least = np.zeros((len(logp), most), np.int32), np.empty(most, np.float32), most
+    steps = chunks.shape[1]
     for b in range(len(logp)):
-        found = token = 0
-        while token < logp.shape[1]:
-            chunk = token // CHUNK
-            whole = (token % CHUNK == 0) & (chunk < chunks.shape[1])
-            if whole and found == most and chunks[b, chunk] <= values[most - 1]:
-                token += CHUNK
+        found = 0
+        for chunk in range(steps):
+            if (chunks[b, chunk] < floors[b]) | ((found == most) & (chunks[b, chunk] < values[most - 1])):
                 continue
-            value = logp[b, token]
-            token += 1
-            if (value == -np.inf) | ((found == most) & (value <= values[most - 1])):
-                continue
-            place = min(found, most - 1)
-            found = min(found + 1, most)
-            while place > 0 and values[place - 1] < value:
-                values[place], best[b, place] = values[place - 1], best[b, place - 1]
-                place -= 1
-            values[place], best[b, place] = value, token - 1
+            for token in range(chunk, steps * CHUNK, steps):
+                if logp[b, token] >= floors[b]:
+                    found = _insert(best[b], values, found, token, logp[b, token])
+        for token in range(steps * CHUNK, logp.shape[1]):
+            found = _insert(best[b], values, found, token, logp[b, token])
         least = min(least, found)
     return best[:, :least]
+
+
+@inlined
+def _insert(best, values, found, token, value):
+    """Put a token among the greatest, if it is one of them; return how many there are."""
+    most = len(best)
+    last = most - 1
+    full = found == most
+    if (value == -np.inf) | (full & ((value < values[last]) | ((value == values[last]) & (token > best[last])))):
+        return found
+    place = last if full else found
+    while (place > 0) and ((values[place - 1] < value) | ((values[place - 1] == value) & (best[place - 1] > token))):
+        values[place], best[place] = values[place - 1], best[place - 1]
+        place -= 1
+    values[place], best[place] = value, token
+    return min(found + 1, most)

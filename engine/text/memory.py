@@ -37,6 +37,7 @@ class PrefixMemory:
         self.model = model
         self._shape = (model.layers, 2, model.kv_heads, model.head_size)
         self.most = max(1024, most_bytes // (4 * int(np.prod(self._shape))))
+        self._scratch = np.empty(0, np.float32)
         self._clear(min(self.most, ROOM), 64)
 
     def _clear(self, room: int, longest: int) -> None:
@@ -51,15 +52,20 @@ class PrefixMemory:
     def read(self, rows: Sequence[np.ndarray]) -> LastToken:
         """Return the model's answers at the last tokens of some texts, none of them empty; equal ones are read once."""
         self._make_room(rows)
-        different = {_key(row): row for row in rows}
+        keys = [_key(row) for row in rows]
+        different = dict(zip(keys, rows, strict=True))
         self._read_common(list(different.values()))
-        known = {key: self._known(row) for key, row in different.items()}
-        found: dict[bytes, tuple[np.ndarray, np.ndarray]] = {}
-        for new in sorted({len(row) - known[key] for key, row in different.items()}):
-            some = {key: row for key, row in different.items() if len(row) - known[key] == new}
-            found |= dict(zip(some, self._extend(list(some.values()), new), strict=True))
-        logits, hidden = zip(*(found[_key(row)] for row in rows), strict=True)
-        return LastToken(np.stack(logits), np.stack(hidden))
+        groups: dict[int, list[bytes]] = {}  # by how many tokens are new
+        for key, row in different.items():
+            groups.setdefault(len(row) - self._known(row), []).append(key)
+        parts = [self._extend([different[key] for key in groups[new]], new) for new in sorted(groups)]
+        order = [key for new in sorted(groups) for key in groups[new]]
+        logits, hidden = parts[0] if len(parts) == 1 else map(np.concatenate, zip(*parts, strict=True))
+        if order == keys:  # a large vocabulary is not copied where it need not be
+            return LastToken(logits, hidden)
+        places = {key: place for place, key in enumerate(order)}
+        some = [places[key] for key in keys]
+        return LastToken(logits[some], hidden[some])
 
     def _read_common(self, rows: list[np.ndarray]) -> None:
         """Read a beginning that all of some texts have in common, where nobody has read it."""
@@ -83,8 +89,8 @@ class PrefixMemory:
             n -= 1
         return n
 
-    def _extend(self, rows: list[np.ndarray], new: int) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Read the last `new` tokens of each text; return logits [V] and hidden [C] at the last one of each."""
+    def _extend(self, rows: list[np.ndarray], new: int) -> tuple[np.ndarray, np.ndarray]:
+        """Read the last `new` tokens of each text; return logits [B, V] and hidden [B, C] at the last ones."""
         paths = [self._path(row[:-new]) for row in rows]
         shared = self._share(paths)
         tails, lengths = self._gather_tails(paths, shared.shape[3])
@@ -93,7 +99,7 @@ class PrefixMemory:
         for row, each in zip(rows, memory, strict=True):
             for j in range(new):
                 self._add(row[: len(row) - new + j + 1], each[:, :, :, j])
-        return list(zip(logits[:, -1], hidden[:, -1], strict=True))
+        return np.ascontiguousarray(logits[:, -1]), hidden[:, -1]
 
     def _path(self, row: np.ndarray) -> np.ndarray:
         """Return the entries of all tokens of a text."""
@@ -145,21 +151,24 @@ class PrefixMemory:
         entries = np.zeros((len(paths), int(lengths.max())), np.int64)
         for row, path in zip(entries, paths, strict=True):
             row[: len(path) - shared] = path[shared:]
-        return _gathered(self._store, entries), lengths
+        parts, size = int(np.prod(self._shape[:-1])), self._shape[-1]
+        wanted = entries.size * parts * size
+        if len(self._scratch) < wanted:
+            self._scratch = np.empty(2 * wanted, np.float32)  # new memory for each call would cost as much as copying
+        found = self._scratch[:wanted].reshape(len(paths), parts, entries.shape[1], size)
+        _gather(self._store.reshape(-1, parts, size), entries, found)
+        return found.reshape(len(paths), *self._shape[:-1], entries.shape[1], size), lengths
 
 
 @compiled
-def _gathered(store, entries):
-    """Return keys and values of entries [B, R] as the model reads them, [B, L, 2, H, R, D]: each is copied once."""
-    layers, two, heads, size = store.shape[1:]
-    found = np.empty((len(entries), layers, two, heads, entries.shape[1], size), store.dtype)
+def _gather(store, entries, found):
+    """Copy the keys and values [N, M, D] of entries [B, R] to where the model reads them, [B, M, R, D]."""
     for b in range(len(entries)):
-        for layer in range(layers):
-            for kind in range(two):
-                for head in range(heads):
-                    for r in range(entries.shape[1]):
-                        found[b, layer, kind, head, r] = store[entries[b, r], layer, kind, head]
-    return found
+        for r in range(entries.shape[1]):
+            entry = entries[b, r]
+            for part in range(store.shape[1]):
+                for d in range(store.shape[2]):  # several times as quick as an assignment of slices
+                    found[b, part, r, d] = store[entry, part, d]
 
 
 def _common(rows: Sequence[np.ndarray]) -> int:

@@ -8,7 +8,6 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
-from functools import lru_cache
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from threading import RLock
@@ -17,6 +16,7 @@ from zlib import crc32
 
 import numpy as np
 
+from engine.text.pieces import Pieces
 from engine.text.syllables import count_syllables
 from engine.text.tokenizer import Tokenizer
 from games.plain_files import read_bytes
@@ -51,6 +51,15 @@ class Reward:
         """Return numbers that help a critic to foresee what this text will be paid, `counters` of them."""
         return []
 
+    def count_after(
+        self, prompts: Sequence[str], texts: Sequence[str], tokens: np.ndarray, pieces: Pieces
+    ) -> np.ndarray:
+        """Return what `count` does of B texts after each of tokens [B, K], float32 [B, K, `counters`]."""
+        found = np.empty((*tokens.shape, self.counters), np.float32)
+        for k, (prompt, text, row) in enumerate(zip(prompts, texts, tokens.tolist(), strict=True)):
+            found[k] = [self.count(prompt, text + pieces[token]) for token in row]
+        return found
+
     def relabelled(self, text: str) -> list["Reward"]:
         """Return rewards of the same kind under which a finished text teaches a critic, too; first one that it meets.
 
@@ -63,64 +72,6 @@ class Reward:
     def relabelled_odds(self) -> float:
         """Return how many times greater the odds are that a text meets one of `relabelled` than one asked at random."""
         return 1.0
-
-
-NEAR = 0.5
-"""What a near miss is paid at most."""
-
-FAR = 50
-"""Characters or words that are many."""
-
-RELABELLED = 3
-"""Lengths under which a critic learns from one text, beside the one that is asked for."""
-
-
-class Exactly(Reward):
-    """A text of exactly so many characters or words; closer ones are paid up to a half."""
-
-    counters = 8
-
-    def __init__(self, number: int, unit: str):
-        if unit not in ("chars", "words") or number < 1:
-            raise ValueError(f"--exactly takes a number and 'chars' or 'words', not {number} {unit!r}")
-        self.number, self.unit = number, unit
-        self.name = f"exactly {number} {unit}"
-
-    def _length(self, text: str) -> int:
-        return len(text.strip()) if self.unit == "chars" else len(text.split())
-
-    def pay(self, prompts: Sequence[str], texts: Sequence[str]) -> list[float]:
-        """Return 1 for the wanted length, else half of how near it is."""
-        off = [abs(self._length(text) - self.number) / self.number for text in texts]
-        return [1.0 if each == 0 else NEAR * max(0.0, 1 - each) for each in off]
-
-    def verdict(self, prompt: str, text: str) -> str:
-        """Say how long the text is where that is wrong."""
-        length = self._length(text)
-        return "" if length == self.number else f"{length} {self.unit}"
-
-    def count(self, prompt: str, text: str) -> list[float]:
-        """Return how much is left, seen from afar and from near, and whether a sentence ends here."""
-        return list(_what_is_left(self.number - self._length(text), text.rstrip()[-1:] in (".", "!", "?")))
-
-    def relabelled(self, text: str) -> list[Reward]:
-        """Return the length that the text has, and some that it has not."""
-        length = self._length(text)
-        random = np.random.default_rng(crc32(text.encode()))
-        off = random.integers(1, self.number + 1, RELABELLED - 1) * random.choice([-1, 1], RELABELLED - 1)
-        return [Exactly(max(1, number), self.unit) for number in (length, *(length + off).tolist())]
-
-    @property
-    def relabelled_odds(self) -> float:
-        """Return the odds of one in RELABELLED against those of one in all lengths that may be drawn."""
-        return 2 * self.number / (RELABELLED - 1)
-
-
-@lru_cache(4096)
-def _what_is_left(left: int, at_end: bool) -> tuple[float, ...]:
-    """Return so many characters or words as numbers from about -1 to 1, and the end of a sentence."""
-    far, near = (left / FAR, math.tanh(left / 8), math.tanh(left / 2)), (left == 1, left == 0, left < 0)
-    return *far, *map(float, near), float(at_end), float(at_end and left == 0)
 
 
 class Includes(Reward):
@@ -279,6 +230,12 @@ class Average(Reward):
     def count(self, prompt: str, text: str) -> list[float]:
         """Return the counters of all parts."""
         return [number for part in self.parts for number in part.count(prompt, text)]
+
+    def count_after(
+        self, prompts: Sequence[str], texts: Sequence[str], tokens: np.ndarray, pieces: Pieces
+    ) -> np.ndarray:
+        """Return the counters of all parts, each in its own way."""
+        return np.concatenate([part.count_after(prompts, texts, tokens, pieces) for part in self.parts], 2)
 
     def relabelled(self, text: str) -> list[Reward]:
         """Return this mean with one part at a time relabelled."""

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
+import numpy as np
+
+from engine.text.pieces import Pieces
 from engine.text.rewards import Reward
 from games.text import twenty_four
 
@@ -26,6 +29,17 @@ class Solves(Reward):
         """Return whether a number or a result is wrong, and whether this is a solution; not whether there is one."""
         possible = twenty_four.possible(_puzzle(prompt), text)
         return [float(not possible), float(possible and text.endswith("."))]
+
+    def count_after(
+        self, prompts: Sequence[str], texts: Sequence[str], tokens: np.ndarray, pieces: Pieces
+    ) -> np.ndarray:
+        """Return the same for many at once: what may come next is found once for each text."""
+        found = np.empty((*tokens.shape, self.counters), np.float32)
+        for k, (prompt, text, row) in enumerate(zip(prompts, texts, tokens.tolist(), strict=True)):
+            after = [pieces[token] for token in row]
+            possible = twenty_four.possible_after(_puzzle(prompt), text, after)
+            found[k] = [(not can, can and piece[-1:] == ".") for can, piece in zip(possible, after, strict=True)]
+        return found
 
 
 @lru_cache(4096)

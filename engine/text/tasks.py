@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from engine.text.critic import SMALL, Counters
 from engine.text.language_model import LanguageModel
+from engine.text.pieces import Pieces
 from engine.text.rewards import Average, Reward, Without, prompt_of, scorer, text_of
 from engine.text.solving import Solves
 from games.text import twenty_four
 from games.text.rewarded import TextGame
-from games.text.rows import starts
+from games.text.rows import HEAD, PROMPT, starts
 
 TWENTY_FOUR = "twenty_four"
 """The task whose prompts are puzzles of the Game of 24."""
@@ -33,6 +35,11 @@ class WritingTask:
     usual: int  # tokens that a text has, about
     end: int  # the token that ends a text
     allowed: np.ndarray | None  # bool [vocabulary]
+
+    @cached_property
+    def pieces(self) -> Pieces:
+        """Return what the model's tokens are as text."""
+        return Pieces(self.model.tokenizer)
 
     def game(self) -> TextGame:
         """Return the game of text under this task's reward and mask."""
@@ -79,7 +86,7 @@ class WritingTask:
         """Return what the reward counts after each of some tokens; None where it counts nothing."""
         if not self.reward.counters:
             return None
-        return _Counted(self.reward, self.model, self.end)
+        return _Counted(self.reward, self.pieces, self.end)
 
     def lanes(self, budget: int) -> int:
         """Return how many texts of one prompt grow side by side, each to its end within a budget.
@@ -95,31 +102,30 @@ class WritingTask:
         prompt, text = self.prompt(state), self.text(state)
         low, high = self.reward.ends
         return [
-            (_Counted(reward, self.model, self.end), high if reward.pay([prompt], [text])[0] >= high else low)
+            (_Counted(reward, self.pieces, self.end), high if reward.pay([prompt], [text])[0] >= high else low)
             for reward in self.reward.relabelled(text)
         ]
 
 
 class _Counted:
-    """Counts in the texts after next tokens; the pieces of tokens are remembered."""
+    """Counts in the texts after next tokens."""
 
-    def __init__(self, reward: Reward, model: LanguageModel, end: int):
-        self.reward, self.tokenizer, self.end = reward, model.tokenizer, end
-        self.pieces, self.width = dict[int, str](), reward.counters
+    def __init__(self, reward: Reward, pieces: Pieces, end: int):
+        self.reward, self.pieces, self.end = reward, pieces, end
+        self.prompts: dict[bytes, str] = {}  # many texts have one
 
     def __call__(self, states: np.ndarray, moves: np.ndarray) -> np.ndarray:
         """Return the counters of the texts after the tokens, and whether they end there, float32 [B, K, F + 1]."""
-        found = np.empty((*moves.shape, self.width + 1), np.float32)
-        for k, (state, row) in enumerate(zip(states, moves.tolist(), strict=True)):
-            prompt, text = prompt_of(self.tokenizer, state), text_of(self.tokenizer, state)
-            found[k, :, :-1] = [self.reward.count(prompt, text + self._piece(token)) for token in row]
-        found[:, :, -1] = moves == self.end
-        return found
+        prompts = [self._prompt(state) for state in states]
+        texts = [text_of(self.pieces.tokenizer, state) for state in states]
+        counted = self.reward.count_after(prompts, texts, moves, self.pieces)
+        return np.concatenate([counted, (moves == self.end)[:, :, None]], 2, dtype=np.float32)
 
-    def _piece(self, token: int) -> str:
-        if token not in self.pieces:
-            self.pieces[token] = self.tokenizer.decode([token])
-        return self.pieces[token]
+    def _prompt(self, state: np.ndarray) -> str:
+        key = state[HEAD : HEAD + state[PROMPT]].tobytes()
+        if key not in self.prompts:
+            self.prompts[key] = prompt_of(self.pieces.tokenizer, state)
+        return self.prompts[key]
 
 
 def puzzle_task(model: LanguageModel) -> WritingTask:

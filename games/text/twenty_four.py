@@ -203,9 +203,29 @@ def possible(numbers: Sequence[int], text: str) -> bool:
 
     Whether 24 can still be made is another question: see `hopeful`.
     """
-    end = max(_ends(text), default=0)
-    left = _after(tuple(numbers), text[:end])
-    return left is not None and text[end:] in _beginnings(left)
+    end = _last_end(text)
+    return text[end:] in _next_steps(tuple(numbers), text[:end])
+
+
+def possible_after(numbers: Sequence[int], text: str, pieces: Sequence[str]) -> list[bool]:
+    """Tell the same of a text with each of some pieces behind it."""
+    end = _last_end(text)
+    begun, steps = text[end:], _next_steps(tuple(numbers), text[:end])
+    return [
+        possible(numbers, text + piece) if ";" in piece or "." in piece else begun + piece in steps for piece in pieces
+    ]
+
+
+def _last_end(text: str) -> int:
+    """Return where the last whole step of a text ends, 0 where there is none."""
+    return 1 + max(text.rfind(";", 0, 4 * LONGEST), text.rfind(".", 0, 4 * LONGEST))
+
+
+@lru_cache(1 << 16)
+def _next_steps(numbers: Numbers, steps: str) -> frozenset[str]:
+    """Return all beginnings of the step after some whole ones, none where one of those is wrong."""
+    left = _after(numbers, steps)
+    return frozenset() if left is None else _beginnings(left)
 
 
 def _ends(text: str) -> list[int]:

@@ -17,8 +17,8 @@ if __name__ == "__main__":
 from engine.text.comparing import DecodingPlan
 from engine.text.critics import critic_of
 from engine.text.generating import tell
+from engine.text.lengths import Exactly
 from engine.text.models import open_model
-from engine.text.rewards import Exactly
 from engine.text.tasks import rewarded_task
 from training.text.evaluating import measure, rows
 

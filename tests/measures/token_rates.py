@@ -16,8 +16,8 @@ import numpy as np
 from engine.text.comparing import DecodingPlan, decode
 from engine.text.critics import learn_critic
 from engine.text.evaluator import TokenEvaluator
+from engine.text.lengths import Exactly
 from engine.text.models import open_model
-from engine.text.rewards import Exactly
 from engine.text.tasks import puzzle_task, rewarded_task
 from games.text import twenty_four
 

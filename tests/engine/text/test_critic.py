@@ -13,8 +13,8 @@ from engine.text.critics import critic_of, learn_critic
 from engine.text.decoders import best_of
 from engine.text.drawing import by_likelihood, by_value
 from engine.text.evaluator import TokenEvaluator
+from engine.text.lengths import Exactly
 from engine.text.models import open_model
-from engine.text.rewards import Exactly
 from engine.text.tasks import puzzle_task, rewarded_task
 from games.text.rewarded import TextGame
 from games.text.rows import HEAD, LENGTH, PROMPT, start, starts, written

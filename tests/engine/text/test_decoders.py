@@ -10,7 +10,7 @@ from engine.text import drawing
 from engine.text.attempt import Attempt, carry_out
 from engine.text.decoders import beam, best_of, reward_guided, single
 from engine.text.drawing import by_likelihood, by_value, likeliest, nucleus, top_k
-from engine.text.evaluator import TokenEvaluator
+from engine.text.evaluator import TokenEvaluator, likeliest_tokens
 from engine.text.tree_decoder import GUMBEL, PUCT, tree_search
 from engine.text.trie import trie
 from engine.tree import ROOT, VISITS
@@ -173,6 +173,17 @@ def test_a_large_vocabulary_is_drawn_from_as_a_small_one(monkeypatch):
     monkeypatch.setattr(drawing, "LARGE", 100)
     assert np.array_equal(drawing.draw_columns(logp, np.random.default_rng(2)), expected)
     assert expected[0] == 199
+
+
+@pytest.mark.parametrize(("vocabulary", "widest"), [(500, 3), (130, 70), (64, 5), (65, 3), (20, 3), (20, 32)])
+def test_the_likeliest_tokens_are_those_of_a_stable_sort(vocabulary, widest):
+    random = np.random.default_rng(1)
+    for logp in (random.normal(size=(4, vocabulary)), random.integers(-3, 3, (4, vocabulary)).astype(float)):
+        for barred in (0.0, 0.9):  # whole numbers: many are equal
+            logp[:, random.random(vocabulary) < barred] = -np.inf
+            most = min(widest, np.isfinite(logp).sum(1).min())
+            expected = np.argsort(-logp, 1, kind="stable")[:, :most]
+            assert np.array_equal(likeliest_tokens(logp.astype(np.float32), widest), expected)
 
 
 def test_best_of_n_draws_texts_by_their_likelihood_and_pays_their_length():

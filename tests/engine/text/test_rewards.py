@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from engine.text import rewards
-from engine.text.rewards import Average, Exactly, Includes, Meter, Varied, Without, load_function, scorer
+from engine.text.lengths import Exactly
+from engine.text.pieces import Pieces
+from engine.text.rewards import Average, Includes, Meter, Varied, Without, load_function, scorer
 from engine.text.solving import Solves
 from engine.text.syllables import count_syllables
 from games.text.rows import play, start
@@ -55,6 +57,33 @@ def test_what_pays_fully_lacks_nothing(reward, good, bad, lacks):
 )
 def test_the_game_of_24_counts_wrong_numbers_but_solves_nothing(text, counted):
     assert Solves().count("2,7,8,12;", text) == counted
+
+
+PIECES = ["", "a", " b", " ", "\n", ". ", "e! ", ".", "two words", " .x", "\u2003", "c."]
+BEGUN = ["", " ", "  It is", "It is. ", "It is.", "so\n"]
+
+
+@pytest.mark.parametrize(
+    ("reward", "prompt", "texts", "pieces"),
+    [
+        (Exactly(8, "chars"), "", BEGUN, PIECES),
+        (Exactly(3, "words"), "", BEGUN, PIECES),
+        (Average([Varied(), Exactly(9, "chars"), Includes("is")]), "", BEGUN, PIECES),
+        (Meter([2, 2]), "", BEGUN, PIECES),
+        (
+            Solves(),
+            "2,7,8,12;",
+            ["", "1", "12-8=4,2,7;7-4=3,2;", "12-8=4,2,7;7-4=3,2", "12-8=5;", "12-7=5,2,8;5-2=3,8;3*8=24", "9" * 300],
+            [*"0123456789+-*/=:,;.", "", "2-", "2-8=4,7,2;7", "=24."],
+        ),
+    ],
+)
+def test_what_is_counted_after_many_tokens_at_once_is_what_is_counted_after_each(reward, prompt, texts, pieces):
+    order = np.array([np.random.default_rng(k).permutation(len(pieces)) for k in range(len(texts))], np.int32)
+    found = reward.count_after([prompt] * len(texts), texts, order, Pieces(Characters(pieces)))
+    single = [[reward.count(prompt, text + pieces[k]) for k in row] for text, row in zip(texts, order, strict=True)]
+    assert found.dtype == np.float32
+    assert np.array_equal(found, np.array(single, np.float32))
 
 
 def test_a_puzzle_that_is_solved_is_paid():

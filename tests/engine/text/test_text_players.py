@@ -7,8 +7,9 @@ from engine import spec
 from engine.clock import Limit
 from engine.spec import PlayerSpec
 from engine.text import players
+from engine.text.lengths import Exactly
 from engine.text.players import FinishedTexts, TextPlayer
-from engine.text.rewards import Exactly, Includes, Without
+from engine.text.rewards import Includes, Without
 from engine.text.tasks import rewarded_task
 from engine.text.tree_decoder import PUCT
 from games import text

@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from engine.text.rewards import Exactly
+from engine.text.lengths import Exactly
 from engine.text.tasks import rewarded_task
 from gui.terminal import DirectThinker
 from gui.text import terminal
