@@ -120,9 +120,10 @@ def interval(values: Sequence[Sequence[float]]) -> str:
     return f"{sums.sum() / max(counts.sum(), 1):.3f} ({low:.3f} to {high:.3f})"
 
 
-def distinct_2(turns: Sequence[str], words: int = 4000) -> float:
-    """Return the share of pairs of neighbouring words that are different, in equally many pairs of any model."""
-    pairs = [pair for turn in turns for pair in zip(words_of(turn), words_of(turn)[1:], strict=False)][:words]
+def distinct_2(turns: Sequence[str], known: set[str] | None = None, count: int = 4000) -> float:
+    """Return the share of pairs of neighbouring words that are different, in equally many, or in known ones."""
+    pairs = [pair for turn in turns for pair in zip(words_of(turn), words_of(turn)[1:], strict=False)]
+    pairs = [pair for pair in pairs if known is None or known.issuperset(pair)][:count]
     return len(set(pairs)) / max(len(pairs), 1)
 
 
@@ -143,7 +144,8 @@ def tell(
     print(name)
     for kind, holds in kinds.items():
         print(f"  {kind:10}" + interval([[float(holds(turn)) for turn in some] for some in turns]))
-    print(f"  {'cosine':10}{interval(cosines)}\n  distinct-2 {distinct_2(every):.3f}  perplexity {surprise:.1f}")
+    print(f"  {'cosine':10}{interval(cosines)}\n  distinct-2 {distinct_2(every):.3f}", end=", ")
+    print(f"of known words {distinct_2(every, judge.known):.3f}  perplexity {surprise:.1f}")
     if reader:
         print(f"  a word to the reader, nats  {interval(read_by(reader, prompts, texts))}")
     print(

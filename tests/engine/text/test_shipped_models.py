@@ -6,7 +6,10 @@ import sys
 import numpy as np
 import pytest
 
+from engine.text.comparing import DecodingPlan, decode
+from engine.text.dialogue import STOCK, is_dull, turns_of, words_of
 from engine.text.models import SHIPPED, names, open_model
+from engine.text.tasks import rewarded_task
 from games.text import twenty_four
 
 pytest.importorskip("onnxruntime")
@@ -51,3 +54,31 @@ def test_a_shipped_model_needs_no_torch():
 
 def test_names_list_what_ships():
     assert "twenty_four" in names()
+
+
+def cost(model, text):
+    """Return what a character of a text costs a model, in nats."""
+    tokens = model.tokenizer.encode(text, special=False)
+    logits = model.read([model.end, *tokens[:-1]])[0][0].astype(np.float64)
+    chosen = logits[np.arange(len(tokens)), tokens] - np.log(np.exp(logits).sum(1))
+    return -chosen.sum() / len(text)
+
+
+def test_the_model_of_dialogues_goes_on_with_a_turn_in_words_that_fit():
+    pytest.importorskip("tokenizers")
+    folder = SHIPPED / "dialogue"
+    assert sum((folder / name).stat().st_size for name in ("model.int8.onnx", "model.safetensors")) < 3e6
+    model = open_model("dialogue")
+    said = "Have you seen any good movies?\nYes, I liked the new Star Wars.\nMe too! Who is your favorite actor?\n"
+    shuffled = "Movies you good any seen have?\nLiked Wars, Star yes new the I.\nToo me! Favorite who actor your is?\n"
+    assert cost(model, said) < 0.6
+    assert cost(model, shuffled) > 1.5 * cost(model, said)
+    task = rewarded_task(model, [], 40)
+    decoded = decode("sample", task, task.roots(["hello, how are you?"] * 12), DecodingPlan(budget=40, seed=1), None)
+    texts = [task.text(attempt.best) for attempt in decoded.attempts]
+    turns = [turn for text in texts for turn in turns_of(text)]
+    assert len(set(turns)) > 24
+    assert np.mean([is_dull(turn) for turn in turns]) < 0.2
+    words = [word for turn in turns for word in words_of(turn)]
+    assert 5 < len(words) / len(turns) < 12
+    assert np.mean([word in STOCK for word in words]) > 0.4
