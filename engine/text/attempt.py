@@ -71,7 +71,14 @@ def over(states: np.ndarray) -> np.ndarray:
 
 def carry_out(decoder: Decoder, attempts: Sequence[Attempt], evaluator: TokenEvaluator, most: int = 512) -> None:
     """Carry attempts out side by side: what they want to look at goes to the evaluator together, `most` rows a call."""
-    writings = [decoder(attempt) for attempt in attempts]
+    carry_out_each([decoder] * len(attempts), attempts, evaluator, most)
+
+
+def carry_out_each(
+    decoders: Sequence[Decoder], attempts: Sequence[Attempt], evaluator: TokenEvaluator, most: int = 512
+) -> None:
+    """Carry attempts out side by side, each by a decoder of its own."""
+    writings = [decoder(attempt) for decoder, attempt in zip(decoders, attempts, strict=True)]
     wanted = {k: states for k, writing in enumerate(writings) if (states := next(writing, None)) is not None}
     while wanted:
         group = _group(wanted, most)

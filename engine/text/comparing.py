@@ -1,14 +1,14 @@
 """Decoders at equal cost: the table of them by name, a run of one over prompts, and differences between two."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from engine.search import SearchSettings
-from engine.text.attempt import Attempt, Decoder, carry_out
+from engine.text.attempt import Attempt, Decoder, carry_out_each
 from engine.text.decoders import beam, best_of, reward_guided, single
 from engine.text.drawing import by_likelihood, by_value, likeliest, nucleus, top_k
 from engine.text.evaluator import Judge, TokenEvaluator
@@ -16,6 +16,7 @@ from engine.text.tasks import WritingTask
 from engine.text.tree_decoder import GUMBEL, PUCT, fitted, tree_search
 from engine.text.trie import trie
 from engine.tree import Tree
+from games.text.rewarded import TextGame
 
 POWER = 2.0
 """How much a value counts beside a likelihood: their product is likelihood x value^POWER."""
@@ -82,22 +83,51 @@ def decode(
 
     `interrupted` is asked before every call of the model; raise `Interrupted` where it returns True.
     """
-    kind = kind_of_decoder(name)
-    evaluator = TokenEvaluator(task.model, plan.widest, plan.temperature, critic, plan.power)
-    evaluator.interrupted = interrupted
-    game, began = task.game(), time.perf_counter()
-    attempts = [
+    return decode_each([name], task, roots, plan, critic, interrupted)[0]
+
+
+def decode_each(
+    names: Sequence[str],
+    task: WritingTask,
+    roots: np.ndarray,
+    plan: DecodingPlan,
+    critic: Judge | None,
+    interrupted: Callable[[], bool] = lambda: False,
+) -> list["Decoded"]:
+    """Have each of some decoders do that, and return what they made in the order of their names.
+
+    Those that grow no tree share the calls of the model: a large one reads fifty texts in a few times the time of one.
+    The time is shared out by what each has spent.
+    """
+    found: dict[str, Decoded] = {}
+    kinds = {name: kind_of_decoder(name) for name in names}
+    plain = [name for name in names if kinds[name].make]
+    for some in [plain, *([name] for name in names if not kinds[name].make)]:
+        evaluator = TokenEvaluator(task.model, plan.widest, plan.temperature, critic, plan.power)
+        evaluator.interrupted = interrupted
+        game, began, tree = task.game(), time.perf_counter(), None
+        attempts = {name: _attempts(task, game, roots, plan) for name in some}
+        if some is plain:
+            decoders = [make(plan.power) for name in some if (make := kinds[name].make) for _ in roots]
+            carry_out_each(decoders, [each for name in some for each in attempts[name]], evaluator)
+        else:
+            tree = _tree(kinds[some[0]], attempts[some[0]], evaluator, plan)
+        costs = {name: sum(attempt.spent for attempt in attempts[name]) for name in some}
+        each = (time.perf_counter() - began) / max(1, sum(costs.values()))
+        found |= {name: Decoded(name, attempts[name], each * costs[name], tree) for name in some}
+    return [found[name] for name in names]
+
+
+def _attempts(task: WritingTask, game: TextGame, roots: np.ndarray, plan: DecodingPlan) -> list[Attempt]:
+    return [
         Attempt(game, root, plan.budget, hash_of(plan.seed, k), task.usual, plan.lanes) for k, root in enumerate(roots)
     ]
-    tree = None
-    if kind.make:
-        carry_out(kind.make(plan.power), attempts, evaluator)
-    else:
-        assert kind.settings
-        usual = fitted(kind.settings, game.ends)
-        settings = replace(usual, wave=plan.lanes, seed=plan.seed, **(plan.search or {}))
-        tree = tree_search(attempts, evaluator, settings)
-    return Decoded(name, attempts, time.perf_counter() - began, tree)
+
+
+def _tree(kind: DecoderKind, attempts: Sequence[Attempt], evaluator: TokenEvaluator, plan: DecodingPlan) -> Tree:
+    assert kind.settings
+    usual = fitted(kind.settings, attempts[0].game.ends)
+    return tree_search(attempts, evaluator, replace(usual, wave=plan.lanes, seed=plan.seed, **(plan.search or {})))
 
 
 def hash_of(seed: int, number: int) -> int:

@@ -58,7 +58,7 @@ def generate(
 ) -> None:
     """Write a text that does what is asked: by tree search, or by another decoder."""
     from engine.text.asked import opened
-    from engine.text.comparing import KINDS, DecodingPlan, decode, kind_of_decoder
+    from engine.text.comparing import KINDS, DecodingPlan, decode_each, kind_of_decoder
     from engine.text.critics import critic_of
 
     conditions = Conditions(reward, exactly, include or [], without, meter, bleu, rouge, varied)
@@ -72,7 +72,7 @@ def generate(
     roots = task.roots([prompt])
     critic = critic_of(task, [prompt], learn, seed, tell) if paid and learn else None
     plan = DecodingPlan(budget, widest, temperature, lanes=task.lanes(budget), seed=seed)
-    made = [decode(name, task, roots, plan, critic) for name in chosen]
+    made = decode_each(chosen, task, roots, plan, critic)
     try:
         _print_all(task, prompt, made, budget, compare, json)
     finally:  # a tree that cannot be written does not cost the text
@@ -126,7 +126,8 @@ def _table(task: "WritingTask", prompt: str, made: "list[Decoded]", budget: int)
     from rich.text import Text
 
     table = Table(
-        title=f"{budget} token evaluations each", caption="cost: evaluations spent; texts: finished, different"
+        title=f"{budget} token evaluations each",
+        caption="cost: evaluations spent; texts: finished, different; s: what has no tree shares its time by cost",
     )
     for heading in ("decoder", "reward", "checker", "cost", "texts", "s", "text"):
         number = heading in ("reward", "cost", "texts", "s")

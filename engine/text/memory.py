@@ -164,9 +164,9 @@ class PrefixMemory:
 def _gather(store, entries, found):
     """Copy the keys and values [N, M, D] of entries [B, R] to where the model reads them, [B, M, R, D]."""
     for b in range(len(entries)):
-        for r in range(entries.shape[1]):
-            entry = entries[b, r]
-            for part in range(store.shape[1]):
+        for part in range(store.shape[1]):  # in the order of what is written: the other way takes twice as long
+            for r in range(entries.shape[1]):
+                entry = entries[b, r]
                 for d in range(store.shape[2]):  # several times as quick as an assignment of slices
                     found[b, part, r, d] = store[entry, part, d]
 

@@ -8,9 +8,12 @@ import pytest
 
 from engine.text import drawing
 from engine.text.attempt import Attempt, carry_out
+from engine.text.comparing import DecodingPlan, decode, decode_each
 from engine.text.decoders import beam, best_of, reward_guided, single
 from engine.text.drawing import by_likelihood, by_value, likeliest, nucleus, top_k
 from engine.text.evaluator import TokenEvaluator, likeliest_tokens
+from engine.text.lengths import Exactly
+from engine.text.tasks import rewarded_task
 from engine.text.tree_decoder import GUMBEL, PUCT, tree_search
 from engine.text.trie import trie
 from engine.tree import ROOT, VISITS
@@ -305,3 +308,15 @@ def test_a_tree_search_ends_after_its_simulations(settings):
     attempt = attempt_at(model, game, room=5, budget=10_000)
     tree = tree_search([attempt], TokenEvaluator(model), settings, simulations=7)
     assert tree.ints[VISITS, tree.regions[ROOT, 0]] == 7
+
+
+def test_decoders_that_share_calls_write_what_they_write_alone():
+    model = Trigrams(ALPHABET, 5)
+    task, names = rewarded_task(model, [Exactly(7, "chars")], 10), ["tree", "sample", "beam", "best-of-n"]
+    roots, plan = task.roots(["ab", "c"]), DecodingPlan(budget=40)
+    for name, made in zip(names, decode_each(names, task, roots, plan, None), strict=True):
+        alone = decode(name, task, roots, plan, None)
+        assert made.name == name
+        assert [each.spent for each in made.attempts] == [each.spent for each in alone.attempts]
+        for one, other in zip(made.attempts, alone.attempts, strict=True):
+            np.testing.assert_array_equal(one.best, other.best)
