@@ -98,6 +98,8 @@ class LibraryTokenizer(Tokenizer):
 
     def encode(self, text: str, special: bool = True) -> list[int]:
         """Return the tokens of a text."""
+        if any("\ud800" <= letter <= "\udfff" for letter in text):  # how the command line passes on foreign bytes
+            raise ValueError(f"the text has bytes that are no UTF-8: {text[:48]!r}")
         self.inner.encode_special_tokens = not special
         return self.inner.encode(text, add_special_tokens=False).ids
 

@@ -144,6 +144,8 @@ def test_any_bytes_survive_the_byte_level_tokenizer(tmp_path):
     assert tokenizer.encode(END) == [0]
     assert 0 not in tokenizer.encode(END, special=False)
     assert tokenizer.decode(tokenizer.encode(END, special=False)) == END
+    with pytest.raises(ValueError, match=r"bytes that are no UTF-8: 'a\\udcff'"):
+        tokenizer.encode(b"a\xff".decode("utf-8", "surrogateescape"))
 
 
 # --- bad input --------------------------------------------------------------------------------------------
@@ -168,6 +170,7 @@ def spoiled(folder, tmp_path, **changes):
         ({"eos_token_id": 28}, "eos_token_id = 28 is no token of 28"),
         ({"rope_scaling": {"rope_type": "llama3"}}, "positions are scaled"),
         ({"vocab_size": 20}, "tokenizer.json has 28 tokens, and config.json says 20"),
+        ({"vocab_size": 57}, "tokenizer.json has 28 tokens, and config.json says 57"),
         ({"intermediate_size": 41}, r"gate_proj.weight is of \[\d+, \d+\] numbers"),
     ],
 )
