@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,9 @@ from engine.text.evaluator import Judge
 from engine.text.language_model import LanguageModel
 from engine.text.rewards import distinct_pairs
 from engine.text.tasks import WritingTask
-from games.plain_files import read_text
 from games.text import twenty_four
 from games.text.rows import PROMPT, tokens
+from training.text.texts import text_lines
 
 TOGETHER = 96
 """Prompts that are worked on at once: their key-value memories lie side by side."""
@@ -44,11 +45,7 @@ def held_out_puzzles(limit: int | None = None) -> list[str]:
 
 def read_prompts(file: str, limit: int | None = None) -> list[str]:
     """Read prompts, one a line; raise `ValueError` for a file without any."""
-    try:
-        lines = read_text(file).splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"{file} cannot be read: {error}") from None
-    prompts = [line.strip() for line in lines if line.strip()]
+    prompts = [line.strip() for _, line in text_lines(Path(file)) if line.strip()]
     if not prompts:
         raise ValueError(f"{file} holds no prompts: write one on each line")
     return prompts[:limit]

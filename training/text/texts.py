@@ -38,7 +38,7 @@ def read_examples(path: Path) -> Iterator[TextExample]:
         for where, fields in json_lines(path):
             yield from _examples(fields, where)
         return
-    text = "".join(line for _, line in _lines(path))
+    text = "".join(line for _, line in text_lines(path))
     if not text:
         raise ValueError(f"{path} is empty")
     yield TextExample("", text)
@@ -96,7 +96,7 @@ def written_turns(fields: Mapping[str, Any], where: str, most: int | None = None
 def json_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield where each line stands, in words, and its fields."""
     empty = True
-    for number, line in _lines(path):
+    for number, line in text_lines(path):
         if not line.strip():
             continue
         empty, where = False, f"{path}, line {number}"
@@ -117,7 +117,7 @@ def _whole(fields: dict[str, Any]) -> dict[str, Any]:
     return parse_json(text.decode("utf-16-le", "replace"))
 
 
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
+def text_lines(path: Path) -> Iterator[tuple[int, str]]:
     """Yield the lines of a file, which may be packed (.gz, .xz), with their numbers."""
     unpacking: Any = {".gz": open_gzip, ".xz": lzma.open}.get(path.suffix, nullcontext)
     number = 1

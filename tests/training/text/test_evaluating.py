@@ -84,5 +84,5 @@ def test_a_file_without_prompts_is_refused(tmp_path):
         with pytest.raises(ValueError, match=words):
             evaluating.read_prompts(str(tmp_path / name))
     (tmp_path / "bytes.txt").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(ValueError, match=r"bytes\.txt cannot be read"):
+    with pytest.raises(ValueError, match=r"bytes\.txt, line \d+ is no UTF-8"):
         evaluating.read_prompts(str(tmp_path / "bytes.txt"))
