@@ -31,8 +31,8 @@ def opened(
         raise ValueError("the prompt is empty: give the model a beginning, or a question")
     if not model and PROSE not in models.names():
         raise ValueError(
-            f"there is no model that writes prose yet: `yomi get {PROSE}` fetches one, --model names another "
-            "(dialogue chats); without either the prompt has to be four numbers from 1 to 13, the Game of 24"
+            f"there is no model that writes prose yet: `yomi get {PROSE}` fetches one, `--model dialogue` opens a "
+            "small one for conversations; without either the prompt has to be four numbers from 1 to 13, the Game of 24"
         )
     return rewarded_task(open_one(model or PROSE), rewards, more)
 

@@ -94,15 +94,15 @@ def decode_each(
     critic: Judge | None,
     interrupted: Callable[[], bool] = lambda: False,
 ) -> list["Decoded"]:
-    """Have each of some decoders do that, and return what they made in the order of their names.
+    """Decode roots by each of some decoders, as `decode` does by one; return the results in the order of names.
 
     Those that grow no tree share the calls of the model: a large one reads fifty texts in a few times the time of one.
     The time is shared out by what each has spent.
     """
     found: dict[str, Decoded] = {}
-    kinds = {name: kind_of_decoder(name) for name in names}
-    plain = [name for name in names if kinds[name].make]
-    for some in [plain, *([name] for name in names if not kinds[name].make)]:
+    kinds = {name: kind_of_decoder(name) for name in names}  # each once, should a name come twice
+    plain = [name for name, kind in kinds.items() if kind.make]
+    for some in [plain, *([name] for name, kind in kinds.items() if not kind.make)]:
         evaluator = TokenEvaluator(task.model, plan.widest, plan.temperature, critic, plan.power)
         evaluator.interrupted = interrupted
         game, began, tree = task.game(), time.perf_counter(), None

@@ -1,8 +1,8 @@
 """What a dialogue is paid, a turn a line: turns that say something in words that there are, lead on, repeat nothing.
 
 Source: Li et al. 2016, Deep Reinforcement Learning for Dialogue Generation. There a dull answer is one of eight
-sentences; here it is any turn of stock words alone, which no other wording of them escapes. Invented words are no way
-out either: a turn that has one is paid nothing.
+sentences; here it is any turn of stock words alone, which no other wording of them escapes. A turn with an invented
+word is paid nothing.
 """
 
 import math
@@ -122,7 +122,7 @@ class TurnVectors:
     def flows(self, before: Sequence[str], turns: Sequence[str]) -> list[float]:
         """Return how far each turn leads on: minus the logarithm of its cosine with the one before, from 0 to 1.
 
-        That has no value for cosines of 0 and less; they are raised to 1 / e, where it is 1. So is a first turn's.
+        That has no value for cosines of 0 and less; they are raised to 1 / e, where it is 1. A first turn gets 1.
         """
         cosines = self.cosines([*before[-1:], *turns])
         flows = [-math.log(min(1.0, max(cosine, 1 / math.e))) for cosine in cosines]

@@ -22,8 +22,8 @@ DESCRIPTION, ONNX, INT8 = "model.json", "model.onnx", "model.int8.onnx"
 SHIPPED = Path(__file__).parents[1] / "models"
 RUNTIMES = ("auto", "int8", "onnx", "torch")
 
-FEWEST = 2
-"""By how much a vocabulary may be larger than its tokenizer's: some are filled up to a round number."""
+PADDED = 2
+"""How many times larger than its tokenizer a vocabulary may be: some are filled up to a round number."""
 
 
 def open_model(name: str | Path, runtime: str = "auto", threads: int = 1) -> LanguageModel:
@@ -36,7 +36,7 @@ def open_model(name: str | Path, runtime: str = "auto", threads: int = 1) -> Lan
         raise ValueError(f"there is no runtime {runtime!r}; the runtimes are: {', '.join(RUNTIMES)}")
     folder = find_folder(name)
     shape, tokenizer, about = read_shape(folder), read_tokenizer(folder), read_description(folder)
-    if not shape.vocabulary <= FEWEST * tokenizer.size <= FEWEST * shape.vocabulary:
+    if not tokenizer.size <= shape.vocabulary <= PADDED * tokenizer.size:
         raise ValueError(
             f"{folder}: tokenizer.json has {tokenizer.size} tokens, and config.json says {shape.vocabulary}: "
             "they do not belong together"

@@ -21,7 +21,7 @@ from engine.text.memory import PrefixMemory
 from engine.text.models import open_model
 from engine.text.tasks import TWENTY_FOUR
 from games.text import twenty_four
-from training.text.traces import reordered
+from training.text.judged_texts import begun
 
 PUZZLES = 261
 
@@ -33,7 +33,7 @@ def steps(puzzles: list[twenty_four.Numbers], seed: int) -> tuple[list[str], np.
     for numbers in puzzles:
         for step, can in twenty_four.first_steps(numbers):
             order = randomness.sample(numbers, len(numbers))
-            texts.append(twenty_four.write(order) + reordered(order, step).removesuffix(".") + ";")
+            texts.append(begun(order, step))
             hopeful.append(can)
     return texts, np.array(hopeful)
 

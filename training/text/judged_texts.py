@@ -82,11 +82,15 @@ def judged_steps(count: int, greatest: int, seed: int, tokenizer: Tokenizer) -> 
         steps = [step for step, can in _first_steps(puzzle) if can == good]
         if steps:
             order = randomness.sample(puzzle, len(puzzle))
-            before, _, after = reordered(order, randomness.choice(steps)).partition("=")
-            read = tokenizer.encode(twenty_four.write(order) + before, special=False)
-            rest = tokenizer.encode(f"={after.removesuffix('.')};", special=False)
+            before, equals, after = begun(order, randomness.choice(steps)).partition("=")
+            read, rest = (tokenizer.encode(part, special=False) for part in (before, equals + after))
             found[not good].append(TokenText(np.array([*read, *rest], np.int32), len(read)))
     return found
+
+
+def begun(order: list[int], step: str) -> str:
+    """Return a puzzle with its numbers in some order, and a first step of it: `12,2,8,7;12-8=4,2,7;`."""
+    return twenty_four.write(order) + reordered(order, step).removesuffix(".") + ";"
 
 
 @cache
