@@ -46,7 +46,7 @@ def roll_out(settings: Settings) -> JudgedTexts:
     Where it knows the solutions by heart it would learn to remember them, which says nothing of a new puzzle.
     """
     task = puzzle_task(open_model(settings.parent))
-    puzzles = _unlearned(settings.greatest)
+    puzzles = unlearned(settings.greatest)
     prompts = [task.model.tokenizer.encode(twenty_four.write(numbers), special=False) for numbers in puzzles]
     roots = starts(prompts, task.more, task.model.vocabulary, task.end)
     states, _ = written_texts(
@@ -73,7 +73,7 @@ def judged_steps(count: int, greatest: int, seed: int, tokenizer: Tokenizer) -> 
     What the rest is worth can be known from where the result begins, so all before it is only read.
     """
     randomness = random.Random(seed)
-    measured = set(_unlearned(greatest)[::SHARE_MEASURED])
+    measured = set(unlearned(greatest)[::SHARE_MEASURED])
     own = [numbers for numbers in twenty_four.puzzles() if not twenty_four.held_out(numbers)]
     puzzles = [n for n in own * OWN_SHARE + twenty_four.further_puzzles(greatest) if n not in measured]
     found: tuple[list[TokenText], list[TokenText]] = ([], [])
@@ -98,7 +98,7 @@ def _first_steps(numbers: twenty_four.Numbers) -> list[tuple[str, bool]]:
     return list(twenty_four.first_steps(numbers))
 
 
-def _unlearned(greatest: int) -> list[twenty_four.Numbers]:
+def unlearned(greatest: int) -> list[twenty_four.Numbers]:
     """List the puzzles that language models never learn the solutions of, and that are not for measuring."""
     puzzles = [numbers for numbers in twenty_four.puzzles() if twenty_four.for_critic(numbers)]
     return puzzles + [numbers for numbers in twenty_four.further_puzzles(greatest) if not _learned(numbers)]
