@@ -219,6 +219,7 @@ def test_a_game_of_go_is_played_by_mouse_and_keyboard(person):
     assert "Black wins by 4.5" in session.status
     person.key("n")
     person.choose_from("You play", "Black")
+    person.press("More")
     person.fill_in("Seconds a move", "0.1")
     person.press("Play")
     person.until(lambda: person.page.session is not session)
@@ -231,6 +232,7 @@ def test_a_game_of_go_is_played_by_mouse_and_keyboard(person):
 
 def test_a_match_is_played_by_mouse_and_keyboard(person):
     person.press("Backgammon")
+    person.press("More")
     person.press("Seed of the dice")
     person.do("type", "8")
     person.press("Play")

@@ -1,13 +1,14 @@
 """How well does a model's value know Go? Compare it with a long search of the same model, by colour and by komi.
 
     python tests/measures/value_of_go.py [MODEL] [--size 9] [--positions 130] [--visits 2000]
-    python tests/measures/value_of_go.py [MODEL] --visits 300 --katago PROGRAM NETWORK CONFIG
+    python tests/measures/value_of_go.py [MODEL] --visits 300 --katago PROGRAM NETWORK CONFIG [--teachers 16 64]
 
 Positions are of games that the model's own policy played, at komi 7, after 4 to half of the board's points moves.
 Printed: the correlation of the raw value with the search's, which with rollouts in it is only a stand-in for another,
 stronger program, so that KataGo may judge instead (its g170-b6c96 and analysis_example.cfg); the mean of raw value less
 search, as Black sees it, by who is to move (the bias by colour); and what the value says of the same positions at other
-komi: it is to fall as White is given more.
+komi: it is to fall as White is given more. `--teachers` asks how good the model's own searches of so many visits, by
+the network alone, would be as teachers of its value: their correlation with the judge's.
 """
 
 import argparse
@@ -100,6 +101,7 @@ def main() -> None:
     parser.add_argument(
         "--katago", nargs=3, metavar=("PROGRAM", "NETWORK", "CONFIG"), help="judge by KataGo's searches"
     )
+    parser.add_argument("--teachers", nargs="*", type=int, default=[], metavar="VISITS", help="judge own searches, too")
     options = parser.parse_args()
     spec = PlayerSpec(model=options.model, visits=options.visits)
     _, evaluator, settings, policy = evaluated(spec, go, 1, Resources())
@@ -117,9 +119,12 @@ def main() -> None:
         long = judged(options.size, moves, plies, options.visits, options.katago)
     else:
         long = searched(states, evaluator, settings, policy, options.visits)
+    teachers = {each: searched(states, evaluator, SearchSettings(), None, each) for each in options.teachers}
     turns = go.turn(states)
     print(f"{options.size}x{options.size}, {len(raw)} positions, {options.visits} visits")
     print(f"correlation {np.corrcoef(raw, long)[0, 1]:.3f}, mean distance {np.abs(raw - long).mean():.3f}")
+    for visits, found in teachers.items():
+        print(f"own search of {visits} visits, network alone: correlation {np.corrcoef(found, long)[0, 1]:.3f}")
     for side, name in ((FIRST, "Black"), (SECOND, "White")):
         away = (raw - long)[turns == side]
         error = away.std() / np.sqrt(len(away))

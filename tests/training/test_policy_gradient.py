@@ -220,8 +220,8 @@ def test_later_selves_are_dropped_on_resuming(tmp_path):
 
 
 def test_it_learns_to_beat_the_policy_that_it_began_as(parent, tmp_path):
-    words = {"iterations": "25", "games": "64", "positions": "0", "rate": "3e-3", "measured": "200", "pool_every": "10"}
-    words |= {"average": "0.9", "entropy_weight": "0.02"}
+    words = {"iterations": "50", "games": "64", "positions": "0", "rate": "3e-3", "measured": "200", "pool_every": "10"}
+    words |= {"average": "0.9", "entropy_weight": "0.02", "precision": "float32"}
     folder = learn(tmp_path / "run", parent, **words).folder
     assert read_metrics(folder)[-1]["against_parent"] > 0.6
 
