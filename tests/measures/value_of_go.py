@@ -1,6 +1,6 @@
 """How well does a model's value know Go? Compare it with a long search of the same model, by colour and by komi.
 
-    python tests/measures/value_of_go.py [MODEL] [--size 9] [--positions 130] [--visits 2000]
+    python tests/measures/value_of_go.py [MODEL] [--size 9] [--positions 130] [--visits 2000] [--games-of OTHER]
     python tests/measures/value_of_go.py [MODEL] --visits 300 --katago PROGRAM NETWORK CONFIG [--teachers 16 64]
 
 Positions are of games that the model's own policy played, at komi 7, after 4 to half of the board's points moves.
@@ -8,7 +8,8 @@ Printed: the correlation of the raw value with the search's, which with rollouts
 stronger program, so that KataGo may judge instead (its g170-b6c96 and analysis_example.cfg); the mean of raw value less
 search, as Black sees it, by who is to move (the bias by colour); and what the value says of the same positions at other
 komi: it is to fall as White is given more. `--teachers` asks how good the model's own searches of so many visits, by
-the network alone, would be as teachers of its value: their correlation with the judge's.
+the network alone, would be as teachers of its value: their correlation with the judge's. A better policy's games are
+closer, and harder to judge: to compare models, take the positions of one of them (`--games-of`).
 """
 
 import argparse
@@ -102,11 +103,13 @@ def main() -> None:
         "--katago", nargs=3, metavar=("PROGRAM", "NETWORK", "CONFIG"), help="judge by KataGo's searches"
     )
     parser.add_argument("--teachers", nargs="*", type=int, default=[], metavar="VISITS", help="judge own searches, too")
+    parser.add_argument("--games-of", metavar="MODEL", help="let this model's policy play the games")
     options = parser.parse_args()
     spec = PlayerSpec(model=options.model, visits=options.visits)
     _, evaluator, settings, policy = evaluated(spec, go, 1, Resources())
     longest, rows = options.size**2 // 2, np.arange(options.positions, dtype=np.int32)
-    moves = games(evaluator, options.size, options.positions, longest)
+    player = evaluated(replace(spec, model=options.games_of), go, 1, Resources())[1] if options.games_of else evaluator
+    moves = games(player, options.size, options.positions, longest)
     plies = np.random.default_rng(2).integers(FIRST_PLY, longest, options.positions).astype(np.int32)
 
     def at(komi: float) -> np.ndarray:
